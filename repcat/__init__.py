@@ -1,0 +1,81 @@
+"""repcat: a 3D CT volume from one to eight 2D X-rays. Research software, not a medical device.
+
+This is the public face: every name that a plugin may import. Names are loaded on first use, so
+that the command line starts without torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from repcat.contracts import (
+        BackboneFactory,
+        InputMapper,
+        Metric,
+        Model,
+        Objective,
+        Patients,
+        Projector,
+        Turn,
+        need_same_size,
+    )
+    from repcat.data.xray import attenuation
+    from repcat.errors import DataError, PartError, RepcatError
+    from repcat.geometry import Geometry, View, preset
+    from repcat.hookspecs import hookimpl
+    from repcat.registry import Parts
+    from repcat.shapes import Batch, Grid, Patient, Prediction, Request, Task, Window
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "repcat.contracts": (
+        "BackboneFactory InputMapper Metric Model Objective Patients Projector Turn need_same_size"
+    ),
+    "repcat.data.xray": "attenuation",
+    "repcat.errors": "DataError PartError RepcatError",
+    "repcat.geometry": "Geometry View preset",
+    "repcat.hookspecs": "hookimpl",
+    "repcat.registry": "Parts",
+    "repcat.shapes": "Batch Grid Patient Prediction Request Task Window",
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  (PEP 562: any public name)
+    if name not in _MODULE_OF:
+        msg = f"module 'repcat' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_MODULE_OF[name]), name)
+
+
+__all__ = [
+    "BackboneFactory",
+    "Batch",
+    "DataError",
+    "Geometry",
+    "Grid",
+    "InputMapper",
+    "Metric",
+    "Model",
+    "Objective",
+    "PartError",
+    "Parts",
+    "Patient",
+    "Patients",
+    "Prediction",
+    "Projector",
+    "RepcatError",
+    "Request",
+    "Task",
+    "Turn",
+    "View",
+    "Window",
+    "__version__",
+    "attenuation",
+    "hookimpl",
+    "need_same_size",
+    "preset",
+]

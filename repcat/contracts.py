@@ -1,0 +1,134 @@
+"""What each kind of part must be. A plugin author reads this file and `hookspecs.py`.
+
+Positional parameters of a part come from repcat, keyword-only ones from the recipe: the signature
+is the schema. Ranges and units go into the annotation:
+`Annotated[int, Ge(1), Doc("channels of the first stage")]`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from torch import Tensor, nn
+
+from repcat.errors import PartError
+from repcat.geometry import Geometry, View
+from repcat.shapes import Batch, Grid, Patient, Prediction, Request, Task, Window
+
+
+class InputMapper(nn.Module, ABC):
+    """Turn X-rays into what a backbone reads. Built as `mapper(task, **options)`.
+
+    The constructor sets `out`, the grid that `forward` returns.
+    """
+
+    out: Grid
+
+    @abstractmethod
+    def forward(self, batch: Batch) -> Tensor:
+        """Return (B, out.channels, *out.size)."""
+
+
+# Built as `backbone(source, target, **options)`; returns a network from `source` to `target`, whose
+# forward gives a tensor or a Prediction with branches that its attribute `branches` names.
+BackboneFactory = Callable[..., nn.Module]
+
+
+class Model(Protocol):
+    """A mapper and a backbone, as an objective sees them."""
+
+    def __call__(self, batch: Batch) -> Prediction:
+        """Predict the volumes of a batch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Lower this loss over that player's weights. `logs` are plain numbers to show."""
+
+    player: str
+    loss: Tensor
+    logs: Mapping[str, float] = field(default_factory=dict)
+
+
+class Objective(nn.Module, ABC):
+    """A rule of training. Built as `objective(task, **options)`.
+
+    `players` names the child modules it trains beside the model, `branches` what it reads from a
+    Prediction; `couples_batch` says that the loss is more than a mean over patients.
+    """
+
+    players: tuple[str, ...] = ()
+    branches: frozenset[str] = frozenset()
+    couples_batch: bool = False
+
+    @abstractmethod
+    def turns(self, model: Model, batches: Iterator[Batch]) -> Iterator[Turn]:
+        """Yield the turns of one step, drawing batches as needed.
+
+        Never yield inside a `with`: autocast and grad mode are thread-wide and would leak.
+        """
+
+
+class Projector(Protocol):
+    """A maker of X-rays. Its factory is built as `projector(**options)`."""
+
+    def __call__(self, mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
+        """Integrate attenuation (D, H, W) in 1/mm along each ray: (N, rows, columns), no unit."""
+        ...
+
+
+class Patients(ABC):
+    """A dataset. Built as `dataset(request, **options)`.
+
+    `name` goes into the names of files made from it; `fingerprint` changes when the data does.
+    """
+
+    name: str
+    geometry: Geometry
+    fingerprint: str
+
+    @abstractmethod
+    def ids(self, split: str) -> tuple[str, ...]:
+        """Return the patients of 'train', 'validation' or 'test', always in the same order."""
+
+    @abstractmethod
+    def load(self, patient: str) -> Patient:
+        """Return a patient at the size and in the views that were requested."""
+
+
+class Metric(Protocol):
+    """A score of one patient. Its factory is built as `metric(**options)`."""
+
+    def __call__(self, truth: Tensor, prediction: Tensor, geometry: Geometry) -> float:
+        """Score a predicted volume (D, H, W) in HU against the true one."""
+        ...
+
+
+def need_same_size(source: Grid, target: Grid, name: str) -> None:
+    """Raise PartError unless a backbone that keeps sizes can go from `source` to `target`."""
+    if source.size != target.size:
+        msg = (
+            f"backbone {name!r} keeps the size of its input, but the mapper gives {source} and the "
+            f"volume is {target}; choose a mapper that fills the volume, such as 'repeat_concat'"
+        )
+        raise PartError(msg)
+
+
+__all__ = [
+    "BackboneFactory",
+    "InputMapper",
+    "Metric",
+    "Model",
+    "Objective",
+    "Patients",
+    "Projector",
+    "Request",
+    "Task",
+    "Turn",
+    "Window",
+    "need_same_size",
+]

@@ -1,0 +1,200 @@
+"""Where source, patient and detector are: the one place that knows an axis.
+
+World coordinates are LPS millimetres about the isocentre, which is the centre of the volume:
+x to the patient's left, y to the back, z to the head. A volume is indexed (z, y, x), so each of
+its axes grows with a world axis. An X-ray is indexed (row, column): rows run from head to foot.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from repcat.errors import RecipeError
+
+Vector = tuple[float, float, float]
+
+# Named views. `pa`: source behind the patient, detector at the chest. `ap`: source in front, so the
+# heart is nearer to the source and larger, and a radiologist mirrors the film to see the patient's
+# right on the left. A left lateral has the left side at the detector and is read facing left.
+NAMED_VIEWS: dict[str, tuple[float, bool]] = {
+    "pa": (0.0, False),
+    "ap": (180.0, True),
+    "frontal": (0.0, False),
+    "lateral": (90.0, False),
+    "left_lateral": (90.0, False),
+    "right_lateral": (270.0, False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An X-ray's direction: azimuth about the head-foot axis in degrees.
+
+    At azimuth 0 the source is behind the patient (PA), at 90 on the patient's right, so that a left
+    lateral is taken: the source lies in direction (-sin a, cos a, 0) from the isocentre. The image
+    is seen from the detector towards the source: columns run along (cos a, sin a, 0), and the
+    frontal view has the patient's right on the image's left. `mirrored` reverses the columns.
+    """
+
+    azimuth: float
+    mirrored: bool = False
+
+    @classmethod
+    def parse(cls, text: str | float) -> View:
+        """Read an azimuth in degrees or a name such as 'pa', 'ap', 'left_lateral'."""
+        if isinstance(text, str) and text in NAMED_VIEWS:
+            return cls(*NAMED_VIEWS[text])
+        try:
+            azimuth = float(text) % 360
+        except ValueError:
+            azimuth = math.nan
+        if not math.isfinite(azimuth):
+            names = ", ".join(NAMED_VIEWS)
+            msg = f"{text!r} is no view: give degrees from 0 to 360 or one of {names}"
+            raise RecipeError(msg)
+        return cls(azimuth)
+
+    @property
+    def source(self) -> Vector:
+        """Unit vector from the isocentre to the source."""
+        a = math.radians(self.azimuth)
+        return (-math.sin(a), math.cos(a), 0.0)
+
+    @property
+    def columns(self) -> Vector:
+        """Unit vector along which column numbers grow."""
+        a, sign = math.radians(self.azimuth), -1.0 if self.mirrored else 1.0
+        return (sign * math.cos(a), sign * math.sin(a), 0.0)
+
+    @property
+    def rows(self) -> Vector:
+        """Unit vector along which row numbers grow: from head to foot."""
+        return (0.0, 0.0, -1.0)
+
+    def __str__(self) -> str:
+        return f"{self.azimuth:g}" + (" mirrored" if self.mirrored else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """A source, a volume and a flat detector; lengths in mm.
+
+    `voxels` and `voxel_mm` are (z, y, x); `pixels` and `pixel_mm` are (rows, columns). The detector
+    stands upright, its centre on the line from the source through the isocentre.
+    """
+
+    voxels: tuple[int, int, int]
+    voxel_mm: Vector
+    pixels: tuple[int, int]
+    pixel_mm: tuple[float, float]
+    source_axis_mm: float = 541.0
+    source_detector_mm: float = 949.0
+    beam: Literal["cone", "parallel"] = "cone"
+
+    @property
+    def magnification(self) -> float:
+        """How much larger the detector shows what lies at the isocentre."""
+        return 1.0 if self.beam == "parallel" else self.source_detector_mm / self.source_axis_mm
+
+    @property
+    def volume_mm(self) -> Vector:
+        """Edge lengths of the volume (z, y, x), from voxel face to voxel face."""
+        z, y, x = (n * mm for n, mm in zip(self.voxels, self.voxel_mm, strict=True))
+        return (z, y, x)
+
+    def resized(self, size: int) -> Geometry:
+        """Return the same scene in a cube of `size` voxels and images of `size` pixels a side."""
+        z, y, x = (mm / size for mm in self.volume_mm)
+        rows, columns = (n * mm / size for n, mm in zip(self.pixels, self.pixel_mm, strict=True))
+        return replace(
+            self,
+            voxels=(size, size, size),
+            voxel_mm=(z, y, x),
+            pixels=(size, size),
+            pixel_mm=(rows, columns),
+        )
+
+    def source_mm(self, view: View) -> Tensor:
+        """Return the position (3,) of the source, x y z; of a parallel beam, of its central ray."""
+        return self.source_axis_mm * torch.tensor(view.source, dtype=torch.float64)
+
+    def pixel_centres(self, view: View) -> Tensor:
+        """Return the positions (rows, columns, 3) of the pixel centres, x y z."""
+        n, u, v = (
+            torch.tensor(d, dtype=torch.float64) for d in (view.source, view.columns, view.rows)
+        )
+        rows, columns = (_offsets(k, mm) for k, mm in zip(self.pixels, self.pixel_mm, strict=True))
+        centre = (self.source_axis_mm - self.source_detector_mm) * n
+        return centre + rows[:, None, None] * v + columns[None, :, None] * u
+
+    def ray_starts(self, view: View) -> Tensor:
+        """Return where the ray to each pixel begins (rows, columns, 3)."""
+        if self.beam == "cone":
+            return self.source_mm(view).expand(*self.pixels, 3)
+        n = torch.tensor(view.source, dtype=torch.float64)
+        return self.pixel_centres(view) + self.source_detector_mm * n
+
+    def voxel_centres(self) -> Tensor:
+        """Return the positions (D, H, W, 3) of the voxel centres, x y z."""
+        axes = [_offsets(n, mm) for n, mm in zip(self.voxels, self.voxel_mm, strict=True)]
+        z, y, x = torch.meshgrid(*axes, indexing="ij")
+        return torch.stack((x, y, z), dim=-1)
+
+    def voxel_index(self, points: Tensor) -> Tensor:
+        """Turn positions (..., 3) x y z into fractional indices (..., 3) z y x."""
+        pitch = points.new_tensor(self.voxel_mm)
+        last = points.new_tensor([(n - 1) / 2 for n in self.voxels])
+        return points.flip(-1) / pitch + last
+
+    def pixel_index(self, points: Tensor, view: View) -> Tensor:
+        """Return the fractional (row, column) (..., 2) at which points (..., 3) x y z are seen."""
+        n, u, v = (points.new_tensor(d) for d in (view.source, view.columns, view.rows))
+        scale: Tensor | float = 1.0
+        if self.beam == "cone":
+            scale = self.source_detector_mm / (self.source_axis_mm - points @ n)
+        plane = torch.stack(((points @ v) * scale, (points @ u) * scale), dim=-1)
+        last = points.new_tensor([(k - 1) / 2 for k in self.pixels])
+        return plane / points.new_tensor(self.pixel_mm) + last
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Geometry:
+        """Read what `to_dict` returned, also after a trip through JSON."""
+        fields: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**fields)
+
+
+def preset(name: str, *, size: int, cube_mm: float, pixels: int | None = None) -> Geometry:
+    """Build a named scene around a cube of `size` voxels and `cube_mm` mm a side.
+
+    `default`: cone beam, 541 mm from source to axis and 949 mm to the detector, which is as large
+    as the cube's shadow at the isocentre, so a pixel and a voxel are one width there. `x2ct`: the
+    same distances and the fixed 500 mm detector of X2CT-GAN. `parallel`: parallel rays.
+    """
+    pixels = pixels or size
+    detector = {"default": cube_mm * 949 / 541, "x2ct": 500.0, "parallel": cube_mm}
+    if name not in detector:
+        msg = f"{name!r} is no geometry; there are {', '.join(detector)}"
+        raise RecipeError(msg)
+    return Geometry(
+        voxels=(size, size, size),
+        voxel_mm=(cube_mm / size,) * 3,
+        pixels=(pixels, pixels),
+        pixel_mm=(detector[name] / pixels,) * 2,
+        beam="parallel" if name == "parallel" else "cone",
+    )
+
+
+def _offsets(n: int, pitch: float) -> Tensor:
+    """Return the centres (n,) of n cells about zero."""
+    return (torch.arange(n, dtype=torch.float64) - (n - 1) / 2) * pitch
