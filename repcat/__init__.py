@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         Turn,
         need_same_size,
     )
+    from repcat.data.catalogue import read_dataset
+    from repcat.data.store import read_patient
     from repcat.data.xray import attenuation
     from repcat.errors import DataError, PartError, RepcatError
     from repcat.geometry import Geometry, View, preset
@@ -34,6 +36,8 @@ _HOME = {
     "repcat.contracts": (
         "BackboneFactory InputMapper Metric Model Objective Patients Projector Turn need_same_size"
     ),
+    "repcat.data.catalogue": "read_dataset",
+    "repcat.data.store": "read_patient",
     "repcat.data.xray": "attenuation",
     "repcat.errors": "DataError PartError RepcatError",
     "repcat.geometry": "Geometry View preset",
@@ -78,4 +82,6 @@ __all__ = [
     "hookimpl",
     "need_same_size",
     "preset",
+    "read_dataset",
+    "read_patient",
 ]

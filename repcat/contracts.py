@@ -14,6 +14,7 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
+from repcat.data.xray import attenuation
 from repcat.errors import PartError
 from repcat.geometry import Geometry, View
 from repcat.shapes import Batch, Grid, Patient, Prediction, Request, Task, Window
@@ -98,6 +99,10 @@ class Patients(ABC):
     @abstractmethod
     def load(self, patient: str) -> Patient:
         """Return a patient at the size and in the views that were requested."""
+
+    def attenuate(self, hu: Tensor) -> Tensor:
+        """Turn HU into the attenuation in 1/mm that this dataset's line integrals are sums of."""
+        return attenuation(hu)
 
 
 class Metric(Protocol):

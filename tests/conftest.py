@@ -9,6 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from repcat import Patient, Patients, Request, preset
+from repcat.chance import generator
+from repcat.recipe import Recipe
+from repcat.registry import Parts
+from repcat.verdict import check
+
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 
 
@@ -39,3 +45,61 @@ def real() -> Path:
     if not folder.is_dir():
         pytest.skip("the real scans ../shared/ct are not beside this checkout")
     return folder.resolve()
+
+
+class Blobs(Patients):
+    """A dataset of a few boxes of tissue in air: real shapes and units, no anatomy, no waiting."""
+
+    name = "blobs"
+    fingerprint = "blobs-1"
+
+    def __init__(self, request: Request, *, count: int = 6) -> None:
+        self.request, self.count = request, count
+        self.geometry = preset("parallel", size=request.size, cube_mm=320.0)
+
+    def ids(self, split: str) -> tuple[str, ...]:
+        count = self.count if split == "train" else 2
+        return tuple(f"{split}-{n}" for n in range(count))
+
+    def load(self, patient: str) -> Patient:
+        n = self.request.size
+        chance = generator("blob", patient)
+        low = (torch.rand(3, generator=chance) * n / 4 + 1).long().tolist()
+        high = (n - torch.rand(3, generator=chance) * n / 4 - 1).long().tolist()
+        volume = torch.full((n, n, n), -1000.0)
+        volume[low[0] : high[0], low[1] : high[1], low[2] : high[2]] = 40.0
+        frontal, lateral = volume.add(1000).sum(1).flip(0), volume.add(1000).sum(2).flip(0)
+        images = [frontal if v.azimuth % 180 == 0 else lateral for v in self.request.views]
+        return Patient(patient, volume, torch.stack(images) * 2e-5 * 320 / n)
+
+
+@pytest.fixture
+def parts() -> Parts:
+    """Return the installed parts and a dataset `blobs`."""
+    import repcat_plugins
+
+    parts = Parts()
+    parts.load("repcat", "0", repcat_plugins)
+    assert not parts.broken
+    parts.datasets.add("blobs", Blobs)
+    return parts
+
+
+@pytest.fixture
+def recipe_of(parts: Parts) -> Callable[..., Recipe]:
+    """Return a maker of small recipes: tables given replace the defaults."""
+
+    def make(**tables: dict) -> Recipe:
+        small = {
+            "data": {"use": "blobs", "size": 16},
+            "mapper": {"use": "repeat_concat"},
+            "backbone": {"use": "unet", "channels": [4, 8], "res_units": 1},
+            "objective": {"use": "l2"},
+            "optim": {"lr": 1e-2},
+            "train": {"steps": 4, "batch_size": 2, "log_every": 1, "save_every": 2},
+        }
+        for name, table in tables.items():
+            small[name] = table if "use" in table else {**small.get(name, {}), **table}
+        return check(small, "test", parts)
+
+    return make

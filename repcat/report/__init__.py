@@ -1,1 +1,1 @@
-"""report."""
+"""Pictures and tables for people."""

@@ -1,1 +1,1 @@
-"""training."""
+"""Training: players take the turns that an objective yields."""

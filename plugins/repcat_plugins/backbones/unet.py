@@ -1,0 +1,83 @@
+"""A residual U-Net, from MONAI (Kerfoot et al. 2018)."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Len, Lt
+from torch import nn
+from typing_extensions import Doc
+
+from repcat import Grid, PartError, need_same_size
+from repcat_plugins.backbones.output import OUTPUT_DOC, Output, with_output
+
+
+def unet(  # noqa: PLR0913  (each one an option of the recipe)
+    source: Grid,
+    target: Grid,
+    *,
+    channels: Annotated[
+        tuple[int, ...], Len(2), Doc("channels of each level, finest first; two or more levels")
+    ] = (16, 32, 64, 128, 256),
+    strides: Annotated[
+        tuple[int, ...], Doc("how much smaller each next level is; empty: 2 everywhere")
+    ] = (),
+    res_units: Annotated[
+        int, Ge(0), Doc("convolutions in each residual unit; 0: a plain U-Net")
+    ] = 2,
+    norm: Annotated[
+        Literal["instance", "batch"], Doc("normalisation after each convolution")
+    ] = "instance",
+    act: Annotated[
+        Literal["prelu", "relu", "leakyrelu", "gelu", "elu"],
+        Doc("activation after each convolution"),
+    ] = "prelu",
+    dropout: Annotated[float, Ge(0), Lt(1), Doc("share of features dropped in training")] = 0.0,
+    output: Annotated[Output, Doc(OUTPUT_DOC)] = "linear",
+) -> nn.Module:
+    """Build MONAI's U-Net of residual units.
+
+    Each side must be divisible by the product of the strides (16 by default), and the coarsest
+    level must have more than one voxel, or its normalisation would erase it.
+    """
+    from monai.networks.nets import UNet
+
+    need_same_size(source, target, "unet")
+    strides = strides or (2,) * (len(channels) - 1)
+    _need_levels(channels, strides)
+    _need_trainable(source.size, math.prod(strides))
+    network: nn.Module = UNet(
+        spatial_dims=3,
+        in_channels=source.channels,
+        out_channels=target.channels,
+        channels=channels,
+        strides=strides,
+        num_res_units=res_units,
+        norm=norm.upper(),
+        act=act.upper(),
+        dropout=dropout,
+    )
+    return with_output(network, output)
+
+
+def _need_levels(channels: tuple[int, ...], strides: tuple[int, ...]) -> None:
+    if min(*channels, *strides) < 1:
+        msg = f"backbone 'unet' takes channels and strides from 1 up, not {channels} and {strides}"
+        raise PartError(msg)
+    if len(strides) != len(channels) - 1:
+        msg = (
+            f"backbone 'unet' has {len(channels)} levels in channels and so needs "
+            f"{len(channels) - 1} strides, not {len(strides)}; or leave strides out"
+        )
+        raise PartError(msg)
+
+
+def _need_trainable(size: tuple[int, ...], stride: int) -> None:
+    if any(n % stride for n in size) or math.prod(n // stride for n in size) < 2:
+        msg = (
+            f"backbone 'unet' with strides of {stride} in all takes volumes whose sides are "
+            f"multiples of {stride}, from {2 * stride} up, not {' x '.join(map(str, size))}; "
+            "change data.size, or use fewer levels in channels"
+        )
+        raise PartError(msg)

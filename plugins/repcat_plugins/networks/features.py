@@ -1,0 +1,67 @@
+"""f of Eq. 2: a random 3D CNN, never trained, in whose activations volumes are compared."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from repcat import Grid, PartError
+from repcat_plugins.networks.weights import kaiming
+
+Statistics = Literal["frozen", "batch"]
+
+
+class FeatureExtractor(nn.Module):
+    """Four convolutions 4^3 (stride 2, 2, 2, 1) with LeakyReLU .2; its weights never learn.
+
+    `width` channels, doubling: at 16, a volume of 64^3 gives maps 16 @ 32^3, 32 @ 16^3, 64 @ 8^3
+    and 128 @ 7^3 from 689,616 weights. Only the first convolution has a bias, the others a
+    BatchNorm: `batch` normalises with the statistics of the volumes at hand, as the released code
+    does by leaving f in training mode; `frozen` with those f was born with (mean 0, variance 1), so
+    that f is one fixed function of a volume.
+    """
+
+    def __init__(self, volume: Grid, *, width: int = 16, statistics: Statistics = "frozen") -> None:
+        super().__init__()
+        _need_room(volume)
+        frozen = statistics == "frozen"
+        layers: list[nn.Module] = [
+            nn.Conv3d(volume.channels, width, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+        ]
+        for stride in (2, 2, 1):
+            layers += [
+                nn.Conv3d(width, 2 * width, 4, stride=stride, padding=1, bias=False),
+                nn.BatchNorm3d(2 * width, track_running_stats=frozen),
+                nn.LeakyReLU(0.2),
+            ]
+            width *= 2
+        self.main = nn.Sequential(*layers)
+        kaiming(self)
+        self.requires_grad_(False)
+        self.train(False)
+
+    def train(self, mode: bool = True) -> FeatureExtractor:
+        """Stay as built: without running statistics BatchNorm uses the batch's in either mode."""
+        super().train(False)
+        return self
+
+    def forward(self, volume: Tensor) -> list[Tensor]:
+        """Turn (B, 1, D, H, W) into the maps after each LeakyReLU, finest first."""
+        maps, x = [], volume
+        for layer in self.main:
+            x = layer(x)
+            if isinstance(layer, nn.LeakyReLU):
+                maps.append(x)
+        return maps
+
+
+def _need_room(volume: Grid) -> None:
+    # The last map has n // 8 - 1 voxels a side; a single one of a single patient has no variance.
+    if min(volume.size) < 24:
+        msg = (
+            f"the feature extractor of objective 'sinkhorn_ot' needs 24 voxels a side or more, but "
+            f"the volume is {volume}; set data.size higher"
+        )
+        raise PartError(msg)

@@ -1,0 +1,5 @@
+"""`python -m repcat`."""
+
+from repcat.cli import main
+
+main()

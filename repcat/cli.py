@@ -1,0 +1,63 @@
+"""The command line: one command a file in `commands`; errors in one line, exit code 2."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+import repcat
+from repcat.commands import doctor, parts, predict, train
+
+app = typer.Typer(
+    name="repcat",
+    help="Reconstruct a 3D CT volume from one to eight 2D X-rays. Research software, not a medical "
+    "device.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"repcat {repcat.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+    ),
+) -> None:
+    pass
+
+
+app.command("train")(train.train)
+app.command("predict")(predict.predict)
+app.command("parts")(parts.parts)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line; what the user can cure prints without a traceback."""
+    from repcat.errors import RepcatError
+
+    try:
+        app()
+    except RepcatError as error:
+        from repcat.console import fail
+
+        fail(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        from repcat.console import fail
+
+        fail("stopped")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""`repcat doctor`."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what is installed, which device will be used, which plugins are broken, what to do."""
+    from repcat.console import say
+    from repcat.health import report
+
+    found = report()
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        for part in ("versions", "extras", "plugins"):
+            say(part)
+            for name, value in found[part].items():
+                say(f"  {name:<14} {value}")
+        say(f"device\n  {found['device']}")
+        for trouble in found["troubles"]:
+            say(f"trouble: {trouble}")
+        if not found["troubles"]:
+            say("all well")
+    raise typer.Exit(1 if found["troubles"] else 0)

@@ -1,0 +1,49 @@
+"""`repcat parts`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+
+def parts(
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            help="datasets, mappers, backbones, objectives, projectors or metrics; also a table of "
+            "the recipe: data, augment, optim, train.",
+            show_default="all",
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Argument(help="A part.", show_default="all")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the parts a recipe can choose, with their options, defaults, units and origin."""
+    from repcat.inventory import broken, inventory
+
+    found = inventory(kind, name)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps({"parts": found, "broken": broken()}, indent=2, default=str))
+        return
+    _print(found, whole=kind is not None)
+    for plugin, reason in broken().items():
+        from repcat.console import err
+
+        err.print(f"set aside: plugin {plugin}: {reason}", style="yellow", markup=False)
+
+
+def _print(found: list[dict[str, Any]], whole: bool) -> None:
+    from repcat.console import say
+
+    before = None
+    for part in found:
+        if part["kind"] != before:
+            say(("" if before is None else "\n") + part["kind"])
+            before = part["kind"]
+        say(f"  {part['name']:<15} {part['summary']}  [{part['origin']}]")
+        for option in part["options"] if whole else []:
+            default = "required" if option["required"] else f"= {option['default']!r}"
+            say(f"      {option['name']} {default}    {option['doc']} ({option['type']})")

@@ -1,0 +1,67 @@
+"""`repcat train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from repcat.run import Run
+    from repcat.training.session import Session
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Directory of the run.", show_default="runs/<recipe>")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change the recipe, in TOML: 'train.steps = 10'. Repeatable."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint.")
+    ] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Train what a recipe says; kill it and go on with --resume."""
+    from repcat import device as devices
+    from repcat.console import say
+    from repcat.registry import load_parts
+    from repcat.training import start
+
+    out = out or Path("runs") / recipe.stem
+    begin = start.resume if resume else start.start
+    on = devices.choose(device)
+    session, run = begin(recipe, out, settings or [], on, load_parts())
+    weights = sum(p.numel() for p in session.network.parameters())
+    say(
+        f"{out}: {session.recipe.backbone.use} ({weights / 1e6:.1f} M weights), "
+        f"{session.recipe.objective.use}, {len(session.stream.ids)} training patients of "
+        f"{session.shelf.patients.name}, {devices.describe(on)}"
+    )
+    if session.step >= session.recipe.train.steps:
+        say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
+        return
+    _run(session, run)
+    say(f"trained to step {session.step}; next: repcat predict {out}")
+
+
+def _run(session: Session, run: Run) -> None:
+    """Train under a progress bar, writing logs, checkpoints and pictures."""
+    from repcat.console import progress
+    from repcat.training.journal import Journal
+    from repcat.training.loop import train as loop
+
+    journal = Journal(session, run)
+    with progress("steps") as bar, journal:
+        steps = session.recipe.train.steps
+        task = bar.add_task("training", total=steps, completed=session.step, note="")
+
+        def log(step: int, numbers: dict[str, float]) -> None:
+            journal.log(step, numbers)
+            bar.update(task, completed=step + 1, note=journal.note)
+
+        loop(session, log, run.save, journal.look)

@@ -1,0 +1,104 @@
+"""The tables of a recipe that are repcat's own: [data], [augment], [optim], [train].
+
+Each is a frozen dataclass whose keyword-only signature is the schema, as for any part.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le, Len
+from typing_extensions import Doc
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataTable:
+    """What is asked of any dataset, and how its volumes and X-rays become numbers in [0, 1]."""
+
+    size: Annotated[int, Ge(8), Doc("voxels and pixels per side")] = 64
+    views: Annotated[
+        tuple[float | str, ...],
+        Len(1, 8),
+        Doc("azimuths in degrees (0 frontal, 90 lateral) or names"),
+    ] = (0.0, 90.0)
+    window: Annotated[tuple[float, float], Doc("HU that 0 and 1 of a volume stand for")] = (
+        -1000.0,
+        1000.0,
+    )
+    volume: Annotated[
+        Literal["window", "minmax"],
+        Doc("volumes to [0, 1] by the window, or each by its own extremes (released code)"),
+    ] = "window"
+    xray: Annotated[
+        Literal["max", "fixed", "transmission"],
+        Doc("X-rays to [0, 1]: by each image's maximum, by xray_full, or as 1 - exp(-integral)"),
+    ] = "max"
+    xray_full: Annotated[float, Gt(0), Doc("line integral that is 1 when xray = 'fixed'")] = 8.0
+    xray_bits: Annotated[
+        int, Ge(0), Le(16), Doc("bits to round X-rays to, as image files do; 0: not rounded")
+    ] = 0
+    projector: Annotated[str, Doc("maker of X-rays, for datasets that make them")] = "nanodrr"
+    cache_gb: Annotated[float, Ge(0), Doc("GB of memory in which patients are kept")] = 4.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AugmentTable:
+    """What happens to the X-rays of a training batch; one draw a patient, for all its views."""
+
+    contrast: Annotated[
+        float,
+        Ge(0),
+        Le(1),
+        Doc("half-width c of the factor in [1 - c, 1 + c] about the mean; 0: off"),
+    ] = 0.0
+    rotation: Annotated[
+        float, Ge(0), Le(45), Doc("degrees by which images are turned in their plane at most")
+    ] = 0.0
+    rotation_p: Annotated[float, Ge(0), Le(1), Doc("share of patients whose images are turned")] = (
+        0.3
+    )
+    flip_p: Annotated[float, Ge(0), Le(1), Doc("share of patients that are mirrored")] = 0.0
+    paired: Annotated[
+        bool, Doc("mirror the volume with its X-rays; the released code mirrors the X-rays alone")
+    ] = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OptimTable:
+    """One player's optimiser and learning rate."""
+
+    name: Annotated[Literal["adamw", "adam"], Doc("decoupled or L2 weight decay")] = "adamw"
+    lr: Annotated[float, Gt(0), Doc("learning rate")] = 1e-4
+    betas: Annotated[tuple[float, float], Doc("decay of the two moments")] = (0.9, 0.999)
+    eps: Annotated[float, Gt(0), Doc("added to the root of the second moment")] = 1e-8
+    weight_decay: Annotated[float, Ge(0), Doc("weight decay")] = 0.01
+    clip: Annotated[float, Ge(0), Doc("largest norm of a gradient; 0: not clipped")] = 0.0
+    schedule: Annotated[
+        Literal["constant", "linear", "cosine"], Doc("how the rate falls after decay_from")
+    ] = "constant"
+    warmup: Annotated[int, Ge(0), Doc("steps in which the rate rises from 0")] = 0
+    decay_from: Annotated[int, Ge(0), Doc("step at which the rate begins to fall")] = 0
+    decay_to: Annotated[int, Ge(0), Doc("step at which it is at final_lr; 0: train.steps")] = 0
+    final_lr: Annotated[float, Ge(0), Le(1), Doc("share of lr that is left at decay_to")] = 0.0
+    idle_first: Annotated[bool, Doc("rate 0 in step 0, as the released scheduler has it")] = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainTable:
+    """How long, how exact and how often."""
+
+    steps: Annotated[int, Ge(1), Doc("steps; one step is every turn of the objective once")] = 5000
+    batch_size: Annotated[int, Ge(1), Doc("patients in a batch; each turn draws its own")] = 8
+    save_every: Annotated[
+        int, Ge(1), Doc("steps between checkpoints; the last is always saved")
+    ] = 500
+    validate_every: Annotated[
+        int, Ge(0), Doc("steps between scores on the validation split; 0: at the end only")
+    ] = 500
+    log_every: Annotated[int, Ge(1), Doc("steps between lines of log.jsonl")] = 10
+    precision: Annotated[Literal["fp32", "bf16"], Doc("bf16: autocast of the networks")] = "fp32"
+    compile: Annotated[bool, Doc("torch.compile the backbone")] = False
+    seed: Annotated[int, Ge(0), Doc("seed of weights, order of patients and augmentation")] = 0
+    ema: Annotated[float, Ge(0), Le(1), Doc("decay of the averaged weights; 0: no average")] = 0.0
+    ema_every: Annotated[int, Ge(1), Doc("steps between updates of the average")] = 1
+    workers: Annotated[int, Ge(0), Doc("processes that load patients")] = 0
+    tensorboard: Annotated[bool, Doc("also log for TensorBoard (extra 'tensorboard')")] = False

@@ -1,0 +1,103 @@
+"""Everything that a training run changes as it goes: weights, moments, average, two counters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from repcat.build import build_network, build_objective, make_task
+from repcat.chance import seed_of
+from repcat.contracts import Patients, Turn
+from repcat.data.stream import Draws, Shelf, Stream
+from repcat.recipe import Recipe
+from repcat.registry import Parts
+from repcat.run import State
+from repcat.shapes import Batch, Prediction
+from repcat.training.average import Average
+from repcat.training.player import Player
+
+
+class Session:
+    """A recipe in training, from step `step` and draw `drawn` on."""
+
+    def __init__(self, recipe: Recipe, patients: Patients, parts: Parts, device: str) -> None:
+        self.recipe, self.device = recipe, device
+        task = make_task(recipe, patients)
+        self.network = build_network(recipe, task, parts).to(device)
+        self.objective = build_objective(recipe, task, self.network, parts).to(device)
+        self.shelf = Shelf(patients, recipe)
+        self.stream = Stream(self.shelf)
+        modules = {"model": self.network} | {
+            name: self.objective.get_submodule(name) for name in self.objective.players
+        }
+        self.players = {
+            name: Player(name, module, recipe.optim_of(name), recipe.train.steps)
+            for name, module in modules.items()
+        }
+        self.average = Average(self.network, recipe.train.ema) if recipe.train.ema else None
+        self.step, self.draws = 0, Draws(self.stream, 0, device)
+        if recipe.train.compile:
+            self.network.backbone.compile()
+
+    def __call__(self, batch: Batch) -> Prediction:
+        """Predict as the objective sees the model, under the recipe's precision."""
+        with torch.autocast(self.device.split(":")[0], torch.bfloat16, self._half):
+            prediction: Prediction = self.network(batch)
+        branches = {k: v.float() for k, v in prediction.branches.items()}
+        return Prediction(prediction.volume.float(), branches)
+
+    @property
+    def _half(self) -> bool:
+        return self.recipe.train.precision == "bf16"
+
+    def run_step(self) -> dict[str, float]:
+        """Take every turn of one step; returns the mean of what each turn reports."""
+        torch.manual_seed(seed_of(self.recipe.train.seed, "step", self.step))
+        self.network.train()
+        self.objective.train()
+        sums: dict[str, list[float]] = {}
+        turns = iter(self.objective.turns(self, self.draws))
+        while (turn := self._next(turns)) is not None:
+            self.players[turn.player].minimise(turn.loss, self.step)
+            for name, value in {turn.player: turn.loss.item(), **turn.logs}.items():
+                sums.setdefault(name, []).append(value)
+        self.step += 1
+        if self.average and self.step % self.recipe.train.ema_every == 0:
+            self.average.update(self.network)
+        return {name: sum(values) / len(values) for name, values in sums.items()}
+
+    def _next(self, turns: Any) -> Turn | None:  # noqa: ANN401  (an iterator of turns)
+        """Run the objective to its next turn under the recipe's precision."""
+        with torch.autocast(self.device.split(":")[0], torch.bfloat16, self._half):
+            return next(turns, None)
+
+    def state(self) -> State:
+        """Return all that a resumed run needs."""
+        tensors = {"model": self.network.state_dict()}
+        if self.objective.state_dict():
+            tensors["objective"] = self.objective.state_dict()
+        if self.average:
+            tensors["average"] = self.average.weights
+        for name, player in self.players.items():
+            tensors[f"optim.{name}"] = player.state()
+        values = {"step": self.step, "drawn": self.draws.drawn}
+        return State({k: v for k, v in tensors.items() if v}, values)
+
+    def load(self, state: State) -> None:
+        """Go back to where a checkpoint was written."""
+        self.network.load_state_dict(_on(state.tensors["model"], self.device))
+        if "objective" in state.tensors:
+            self.objective.load_state_dict(_on(state.tensors["objective"], self.device))
+        if self.average:
+            self.average.load(_on(state.tensors["average"], self.device))
+        for name, player in self.players.items():
+            player.load(_on(state.tensors.get(f"optim.{name}", {}), self.device))
+        self.step = int(state.values["step"])
+        self.draws = Draws(self.stream, int(state.values["drawn"]), self.device)
+
+
+def _on(table: Mapping[str, Tensor], device: str) -> dict[str, Tensor]:
+    return {name: tensor.to(device) for name, tensor in table.items()}

@@ -1,0 +1,132 @@
+"""Resuming, averaging, precision, and what a checkpoint holds."""
+
+import pytest
+import torch
+
+from repcat.build import open_patients
+from repcat.errors import PartError, RunError, TrainingError
+from repcat.run import Run
+from repcat.training import start
+from repcat.training.loop import averaged, train, validate
+from repcat.training.session import Session
+
+OBJECTIVES = {
+    "l2": {"use": "l2"},
+    "sinkhorn_ot": {
+        "use": "sinkhorn_ot",
+        "inner_steps": 2,
+        "features": 2,
+        "critic_width": 4,
+        "critic_widest": 8,
+    },
+}
+EXTRAS = {"ema": 0.9, "ema_every": 2}
+
+
+def nothing(*_):
+    pass
+
+
+def unbroken_and_resumed(recipe, parts, run):
+    def session(steps):
+        made = recipe.with_steps(steps)
+        return Session(made, open_patients(made, parts), parts, "cpu")
+
+    unbroken = session(4)
+    train(unbroken, nothing, lambda step, state: run.save(step, state), nothing)
+    resumed = session(4)
+    resumed.load(run.load(2))
+    train(resumed, nothing, nothing, nothing)
+    return unbroken.state(), resumed.state()
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_resumed_run_ends_where_an_unbroken_one_does(
+    objective, precision, recipe_of, parts, tmp_path
+):
+    recipe = recipe_of(
+        data={"use": "blobs", "size": 32 if objective == "sinkhorn_ot" else 16},
+        backbone={"use": "unet", "channels": [4, 8], "res_units": 1, "dropout": 0.2},
+        objective=OBJECTIVES[objective],
+        augment={"contrast": 0.5, "flip_p": 0.5},
+        train={**EXTRAS, "precision": precision},
+    )
+    unbroken, resumed = unbroken_and_resumed(recipe, parts, Run(tmp_path))
+    assert resumed.values == unbroken.values
+    assert resumed.tensors.keys() == unbroken.tensors.keys()
+    for name, table in unbroken.tensors.items():
+        for key, tensor in table.items():
+            assert torch.equal(tensor, resumed.tensors[name][key]), (name, key)
+
+
+def test_l2_training_lowers_the_error_of_validation_patients(recipe_of, parts):
+    recipe = recipe_of(train={"steps": 40})
+    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    before = validate(session)[0]["validation_psnr"]
+    train(session, nothing, nothing, nothing)
+    assert validate(session)[0]["validation_psnr"] > before + 6
+
+
+def test_validation_uses_the_average_and_puts_the_weights_back(recipe_of, parts):
+    recipe = recipe_of(train={"ema": 0.5})
+    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    session.run_step()
+    name, weight = next(iter(session.network.named_parameters()))
+    trained = weight.detach().clone()
+    with averaged(session):
+        assert torch.equal(weight, session.average.weights[name])
+    assert torch.equal(weight, trained) and not torch.equal(trained, session.average.weights[name])
+
+
+def test_the_weights_depend_on_the_seed_alone(recipe_of, parts):
+    def first_weight(seed):
+        recipe = recipe_of(train={"seed": seed})
+        torch.rand(7)  # history
+        session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+        return next(session.network.parameters()).detach().flatten()
+
+    assert torch.equal(first_weight(1), first_weight(1))
+    assert not torch.equal(first_weight(1), first_weight(2))
+
+
+def test_a_nan_stops_with_player_and_step_and_leaves_the_checkpoint(recipe_of, parts, tmp_path):
+    recipe = recipe_of(optim={"lr": 1e30}, train={"steps": 50, "save_every": 1})
+    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    run = Run(tmp_path)
+    with pytest.raises(TrainingError, match=r"player 'model' is (nan|inf) in step \d+"):
+        train(session, nothing, run.save, nothing)
+    assert run.load().values["step"] == run.steps()[-1] == session.step
+
+
+def test_compiling_is_asked_of_the_backbone_alone(recipe_of, parts):
+    recipe = recipe_of(train={"compile": True})
+    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    assert session.network.backbone._compiled_call_impl is not None
+    assert not any("_orig_mod" in name for name in session.network.state_dict())
+
+
+def test_an_objective_that_reads_missing_branches_is_refused(recipe_of, parts):
+    from repcat_plugins.objectives.l2 import L2
+
+    class Greedy(L2):
+        branches = frozenset({"latent"})
+
+    parts.objectives.add("greedy", Greedy)
+    recipe = recipe_of(objective={"use": "greedy"})
+    with pytest.raises(PartError, match=r"'greedy' reads the branches \['latent'\].*'unet'"):
+        Session(recipe, open_patients(recipe, parts), parts, "cpu")
+
+
+def test_resume_refuses_another_recipe_and_takes_more_steps(recipe_of, parts, tmp_path):
+    run = tmp_path / "run"
+    file = tmp_path / "r.toml"
+    file.write_text(recipe_of().to_toml())
+    session, made = start.start(file, run, [], "cpu", parts)
+    train(session, nothing, made.save, nothing)
+    with pytest.raises(RunError, match=r"optim\.lr: it has 0\.01, you ask for 0\.1"):
+        start.resume(file, run, ["optim.lr = 0.1"], "cpu", parts)
+    longer, _ = start.resume(file, run, ["train.steps = 6"], "cpu", parts)
+    assert (longer.step, longer.recipe.train.steps) == (4, 6)
+    with pytest.raises(RunError, match="already holds a run; add --resume"):
+        start.start(file, run, [], "cpu", parts)
