@@ -27,7 +27,7 @@ class SinkhornOT(Objective):
     frozen random network f. Its clouds are the patients of a batch, so it sees sets: which
     prediction belongs to which truth does not enter, except at batch size 1, where it is half the
     squared distance. The released code runs cost_weight = .1, critic_weight = 100, scaling = .5,
-    statistics = 'batch' (specs: PAPER_VS_CODE).
+    statistics = 'batch'.
     """
 
     players = ("potential",)

@@ -1,0 +1,47 @@
+# `make demo` and `make test` need Python 3.11 and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+DEMO := runs/quickstart
+
+.PHONY: help install demo test lint format clean
+
+help:           ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed  ## repcat in .venv, with the tested versions
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v < (3, 11) and f"repcat needs Python 3.11 or newer; this is {v[0]}.{v[1]}: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -e .
+	touch $@
+
+$(VENV)/.tools: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet -e '.[dev,h5,tensorboard]'
+	touch $@
+
+demo: install   ## train, predict and score the quickstart on phantoms; a few minutes
+	$(BIN)/repcat train recipes/quickstart.toml --out $(DEMO) $(if $(wildcard $(DEMO)/recipe.toml),--resume)
+	$(BIN)/repcat predict $(DEMO)
+	$(BIN)/repcat evaluate $(DEMO)
+	@cat recipes/NEXT.txt
+
+test: lint      ## what CI runs: ruff, mypy, floors, pytest
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+format: $(VENV)/.tools  ## let ruff lay out the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:          ## remove the environment and caches, not your runs or data
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
