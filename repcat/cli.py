@@ -7,7 +7,7 @@ import sys
 import typer
 
 import repcat
-from repcat.commands import doctor, parts, predict, train
+from repcat.commands import bench, doctor, evaluate, metrics, parts, predict, prepare, train
 
 app = typer.Typer(
     name="repcat",
@@ -35,9 +35,13 @@ def _main(
     pass
 
 
+app.command("prepare")(prepare.prepare)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
+app.command("evaluate")(evaluate.evaluate)
+app.add_typer(metrics.app, name="metrics")
 app.command("parts")(parts.parts)
+app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 
 

@@ -1,4 +1,4 @@
-"""How fast the real code paths are: variants in turn, median and spread, memory, machine."""
+"""Variants timed in turn in one run: median, spread, ratio, memory, machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ Work = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One variant: seconds a call (median and quartiles), calls, ratio to the first, memory."""
+    """One variant: seconds a call (median and quartiles), calls, ratio to the first, memory.
+
+    `per_second` says how many of each unit a second did, such as turns and samples.
+    """
 
     name: str
     seconds: float
@@ -27,10 +30,17 @@ class Timing:
     calls: int
     ratio: float
     memory_gb: float
+    per_second: Mapping[str, float]
 
 
-def measure(variants: Mapping[str, Work], repeats: int = 5, on: str = "cpu") -> list[Timing]:
-    """Time variants in turn, so that a busy spell hurts all alike; each warms up once."""
+def measure(
+    variants: Mapping[str, Work], units: Mapping[str, float], repeats: int = 5, on: str = "cpu"
+) -> list[Timing]:
+    """Time variants in turn, so that a busy spell hurts all alike; each warms up once.
+
+    `units` says what one call does: {"views": 8}. Memory is the peak of the process (or of the
+    CUDA device) during the variant's calls, what was held before them included.
+    """
     for work in variants.values():
         work()
     seconds: dict[str, list[float]] = {name: [] for name in variants}
@@ -44,7 +54,7 @@ def measure(variants: Mapping[str, Work], repeats: int = 5, on: str = "cpu") -> 
                 seconds[name].append(time.perf_counter() - begin)
             memory[name] = max(memory[name], peak[0])
     first = statistics.median(next(iter(seconds.values())))
-    return [_timing(name, times, first, memory[name]) for name, times in seconds.items()]
+    return [_timing(n, times, first, memory[n], units) for n, times in seconds.items()]
 
 
 def report(what: str, timings: list[Timing], on: str) -> dict[str, Any]:
@@ -57,10 +67,13 @@ def report(what: str, timings: list[Timing], on: str) -> dict[str, Any]:
     }
 
 
-def _timing(name: str, times: list[float], first: float, memory: float) -> Timing:
+def _timing(
+    name: str, times: list[float], first: float, memory: float, units: Mapping[str, float]
+) -> Timing:
     middle = statistics.median(times)
     low, _, high = statistics.quantiles(times, n=4) if len(times) > 1 else (middle,) * 3
-    return Timing(name, middle, low, high, len(times), middle / first, memory)
+    rates = {unit: count / middle for unit, count in units.items()}
+    return Timing(name, middle, low, high, len(times), middle / first, memory, rates)
 
 
 def _finish(on: str) -> None:

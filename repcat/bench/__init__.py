@@ -1,0 +1,1 @@
+"""How fast the real code paths are."""

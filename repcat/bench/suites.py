@@ -1,0 +1,161 @@
+"""What `repcat bench` measures: training, projecting, preparing, loading, scoring."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from repcat.bench.timing import Timing, Work, measure
+from repcat.build import open_patients
+from repcat.data.stream import Shelf
+from repcat.data.xray import attenuation
+from repcat.errors import RepcatError
+from repcat.geometry import View, preset
+from repcat.options import nearest
+from repcat.reading import read
+from repcat.recipe import Recipe
+from repcat.registry import load_parts
+from repcat.scoring.protocols import PROTOCOLS, Protocol
+from repcat.shapes import Window
+from repcat.training.session import Session
+
+EIGHT = tuple(View(45.0 * k) for k in range(8))
+RECIPE = """
+data = {use = "phantoms", train = 8, validation = 1, test = 1}
+mapper.use = "repeat_concat"
+backbone = {use = "unet", channels = [16, 32, 64, 128], res_units = 1}
+objective.use = "l2"
+train.batch_size = 4
+"""
+
+
+@dataclass(slots=True)
+class Options:
+    """What the command line may choose; `losses` is filled by the train suite."""
+
+    on: str = "cpu"
+    repeats: int = 5
+    size: int = 64
+    recipe: Path | None = None
+    settings: Sequence[str] = ()
+    losses: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+
+
+def train(options: Options) -> list[Timing]:
+    """Time whole steps of a recipe in fp32 and bf16, patients already in memory."""
+    parts, variants, turns, batch = load_parts(), {}, 1, 1
+    with tempfile.TemporaryDirectory() as folder:
+        default = Path(folder) / "bench.toml"
+        default.write_text(RECIPE, encoding="utf-8")
+        for precision in ("fp32", "bf16"):
+            settings = [*options.settings, f'train.precision = "{precision}"']
+            recipe = read(options.recipe or default, settings, parts=parts)
+            session = Session(recipe, open_patients(recipe, parts), parts, options.on)
+            variants[precision] = partial(_step, session, options.losses.setdefault(precision, []))
+            before = session.draws.drawn
+            session.run_step()
+            turns, batch = session.draws.drawn - before, recipe.train.batch_size
+    units = {"steps": 1, "turns": turns, "samples": turns * batch}
+    return measure(variants, units, options.repeats, options.on)
+
+
+def project(options: Options) -> list[Timing]:
+    """Time eight X-rays of one chest by each projector."""
+    recipe = _phantom_recipe(options.size)
+    hu = open_patients(recipe, load_parts()).load("phantom-000000").volume
+    mu = attenuation(hu).to(options.on)
+    geometry = preset("default", size=options.size, cube_mm=400.0)
+    makers = load_parts().projectors
+    variants: dict[str, Work] = {
+        name: partial(makers.get(name).factory(), mu, geometry, EIGHT)
+        for name in ("nanodrr", *(n for n in makers.names() if n != "nanodrr"))
+    }
+    return measure(variants, {"views": 8}, options.repeats, options.on)
+
+
+def prepare(options: Options) -> list[Timing]:
+    """Time whole preparations of two CTs of 512 x 512 x 133, 8 views, with one job and with two."""
+    with tempfile.TemporaryDirectory() as folder:
+        scans = _write_scans(Path(folder) / "ct", 2)
+        variants: dict[str, Work] = {
+            f"{jobs} job{'s' * (jobs > 1)}": partial(
+                _prepare, scans, Path(folder), options.size, jobs
+            )
+            for jobs in (1, 2)
+        }
+        return measure(variants, {"scans": 2}, options.repeats)
+
+
+def load(options: Options) -> list[Timing]:
+    """Time how a patient becomes a batch: made anew, and kept in memory."""
+    recipe = _phantom_recipe(options.size)
+    patients = open_patients(recipe, load_parts())
+    shelf, ids = Shelf(patients, recipe), patients.ids("train")[:1]
+    variants: dict[str, Work] = {
+        "phantom": lambda: Shelf(patients, recipe).batch(ids),
+        "in memory": lambda: shelf.batch(ids),
+    }
+    return measure(variants, {"patients": 1}, options.repeats)
+
+
+def score(options: Options) -> list[Timing]:
+    """Time one patient's score by each protocol."""
+    patients = open_patients(_phantom_recipe(options.size), load_parts())
+    truth, other = (patients.load(f"phantom-{n:06d}").volume.float() for n in (0, 1))
+    variants: dict[str, Work] = {
+        name: partial(_score, protocol, truth, other) for name, protocol in PROTOCOLS.items()
+    }
+    return measure(variants, {"patients": 1}, options.repeats)
+
+
+SUITES = {"train": train, "project": project, "prepare": prepare, "load": load, "score": score}
+
+
+def suite(name: str, options: Options) -> list[Timing]:
+    """Run a suite by name."""
+    if name not in SUITES:
+        msg = f"there is no bench called {name!r}{nearest(name, SUITES)}"
+        raise RepcatError(msg)
+    return SUITES[name](options)
+
+
+def _step(session: Session, losses: list[dict[str, float]]) -> None:
+    losses.append(session.run_step())
+
+
+def _score(protocol: Protocol, truth: Tensor, other: Tensor) -> object:
+    return protocol.against(truth, Window())(other)
+
+
+def _phantom_recipe(size: int) -> Recipe:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bench.toml"
+        path.write_text(RECIPE, encoding="utf-8")
+        return read(path, [f"data.size = {size}"], parts=load_parts())
+
+
+def _write_scans(folder: Path, count: int) -> list[Path]:
+    """Write phantoms as CTs of 512 x 512 x 133 voxels of .78 x .78 x 3 mm."""
+    from repcat.data.volumes import write_mha
+
+    patients = open_patients(_phantom_recipe(128), load_parts())
+    for n in range(count):
+        hu = patients.load(f"phantom-{n:06d}").volume.float()[None, None]
+        hu = torch.nn.functional.interpolate(hu, size=(133, 512, 512), mode="trilinear")[0, 0]
+        write_mha(folder / f"{n}.mha", hu, (3.0, 400 / 512, 400 / 512), (0.0, 0.0, 0.0), "")
+    return [folder]
+
+
+def _prepare(scans: list[Path], folder: Path, size: int, jobs: int) -> None:
+    from repcat.data.prepare import prepare as work
+    from repcat.data.settings import Settings
+    from repcat.data.splits import parse_split
+
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        work(scans, Path(out) / "set", Settings(size=size), parse_split(".8,.1,.1", 0), jobs)

@@ -1,0 +1,58 @@
+"""`repcat bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from repcat.bench.timing import Timing
+
+
+def bench(
+    what: Annotated[str, typer.Argument(help="train, project, prepare, load or score.")] = "train",
+    size: Annotated[int, typer.Option(help="Voxels per side, but for train.")] = 64,
+    repeats: Annotated[int, typer.Option(min=1, help="Timed calls of each variant.")] = 5,
+    recipe: Annotated[
+        Path | None, typer.Option(help="What train times.", show_default="a small U-Net, L2")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Change the recipe, in TOML. Repeatable.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, losses included.")] = False,
+) -> None:
+    """Time the real code: variants in turn, median and spread, memory, machine, versions."""
+    from repcat.bench.suites import Options, suite
+    from repcat.bench.timing import report
+    from repcat.device import choose
+
+    options = Options(choose(device), repeats, size, recipe, settings or [])
+    timings = suite(what, options)
+    found = report(what, timings, options.on)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps({**found, "losses": options.losses}, indent=2))
+        return
+    _print(what, timings, found)
+
+
+def _print(what: str, timings: list[Timing], found: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from repcat.console import out, say
+
+    table = Table(title=f"repcat bench {what}")
+    for head in ("variant", "seconds", "quartiles", "calls", "ratio", "memory GB", "per second"):
+        table.add_column(head)
+    for t in timings:
+        rates = ", ".join(f"{value:.3g} {unit}" for unit, value in t.per_second.items())
+        spread = f"{t.low:.3g} to {t.high:.3g}"
+        row = (t.name, f"{t.seconds:.3g}", spread, str(t.calls), f"{t.ratio:.2f}")
+        table.add_row(*row, f"{t.memory_gb:.2f}", rates)
+    out.print(table)
+    versions = found["versions"]
+    say(f"{found['device']}; torch {versions['torch']}, repcat {versions['repcat']}")

@@ -1,0 +1,70 @@
+"""`repcat metrics`: protocols of scoring, their scales, and the score of a saved volume."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Protocols of scoring: list, convert published figures, score a volume.")
+
+_FILE = "CT volume in HU: .mha, .nii.gz, any format SimpleITK reads, or .npy (D, H, W)."
+
+
+@app.command("list")
+def list_protocols(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the protocols: window, range, slicing, clipping, and what their PSNR adds."""
+    from repcat.console import out
+    from repcat.report.protocols import as_dicts, protocol_table
+
+    if as_json:
+        out.print_json(data=as_dicts())
+    else:
+        out.print(protocol_table())
+
+
+@app.command()
+def convert(
+    figure: Annotated[float, typer.Argument(help="PSNR in dB, as printed somewhere.")],
+    source: Annotated[str, typer.Option("--from", help="Protocol that made the figure.")],
+    target: Annotated[str, typer.Option("--to", help="Protocol to bring it to.")] = "standard",
+) -> None:
+    """Bring a published PSNR to another protocol's range, and say why and what is left."""
+    from repcat.scoring.conversion import convert as bring
+
+    conversion = bring(figure, source, target)
+    typer.echo(f"{conversion.result:.1f} dB on the scale of {target}")
+    for line in conversion.why:
+        typer.echo(f"  {line}")
+    if conversion.not_undone:
+        typer.echo("What this cannot undo:")
+    for line in conversion.not_undone:
+        typer.echo(f"  {line}")
+
+
+@app.command()
+def score(
+    truth: Annotated[Path, typer.Argument(help=_FILE)],
+    prediction: Annotated[Path, typer.Argument(help=_FILE)],
+    protocols: Annotated[
+        str, typer.Option("--protocol", help="Protocols, by commas.")
+    ] = "standard,seed2024,x2ct2019",
+    window: Annotated[
+        tuple[float, float], typer.Option(help="HU of 0 and 1 in the standard protocol.")
+    ] = (-1000.0, 1000.0),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score one saved volume against the true one, voxel by voxel, on one grid."""
+    from repcat.console import out
+    from repcat.report.protocols import figure_table
+    from repcat.scoring.pair import score_files
+    from repcat.shapes import Window
+
+    names = tuple(name.strip() for name in protocols.split(",") if name.strip())
+    found = score_files(truth, prediction, names, Window(*window))
+    if as_json:
+        out.print_json(data=found)
+        return
+    for name, figures in found.items():
+        out.print(figure_table(name, figures))

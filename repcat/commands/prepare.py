@@ -1,0 +1,119 @@
+"""`repcat prepare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from repcat.data.prepare import Report
+    from repcat.data.settings import Settings
+
+
+def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
+    source: Annotated[list[Path], typer.Argument(help="Folders or files with CT scans.")],
+    out: Annotated[Path, typer.Option(help="Directory of the dataset.")],
+    size: Annotated[int, typer.Option(help="Voxels and pixels per side.")] = 128,
+    views: Annotated[
+        str, typer.Option(help="1 to 8 views: degrees, or pa, ap, left_lateral, right_lateral.")
+    ] = "0,45,90,135,180,225,270,315",
+    cube: Annotated[float, typer.Option(help="Side of the cube in mm.")] = 400.0,
+    geometry: Annotated[str, typer.Option(help="default, x2ct or parallel.")] = "default",
+    projector: Annotated[str, typer.Option(help="Maker of X-rays.")] = "nanodrr",
+    clip: Annotated[str, typer.Option(help="Bounds of the stored HU.")] = "-1000,1000",
+    no_clip: Annotated[bool, typer.Option("--no-clip", help="Store all HU.")] = False,
+    mu_water: Annotated[float, typer.Option(help="Attenuation of water, 1/mm.")] = 0.022,
+    air_hu: Annotated[float, typer.Option(help="HU at and below which nothing absorbs.")] = -800.0,
+    drr_window: Annotated[
+        str | None, typer.Option(help="LOW,HIGH: bounds of HU before X-rays are made.")
+    ] = None,
+    bits: Annotated[
+        int, typer.Option(help="8: round each X-ray as an 8-bit file of its own maximum does.")
+    ] = 0,
+    place: Annotated[
+        Literal["centre", "top"],
+        typer.Option(help="Where the cube goes in z: the scan's middle, or its upper end (X2CT)."),
+    ] = "centre",
+    remove_table: Annotated[
+        bool, typer.Option("--remove-table", help="Set all but the patient to air.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Scans made at the same time.")] = 1,
+    split: Annotated[
+        str,
+        typer.Option(
+            help="Shares of train, validation, test; or train=FILE,test=FILE[,validation=FILE] "
+            "with a name a line; or FILE.csv with columns id, split."
+        ),
+    ] = ".8,.1,.1",
+    ids: Annotated[
+        Literal["hash", "stem", "number"],
+        typer.Option(help="Names of patients: hashed, the file's or folder's name, or numbers."),
+    ] = "hash",
+    seed: Annotated[int, typer.Option(help="Seed of a split by shares.")] = 0,
+    any_anatomy: Annotated[
+        bool, typer.Option("--any-anatomy", help="Keep scans without lungs.")
+    ] = False,
+) -> None:
+    """Turn CT scans into a dataset: cubes, X-rays, splits and previews."""
+    from repcat.data.prepare import prepare as work
+    from repcat.data.settings import Settings
+    from repcat.data.splits import parse_split
+    from repcat.geometry import View
+
+    settings = Settings(
+        size=size,
+        views=tuple(View.parse(part.strip()) for part in views.split(",")),
+        cube_mm=cube,
+        geometry=geometry,
+        projector=projector,
+        clip=None if no_clip else _range(clip, "--clip"),
+        mu_water=mu_water,
+        air_hu=air_hu,
+        drr_window=_range(drr_window, "--drr-window") if drr_window else None,
+        bits=bits,
+        place=place,
+        remove_table=remove_table,
+        ids=ids,
+        any_anatomy=any_anatomy,
+    )
+    from repcat.console import progress
+
+    with progress("scans") as bar:
+        task = bar.add_task("preparing", total=None, note="")
+
+        def show(done: int, total: int, label: str) -> None:
+            bar.update(task, completed=done, total=total, note=label)
+
+        report = work(source, out, settings, parse_split(split, seed), jobs, show)
+    _tell(report, out, settings)
+
+
+def _tell(report: Report, out: Path, settings: Settings) -> None:
+    """Say what there is, what to look at, and what was left out and why."""
+    from repcat.console import say
+    from repcat.data.members import SPLITS
+
+    splits = [row.split for row in report.prepared]
+    counts = ", ".join(f"{splits.count(name)} {name}" for name in SPLITS)
+    scans = f"{len(splits)} scan{'s' * (len(splits) != 1)} ({counts})"
+    say(f"{out}: {scans}, {settings.size}^3 voxels, {len(settings.views)} views")
+    for row in report.prepared:
+        if row.notes:
+            say(f"note: {row.id} ({row.source}): {row.notes}")
+    for one in report.skipped:
+        say(f"left out: {one.label}: {one.reason}")
+    say(f"look at {out / 'previews'} before you train")
+
+
+def _range(text: str, option: str) -> tuple[float, float]:
+    """Read LOW,HIGH."""
+    from repcat.errors import RecipeError
+
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        msg = f"{option} {text!r} is no range; give two numbers such as -1000,1000"
+        raise RecipeError(msg) from None
+    return low, high

@@ -1,0 +1,82 @@
+"""Scores as tables in a terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from repcat.scoring.columns import column
+from repcat.scoring.scores import MODEL
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from repcat.scoring.columns import Column
+    from repcat.scoring.intervals import Interval
+    from repcat.scoring.scores import Scores
+
+METHOD_WIDTH, CELL_WIDTH = 20, 13
+# What a screen has room for; the CSV holds every figure.
+SHOWN = {
+    "standard": ("body_psnr", "equivalent_blur_mm", "psnr", "body_ssim", "ssim", "body_mae_hu"),
+    "seed2024": ("psnr", "ssim", "mse", "mae"),
+    "x2ct2019": ("psnr", "psnr_3d", "ssim", "mse", "mae"),
+}
+
+
+def render(scores: Scores, width: int) -> Iterator[RenderableType]:
+    """Yield what to print of a table on a screen of `width`: header, rows, the model's lead."""
+    from rich.text import Text
+
+    yield Text(str(scores.header), style="bold")
+    yield summary(scores, width)
+    for method, lead in scores.differences().items():
+        verdict = "" if lead.excludes_zero else ": the interval holds 0, not shown to differ"
+        yield Text.assemble(
+            f"model minus {method}, body PSNR: ",
+            (f"{lead.mean:+.2f} dB", "bold"),
+            f" [{lead.low:+.2f}, {lead.high:+.2f}]{verdict}",
+        )
+
+
+def summary(scores: Scores, width: int) -> Table:
+    """Return mean, deviation and 95 % interval, a row for each method; as many columns as fit."""
+    from rich.table import Table
+
+    shown, left_out = _fitting(scores, width)
+    more = f"; {left_out} more column{'s' * (left_out != 1)} in the CSV" if left_out else ""
+    table = Table(
+        caption="mean ± deviation between patients, below it the 95 % bootstrap interval of the "
+        f"mean{more}",
+        caption_justify="left",
+    )
+    table.add_column("method", max_width=METHOD_WIDTH)
+    for name in shown:
+        table.add_column(column(name).arrow, justify="right", min_width=CELL_WIDTH)
+    for method in scores.methods:
+        cells = [interval_text(scores.summary(method, c), column(c)) for c in shown]
+        table.add_row(method, *cells, style="bold" if method == MODEL else "")
+    return table
+
+
+def _fitting(scores: Scores, width: int) -> tuple[list[str], int]:
+    """Return the figures that fit, most telling first, and how many the CSV holds beyond them."""
+    known = SHOWN.get(scores.header.protocol, ())
+    extra = [c for c in scores.columns if column(c).better == "?"]
+    wanted = [c for c in known if c in scores.columns] + extra or scores.columns
+    room = max(1, (width - METHOD_WIDTH - 4) // (CELL_WIDTH + 3))
+    return wanted[:room], len(scores.columns) - len(wanted[:room])
+
+
+def interval_text(interval: Interval, figure: Column) -> str:
+    """Write an interval on two lines: mean and deviation, then the interval of the mean.
+
+    A PSNR without error is infinite, and so is the blur that is as bad as something hopeless.
+    """
+    if not math.isfinite(interval.mean):
+        return "no error" if figure.better == "up" else "beyond scale"
+    d = figure.digits
+    first = f"{interval.mean:.{d}f} ± {interval.sd:.{d}f}"
+    return f"{first}\n{interval.low:.{d}f}..{interval.high:.{d}f}"

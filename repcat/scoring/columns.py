@@ -1,0 +1,54 @@
+"""The figures that a table of scores may show: what they are called, and which way is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Better = Literal["up", "down", "?"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure: its heading with unit, which way is better, and how many digits mean anything."""
+
+    name: str
+    heading: str
+    better: Better
+    digits: int = 3
+
+    @property
+    def arrow(self) -> str:
+        """The heading with an arrow for the better direction."""
+        return self.heading + {"up": " ↑", "down": " ↓", "?": ""}[self.better]
+
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        Column("psnr", "PSNR dB", "up", 2),
+        Column("ssim", "SSIM", "up"),
+        Column("mse", "MSE", "down", 4),
+        Column("mae", "MAE", "down", 4),
+        Column("mae_hu", "MAE HU", "down", 0),
+        Column("body_psnr", "body PSNR dB", "up", 2),
+        Column("body_ssim", "body SSIM", "up"),
+        Column("body_mse", "body MSE", "down", 4),
+        Column("body_mae", "body MAE", "down", 4),
+        Column("body_mae_hu", "body MAE HU", "down", 0),
+        Column("equivalent_blur_mm", "equivalent blur mm", "down", 1),
+        Column("psnr_3d", "PSNR-3D dB", "up", 2),
+        Column("psnr_z", "PSNR z dB", "up", 2),
+        Column("psnr_y", "PSNR y dB", "up", 2),
+        Column("psnr_x", "PSNR x dB", "up", 2),
+        Column("mse_2500", "MSE of 0..2500", "down", 0),
+        Column("mae_2500", "MAE of 0..2500", "down", 0),
+        Column("reprojection_psnr", "X-ray PSNR dB", "up", 2),
+        Column("reprojection_ncc", "X-ray NCC", "up", 4),
+    )
+}
+
+
+def column(name: str) -> Column:
+    """Return a figure's column; one that repcat does not know (a plugin's metric) as it is."""
+    return COLUMNS.get(name) or Column(name, name, "?", 4)

@@ -1,0 +1,56 @@
+"""Scores of one volume against another, voxel by voxel. Tensors in, plain numbers out."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+# X2CT-GAN's metric code, and with it the paper's, gives a slice or volume without error this much.
+NO_ERROR_DB = 100.0
+
+
+def mse(truth: Tensor, prediction: Tensor, mask: Tensor | None = None) -> float:
+    """Return the mean squared error, over the voxels of `mask` where there is one."""
+    return _mean((truth.double() - prediction.double()) ** 2, mask)
+
+
+def mae(truth: Tensor, prediction: Tensor, mask: Tensor | None = None) -> float:
+    """Return the mean absolute error, over the voxels of `mask` where there is one."""
+    return _mean((truth.double() - prediction.double()).abs(), mask)
+
+
+def psnr_of(error: float, peak: float = 1.0, no_error: float = math.inf) -> float:
+    """Turn a mean squared error into decibels: 10 log10(peak^2 / error)."""
+    return no_error if error == 0 else 10 * math.log10(peak**2 / error)
+
+
+def psnr(truth: Tensor, prediction: Tensor, peak: float = 1.0, mask: Tensor | None = None) -> float:
+    """Return the peak signal-to-noise ratio in dB of one mean squared error; inf if there is none.
+
+    `peak` is the range that the values span; a larger one only adds 20 log10 of its excess.
+    """
+    return psnr_of(mse(truth, prediction, mask), peak)
+
+
+def slice_psnr(truth: Tensor, prediction: Tensor, peak: float, axis: int) -> float:
+    """Return the mean over slices along `axis` of each slice's PSNR, in dB.
+
+    A slice without error counts 100 dB, so empty slices raise the mean: with 6 % of them a chest
+    gained 3.4 dB over one error for the whole volume.
+    """
+    other = [a for a in range(truth.ndim) if a != axis]
+    errors = ((truth.double() - prediction.double()) ** 2).mean(dim=other)
+    return sum(psnr_of(e, peak, NO_ERROR_DB) for e in errors.tolist()) / len(errors)
+
+
+def ncc(truth: Tensor, prediction: Tensor) -> float:
+    """Return the normalised cross-correlation in [-1, 1]; 0 when one of the two is constant."""
+    a, b = truth.double() - truth.double().mean(), prediction.double() - prediction.double().mean()
+    scale = float(torch.linalg.vector_norm(a) * torch.linalg.vector_norm(b))
+    return float((a * b).sum()) / scale if scale > 0 else 0.0
+
+
+def _mean(values: Tensor, mask: Tensor | None) -> float:
+    return float(values.mean() if mask is None else values[mask].mean())

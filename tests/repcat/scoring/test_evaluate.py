@@ -1,0 +1,168 @@
+"""Tables of scores, from patients and predictions to files."""
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from repcat import Geometry, Patient, Patients, View, attenuation, preset
+from repcat.errors import DataError, RecipeError, RunError
+from repcat.scoring.evaluate import Setting, evaluate_patients, table_path
+from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.scores import MODEL, Scores
+
+VIEWS = (View(0), View(90))
+METHODS = [
+    "model",
+    "constant",
+    "mean volume",
+    "nearest patient",
+    "truth blurred 10 mm (oracle)",
+    "truth blurred 20 mm (oracle)",
+]
+
+
+def sums(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
+    return torch.stack((mu.sum(1), mu.sum(2))) * geometry.voxel_mm[0]
+
+
+class Blocks(Patients):
+    """Blocks of 40 HU in air; patient k is k voxels wider."""
+
+    name = "blocks"
+    fingerprint = "0"
+    geometry: Geometry = preset("parallel", size=16, cube_mm=120.0)
+
+    def ids(self, split: str) -> tuple[str, ...]:
+        counts = {"train": range(2), "test": range(2, 5)}
+        return tuple(f"p{k}" for k in counts.get(split, ()))
+
+    def load(self, patient: str) -> Patient:
+        k = int(patient[1:])
+        hu = torch.full((16, 16, 16), -1000.0)
+        hu[2:14, 6 - k : 10 + k, 3:13] = 40.0
+        hu[6:8, 7:9, 5:7] = 700.0
+        return Patient(patient, hu.short(), sums(attenuation(hu), self.geometry, VIEWS))
+
+
+@pytest.fixture
+def predictions(tmp_path: Path) -> dict[str, Path]:
+    """The truth with 50 HU of noise, saved as a run does."""
+    patients = Blocks()
+    for name in patients.ids("test"):
+        generator = torch.Generator().manual_seed(0)
+        noisy = patients.load(name).volume + 50 * torch.randn(16, 16, 16, generator=generator)
+        np.save(tmp_path / f"{name}.npy", noisy.numpy().astype(np.float16))
+    return {p.stem: p for p in tmp_path.glob("*.npy")}
+
+
+@pytest.fixture
+def tables(predictions) -> tuple[Scores, ...]:
+    return evaluate_patients(
+        Blocks(), predictions, Setting(VIEWS, sums, note="blocks, no patients")
+    )
+
+
+def test_every_table_shows_the_baselines_on_the_same_patients_and_columns(tables) -> None:
+    assert [t.header.protocol for t in tables] == [*PROTOCOLS, "faithfulness"]
+    for table in tables[:-1]:
+        assert table.methods == METHODS
+        for method in METHODS:
+            rows = [r for r in table.rows if r.method == method]
+            assert [r.patient for r in rows] == ["p2", "p3", "p4"]
+            assert all(list(r.figures) == table.columns for r in rows)
+
+
+def test_the_header_says_what_was_scored(tables) -> None:
+    assert str(tables[0].header) == (
+        "protocol standard · dataset blocks, split test · 3 patients · baselines from 2 training "
+        "patients · views at 0, 90 degrees · window -1000..1000 HU · blocks, no patients"
+    )
+
+
+def test_a_good_model_leads_the_baselines_by_an_interval_that_excludes_zero(tables) -> None:
+    leads = tables[0].differences()
+    assert list(leads) == ["constant", "mean volume", "nearest patient"]
+    assert all(lead.mean > 3 and lead.excludes_zero for lead in leads.values())
+    assert tables[1].differences() == {}
+
+
+def test_equivalent_blur_of_the_oracles_is_their_own(tables) -> None:
+    assert tables[0].values(METHODS[4], "equivalent_blur_mm") == [10, 10, 10]
+    assert tables[0].summary(MODEL, "equivalent_blur_mm").mean < 10
+    assert math.isinf(tables[0].summary("constant", "equivalent_blur_mm").mean)
+
+
+def test_faithfulness_shows_the_model_the_mean_volume_and_the_ceiling(tables) -> None:
+    table = tables[-1]
+    assert table.methods == ["model", "mean volume", "truth (ceiling)"]
+    ncc = [table.summary(m, "reprojection_ncc").mean for m in table.methods]
+    assert ncc[1] < ncc[0] < ncc[2] == pytest.approx(1)
+
+
+def test_a_table_goes_to_csv_and_json(tables, tmp_path: Path) -> None:
+    path = table_path(tmp_path / "metrics", tables[0])
+    tables[0].write_csv(path)
+    assert path.name == "blocks.standard.csv"
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    assert [rows[0]["id"], rows[0]["method"]] == ["p2", "model"]
+    assert float(rows[0]["body_psnr"]) == pytest.approx(
+        tables[0].values(MODEL, "body_psnr")[0], rel=1e-6
+    )
+    text = json.dumps(tables[0].to_dict(), allow_nan=False)
+    summary = json.loads(text)["summary"]
+    assert summary[MODEL]["psnr"]["n"] == 3
+    assert summary["constant"]["equivalent_blur_mm"]["mean"] is None
+
+
+def test_a_plugins_metric_is_a_column_of_the_standard_table(predictions) -> None:
+    def worst(truth: Tensor, prediction: Tensor, geometry: Geometry) -> float:
+        return float((truth - prediction).abs().max())
+
+    setting = Setting(VIEWS, sums, protocols=("standard",), metrics={"worst": worst})
+    table, _ = evaluate_patients(Blocks(), predictions, setting)
+    assert table.columns[-1] == "worst"
+    assert table.summary("constant", "worst").mean > table.summary(MODEL, "worst").mean > 0
+
+
+def test_baselines_come_from_the_data_the_model_was_trained_on(predictions) -> None:
+    class Elsewhere(Blocks):
+        def ids(self, split: str) -> tuple[str, ...]:
+            return () if split == "train" else super().ids(split)
+
+    setting = Setting(VIEWS, sums, protocols=("standard",))
+    tables = evaluate_patients(Elsewhere(), predictions, setting, training=Blocks())
+    assert tables[0].header.training_patients == 2
+
+
+def test_missing_predictions_are_said_with_the_command_that_makes_them(predictions) -> None:
+    del predictions["p3"]
+    with pytest.raises(
+        RunError, match=r"no predictions of 1 of the 3.*p3; run: repcat predict RUN"
+    ):
+        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums))
+
+
+def test_a_prediction_that_does_not_fit_names_its_patient(predictions) -> None:
+    np.save(predictions["p3"], np.zeros((8, 16, 16)))
+    with pytest.raises(DataError, match="patient 'p3', model: the truth is 16 x 16 x 16"):
+        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums))
+
+
+def test_a_broken_file_is_named(predictions) -> None:
+    predictions["p2"].write_bytes(b"not an array")
+    with pytest.raises(DataError, match=r"p2\.npy cannot be read as an array"):
+        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums))
+
+
+def test_an_empty_split_and_a_wrong_protocol_are_refused_before_any_work(predictions) -> None:
+    with pytest.raises(DataError, match="'blocks' has no patients in split 'validation'"):
+        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums, split="validation"))
+    with pytest.raises(RecipeError, match="did you mean 'standard'"):
+        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums, protocols=("standart",)))
