@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from repcat.bench.timing import Timing, Work, measure
 from repcat.build import open_patients
@@ -67,8 +67,7 @@ def train(options: Options) -> list[Timing]:
 
 def project(options: Options) -> list[Timing]:
     """Time eight X-rays of one chest by each projector."""
-    recipe = _phantom_recipe(options.size)
-    hu = open_patients(recipe, load_parts()).load("phantom-000000").volume
+    (hu,) = _volumes(options.size, 1)
     mu = attenuation(hu).to(options.on)
     geometry = preset("default", size=options.size, cube_mm=400.0)
     makers = load_parts().projectors
@@ -106,8 +105,7 @@ def load(options: Options) -> list[Timing]:
 
 def score(options: Options) -> list[Timing]:
     """Time one patient's score by each protocol."""
-    patients = open_patients(_phantom_recipe(options.size), load_parts())
-    truth, other = (patients.load(f"phantom-{n:06d}").volume.float() for n in (0, 1))
+    truth, other = _volumes(options.size, 2)
     variants: dict[str, Work] = {
         name: partial(_score, protocol, truth, other) for name, protocol in PROTOCOLS.items()
     }
@@ -140,14 +138,18 @@ def _phantom_recipe(size: int) -> Recipe:
         return read(path, [f"data.size = {size}"], parts=load_parts())
 
 
+def _volumes(size: int, count: int) -> list[Tensor]:
+    """Return phantoms (D, H, W) in HU."""
+    patients = open_patients(_phantom_recipe(size), load_parts())
+    return [patients.load(i).volume.float() for i in patients.ids("train")[:count]]
+
+
 def _write_scans(folder: Path, count: int) -> list[Path]:
     """Write phantoms as CTs of 512 x 512 x 133 voxels of .78 x .78 x 3 mm."""
     from repcat.data.volumes import write_mha
 
-    patients = open_patients(_phantom_recipe(128), load_parts())
-    for n in range(count):
-        hu = patients.load(f"phantom-{n:06d}").volume.float()[None, None]
-        hu = torch.nn.functional.interpolate(hu, size=(133, 512, 512), mode="trilinear")[0, 0]
+    for n, volume in enumerate(_volumes(128, count)):
+        hu = F.interpolate(volume[None, None], size=(133, 512, 512), mode="trilinear")[0, 0]
         write_mha(folder / f"{n}.mha", hu, (3.0, 400 / 512, 400 / 512), (0.0, 0.0, 0.0), "")
     return [folder]
 

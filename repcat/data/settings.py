@@ -1,0 +1,101 @@
+"""What `repcat prepare` does to a scan: every setting in one frozen value."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from typing import Any
+
+from repcat.errors import RecipeError
+from repcat.geometry import Geometry, View, preset
+
+# Raise this when the same settings begin to give other files.
+FORMAT = 1
+EIGHT_VIEWS = tuple(View(45.0 * k) for k in range(8))
+# What may differ between two runs into one directory: it changes no file that is kept.
+FREE = ("any_anatomy",)
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How volumes and X-rays are made.
+
+    `size` voxels per side of a cube of `cube_mm`; `clip` bounds the stored HU (None: keep all);
+    `mu_water` 1/mm and `air_hu` turn HU into attenuation; `drr_window` bounds HU before that;
+    `bits` 8 rounds each X-ray like an 8-bit file divided by its own maximum. `place` is 'centre' or
+    'top', `ids` 'hash', 'stem' or 'number'. `any_anatomy` keeps scans without lungs.
+    """
+
+    size: int = 128
+    views: tuple[View, ...] = EIGHT_VIEWS
+    cube_mm: float = 400.0
+    geometry: str = "default"
+    projector: str = "nanodrr"
+    clip: Range | None = (-1000.0, 1000.0)
+    mu_water: float = 0.022
+    air_hu: float = -800.0
+    drr_window: Range | None = None
+    bits: int = 0
+    place: str = "centre"
+    remove_table: bool = False
+    ids: str = "hash"
+    any_anatomy: bool = False
+
+    def __post_init__(self) -> None:
+        problems = [text for wrong, text in self._rules() if wrong]
+        if problems:
+            msg = "these settings cannot be used: " + "; ".join(problems)
+            raise RecipeError(msg)
+        self.scene()
+
+    def scene(self) -> Geometry:
+        """Return source, cube and detector."""
+        return preset(self.geometry, size=self.size, cube_mm=self.cube_mm)
+
+    def table(self) -> dict[str, Any]:
+        """Return every setting as TOML and JSON can hold it; a range that is off is empty."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values["views"] = [str(v) for v in self.views]
+        return {k: [] if v is None else list(v) if isinstance(v, tuple) else v
+                for k, v in values.items()}  # fmt: skip
+
+    def key(self) -> str:
+        """Return a hash that differs when the files would."""
+        table = {k: v for k, v in self.table().items() if k not in FREE}
+        table["views"] = [(v.azimuth, v.mirrored) for v in self.views]
+        text = json.dumps([FORMAT, table], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def differences(self, table: dict[str, Any]) -> list[str]:
+        """Name what a stored table has otherwise: 'size is 64 there and 128 here'."""
+        mine = self.table()
+        return [
+            f"{name} is {_text(table.get(name))} there and {_text(mine[name])} here"
+            for name in mine
+            if name not in FREE and table.get(name) != mine[name]
+        ]
+
+    def _rules(self) -> list[tuple[bool, str]]:
+        azimuths = [v.azimuth for v in self.views]
+        ranges = [r for r in (self.clip, self.drr_window) if r]
+        return [
+            (not 8 <= self.size <= 1024, f"--size {self.size} is not from 8 to 1024"),
+            (not 1 <= len(azimuths) <= 8, f"{len(azimuths)} views, and 1 to 8 are possible"),
+            (len(set(azimuths)) < len(azimuths), f"two views have the same angle in {azimuths}"),
+            (not 0 < self.cube_mm < 1082, f"--cube {self.cube_mm:g} mm reaches the X-ray source"),
+            (any(low >= high for low, high in ranges), "a range must grow, like -1000,1000"),
+            (self.mu_water <= 0, f"--mu-water {self.mu_water:g} per mm is not above 0"),
+            (self.bits not in (0, 8), f"--bits {self.bits} is neither 0 nor 8"),
+            (self.place not in ("centre", "top"), f"--place {self.place} is no centre or top"),
+            (self.ids not in ("hash", "stem", "number"),
+             f"--ids {self.ids} is none of hash, stem, number"),
+        ]  # fmt: skip
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value) or "off"
+    return "missing" if value is None else str(value)

@@ -1,0 +1,73 @@
+"""Commands that tell: parts, doctor, bench, help."""
+
+import json
+import subprocess
+import sys
+
+
+def test_parts_lists_every_kind_with_its_origin(repcat):
+    code, out, _ = repcat("parts")
+    assert code == 0
+    for name in ("phantoms", "repeat_concat", "swin_unetr", "sinkhorn_ot", "nanodrr"):
+        assert name in out
+    assert "[repcat]" in out
+
+
+def test_parts_of_a_kind_show_options_with_meaning(repcat):
+    _, out, _ = repcat("parts", "objectives", "sinkhorn_ot")
+    assert "inner_steps = 10" in out and "int >= 1" in out
+
+
+def test_parts_also_lists_a_table_of_the_recipe(repcat):
+    assert "weight_decay" in repcat("parts", "optim")[1]
+
+
+def test_parts_as_json_is_json(repcat):
+    found = json.loads(repcat("parts", "--json")[1])
+    assert {p["kind"] for p in found["parts"]} >= {"mappers", "backbones", "objectives"}
+
+
+def test_an_unknown_kind_or_part_gets_the_nearest(repcat):
+    assert "did you mean 'mappers'" in repcat("parts", "maper")[2]
+    code, _, err = repcat("parts", "backbones", "unett")
+    assert code == 2 and "did you mean 'unet'" in err
+
+
+def test_doctor_finds_this_installation_well(repcat):
+    code, out, _ = repcat("doctor")
+    assert code == 0 and "all well" in out and "device" in out
+
+
+def test_doctor_names_a_broken_plugin_and_the_cure(repcat, monkeypatch):
+    from repcat.registry import Broken, load_parts
+
+    monkeypatch.setattr(load_parts(), "broken", [Broken("repcat-ghost", "ImportError: gone")])
+    code, out, _ = repcat("doctor")
+    assert code == 1 and "pip uninstall repcat-ghost" in out
+
+
+def test_bench_times_variants_and_names_the_machine(repcat):
+    code, out, _ = repcat("bench", "project", "--size", "16", "--repeats", "2", "--json")
+    found = json.loads(out)
+    assert code == 0 and found["device"] and found["versions"]["torch"]
+    assert [t["name"] for t in found["timings"]] == ["nanodrr", "march"]
+    assert found["timings"][0]["ratio"] == 1 and found["timings"][1]["calls"] == 2
+
+
+def test_bench_of_training_keeps_the_losses(repcat, recipe):
+    out = repcat("bench", "train", "--recipe", recipe, "--repeats", "2", "--json")[1]
+    found = json.loads(out)
+    assert [t["name"] for t in found["timings"]] == ["fp32", "bf16"]
+    assert len(found["losses"]["fp32"]) == 3  # a warm-up and two timed
+
+
+def test_an_unknown_bench_gets_the_nearest(repcat):
+    code, _, err = repcat("bench", "trian")
+    assert code == 2 and "did you mean 'train'" in err
+
+
+def test_help_imports_neither_torch_nor_monai():
+    heavy = "('torch', 'monai', 'SimpleITK', 'numpy', 'pydantic')"
+    code = f"import sys, repcat.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
