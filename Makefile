@@ -27,7 +27,11 @@ demo: install   ## train, predict and score the quickstart on phantoms; a few mi
 	$(BIN)/repcat train recipes/quickstart.toml --out $(DEMO) $(if $(wildcard $(DEMO)/recipe.toml),--resume)
 	$(BIN)/repcat predict $(DEMO)
 	$(BIN)/repcat evaluate $(DEMO)
-	@cat recipes/NEXT.txt
+	@printf '%s\n' '' 'Look at:   $(DEMO)/pictures, $(DEMO)/curves.png, $(DEMO)/predictions (.mha opens in 3D Slicer)' \
+	  'Try next:  . .venv/bin/activate' \
+	  '           repcat train recipes/quickstart.toml --out runs/longer --set "train.steps = 2000"' \
+	  '           repcat train recipes/quickstart.toml --out runs/one_view --set "data.views = [0.0]"' \
+	  '           repcat prepare FOLDER_OF_CT --out data/mine --size 64     (your own scans; see README.md)'
 
 test: lint      ## what CI runs: ruff, mypy, floors, pytest
 	$(BIN)/python -m pytest -n 2

@@ -20,16 +20,17 @@ def open_directory(out: Path, settings: Settings, ids: set[str]) -> bool:
     else:
         _check(out, settings, ids)
     try:
+        out.mkdir(parents=True, exist_ok=True)
+        if fresh:
+            write_table(out, {"format": FORMAT, "settings": settings.table()})
         for name in ("patients", "previews"):
-            (out / name).mkdir(parents=True, exist_ok=True)
+            (out / name).mkdir(exist_ok=True)
             # What a killed process left half-written.
             for part in (out / name).glob(".*.tmp.*"):
                 part.unlink(missing_ok=True)
     except OSError as error:
         msg = f"{out} cannot be made ({error.strerror}); choose another --out"
         raise DataError(msg) from error
-    if fresh:
-        write_table(out, {"format": FORMAT, "settings": settings.table()})
     return fresh
 
 
@@ -37,7 +38,8 @@ def abandon(out: Path) -> None:
     """Take an empty dataset away again; one that holds a patient stays, to be gone on with."""
     if any((out / "patients").iterdir()):
         return
-    (out / "dataset.toml").unlink(missing_ok=True)
+    for file in (out / "dataset.toml", *(out / "previews").iterdir()):
+        file.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         for folder in (out / "patients", out / "previews", out):
             folder.rmdir()

@@ -1,0 +1,87 @@
+"""Patients that `repcat prepare` wrote."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from torch import Tensor
+from torch.nn import functional as F
+from typing_extensions import Doc
+
+from repcat import DataError, Patient, Patients, Request, View, read_dataset, read_patient
+
+
+class Prepared(Patients):
+    """Real scans from a directory, in the views that were prepared, at their size or a part of it.
+
+    A smaller size is an average over blocks of voxels and of pixels: the size must divide that of
+    the dataset.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        path: Annotated[str, Doc("directory that `repcat prepare` wrote")],
+    ) -> None:
+        self.dataset = read_dataset(path)
+        stored = self.dataset.geometry.voxels[0]
+        if request.size < 1 or stored % request.size:
+            fits = [str(n) for n in range(8, stored + 1) if stored % n == 0]
+            msg = (
+                f"the dataset {path} has {stored} voxels a side, which {request.size} does not "
+                f"divide; set data.size to one of {', '.join(fits)}, or prepare it again with "
+                f"--size {request.size}"
+            )
+            raise DataError(msg)
+        self.factor = stored // request.size
+        self.order = [_place(view, self.dataset.views, path) for view in request.views]
+        self.geometry = self.dataset.geometry.resized(request.size)
+        self.name = self.dataset.path.resolve().name
+        self.fingerprint = self.dataset.content
+
+    def ids(self, split: str) -> tuple[str, ...]:
+        """Return the patients of a split in alphabetical order; one without patients is refused."""
+        found = tuple(sorted(row.id for row in self.dataset.rows if row.split == split))
+        if not found:
+            msg = (
+                f"the split {split!r} of {self.dataset.path} has no patients ({self._sizes()}); "
+                "run its `repcat prepare` command again with another --split: no scan is made anew"
+            )
+            raise DataError(msg)
+        return found
+
+    def load(self, patient: str) -> Patient:
+        """Read a patient's file, choose the views and average down."""
+        record = read_patient(self.dataset.file(patient))
+        volume, integrals = record.volume.float(), record.integrals[self.order]
+        return Patient(
+            patient,
+            _shrink(volume[None, None], self.factor)[0, 0],
+            _shrink(integrals[None], self.factor)[0],
+            centre_mm=record.centre_mm,
+        )
+
+    def _sizes(self) -> str:
+        splits = [row.split for row in self.dataset.rows]
+        return ", ".join(f"{name}: {splits.count(name)}" for name in sorted(set(splits)))
+
+
+def _place(view: View, stored: tuple[View, ...], path: str) -> int:
+    """Return where a view lies among those of the dataset."""
+    for k, one in enumerate(stored):
+        if abs(one.azimuth - view.azimuth) < 1e-6 and one.mirrored == view.mirrored:
+            return k
+    msg = (
+        f"the dataset {path} has no view {view}; it has {', '.join(map(str, stored))} (degrees): "
+        "choose among them, or prepare it again with --views"
+    )
+    raise DataError(msg)
+
+
+def _shrink(values: Tensor, factor: int) -> Tensor:
+    """Average over blocks of `factor` along the last axes of (1, C, ...)."""
+    if factor == 1:
+        return values
+    pool = F.avg_pool3d if values.dim() == 5 else F.avg_pool2d
+    return pool(values, factor)

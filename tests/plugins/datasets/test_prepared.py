@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from repcat import DataError, Request, View, preset
+from repcat.data.catalogue import Row, content_hash, patient_file, write_rows, write_table
+from repcat.data.store import Record, write_patient
+from repcat_plugins.datasets.prepared import Prepared
+
+SCENE = preset("default", size=16, cube_mm=320)
+VIEWS = (View(0.0), View(90.0), View(180.0, mirrored=True))
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    folder = tmp_path / "lidc"
+    (folder / "patients").mkdir(parents=True)
+    torch.manual_seed(0)
+    rows = [Row(name, split, name, "1 1 1", "") for name, split in
+            (("c", "train"), ("a", "train"), ("b", "test"))]  # fmt: skip
+    for row in rows:
+        volume = torch.randint(-1000, 1000, (16, 16, 16), dtype=torch.int16)
+        record = Record(
+            volume, torch.rand(3, 16, 16) * 9, SCENE, VIEWS, (1.0, 2.0, 3.0), (1.0, 1.0, 1.0)
+        )
+        write_patient(patient_file(folder, row.id), record)
+    write_rows(folder, rows)
+    views = [{"azimuth": v.azimuth, "mirrored": v.mirrored} for v in VIEWS]
+    content = {"patients": 3, "hash": content_hash(folder, rows)}
+    write_table(folder, {"views": views, "geometry": SCENE.to_dict(), "content": content})
+    return folder
+
+
+def asked(size: int = 16, views: tuple[View, ...] = VIEWS) -> Request:
+    return Request(size, views, project=lambda *_: torch.zeros(0))
+
+
+def test_patients_come_in_order_by_split(stored: Path) -> None:
+    data = Prepared(asked(), path=str(stored))
+    assert data.ids("train") == ("a", "c")
+    assert data.ids("test") == ("b",)
+    assert data.name == "lidc"
+    assert data.geometry == SCENE
+
+
+def test_an_empty_split_says_how_to_get_one(stored: Path) -> None:
+    with pytest.raises(DataError, match=r"'validation' .* has no patients \(test: 1, train: 2\)"):
+        Prepared(asked(), path=str(stored)).ids("validation")
+
+
+def test_views_come_in_the_order_asked(stored: Path) -> None:
+    whole = Prepared(asked(), path=str(stored)).load("a")
+    some = Prepared(asked(views=(VIEWS[2], VIEWS[0])), path=str(stored)).load("a")
+    assert torch.equal(some.integrals, whole.integrals[[2, 0]])
+    assert whole.centre_mm == (1, 2, 3)
+
+
+@pytest.mark.parametrize("view", [View(45.0), View(180.0), View(0.0, mirrored=True)])
+def test_a_view_that_is_not_stored_is_refused(stored: Path, view: View) -> None:
+    with pytest.raises(DataError, match="it has 0, 90, 180 mirrored"):
+        Prepared(asked(views=(view,)), path=str(stored))
+
+
+def test_half_the_size_is_the_mean_of_blocks(stored: Path) -> None:
+    data = Prepared(asked(8), path=str(stored))
+    whole, half = Prepared(asked(), path=str(stored)).load("a"), data.load("a")
+    assert data.geometry == SCENE.resized(8)
+    assert half.volume[1, 2, 3] == pytest.approx(float(whole.volume[2:4, 4:6, 6:8].mean()))
+    assert half.integrals[1, 2, 3] == pytest.approx(float(whole.integrals[1, 4:6, 6:8].mean()))
+
+
+@pytest.mark.parametrize("size", [5, 32])
+def test_sizes_that_do_not_divide_are_refused(stored: Path, size: int) -> None:
+    with pytest.raises(DataError, match=r"set data\.size to one of 8, 16,"):
+        Prepared(asked(size), path=str(stored))
+
+
+def test_a_missing_patient_is_named(stored: Path) -> None:
+    patient_file(stored, "a").unlink()
+    with pytest.raises(DataError, match=r"a\.safetensors is named in patients\.csv but missing"):
+        Prepared(asked(), path=str(stored))
+
+
+def test_a_folder_that_is_no_dataset_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is no dataset"):
+        Prepared(asked(), path=str(tmp_path))
+
+
+def test_the_fingerprint_follows_splits_and_data(stored: Path) -> None:
+    rows = [Row(k, "train", k, "1 1 1", "") for k in "abc"]
+    first = content_hash(stored, rows)
+    assert content_hash(stored, rows[::-1]) == first
+    assert content_hash(stored, [*rows[:2], Row("c", "test", "c", "1 1 1", "")]) != first

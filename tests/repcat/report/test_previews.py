@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+import torch
+from PIL import Image
+
+from repcat.data.store import Record
+from repcat.geometry import View, preset
+from repcat.report.previews import draw_preview, slices
+
+
+def test_slices_are_head_up_with_the_patients_right_on_the_left() -> None:
+    volume = torch.zeros(8, 8, 8, dtype=torch.int16)
+    volume[7, 4, 0] = 1  # head, middle, patient's right
+    volume[4, 0, 0] = 2  # middle, front, right
+    volume[7, 0, 4] = 3  # head, front, middle
+    found = slices(volume)
+    assert found["coronal"][0, 0] == 1
+    assert found["axial"][0, 0] == 2
+    assert found["sagittal"][0, 0] == 3
+
+
+@pytest.mark.parametrize("views", [1, 8])
+def test_a_preview_is_a_picture(views: int) -> None:
+    record = Record(
+        torch.zeros(16, 16, 16, dtype=torch.int16),
+        torch.rand(views, 16, 16),
+        preset("default", size=16, cube_mm=400),
+        tuple(View(45.0 * k) for k in range(views)),
+        (0.0, 0.0, 0.0),
+        (1.0, 1.0, 1.0),
+        notes=("a note that is long enough to be wrapped into a second line of text",),
+    )
+    with Image.open(io.BytesIO(draw_preview(record, "p1"))) as picture:
+        assert picture.width > 600
