@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         Turn,
         need_same_size,
     )
-    from repcat.data.catalogue import read_dataset
-    from repcat.data.store import read_patient
+    from repcat.data.store.catalogue import read_dataset
+    from repcat.data.store.record import read_patient
     from repcat.data.xray import attenuation
     from repcat.errors import DataError, PartError, RepcatError
     from repcat.geometry import Geometry, View, preset
@@ -36,8 +36,8 @@ _HOME = {
     "repcat.contracts": (
         "BackboneFactory InputMapper Metric Model Objective Patients Projector Turn need_same_size"
     ),
-    "repcat.data.catalogue": "read_dataset",
-    "repcat.data.store": "read_patient",
+    "repcat.data.store.catalogue": "read_dataset",
+    "repcat.data.store.record": "read_patient",
     "repcat.data.xray": "attenuation",
     "repcat.errors": "DataError PartError RepcatError",
     "repcat.geometry": "Geometry View preset",

@@ -100,7 +100,7 @@ def _write(job: Job, patient: Patient, hu: Tensor) -> None:
     """Write <id>.mha (HU as int16, in the scanner's place) and <id>.npy (HU as float32)."""
     import numpy as np
 
-    from repcat.data.volumes import write_mha
+    from repcat.data.ct.volumes import write_mha
 
     with whole_file(job.folder / f"{patient.id}.npy") as file:
         np.save(file, hu.numpy(), allow_pickle=False)

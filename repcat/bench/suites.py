@@ -146,7 +146,7 @@ def _volumes(size: int, count: int) -> list[Tensor]:
 
 def _write_scans(folder: Path, count: int) -> list[Path]:
     """Write phantoms as CTs of 512 x 512 x 133 voxels of .78 x .78 x 3 mm."""
-    from repcat.data.volumes import write_mha
+    from repcat.data.ct.volumes import write_mha
 
     for n, volume in enumerate(_volumes(128, count)):
         hu = F.interpolate(volume[None, None], size=(133, 512, 512), mode="trilinear")[0, 0]
@@ -155,9 +155,9 @@ def _write_scans(folder: Path, count: int) -> list[Path]:
 
 
 def _prepare(scans: list[Path], folder: Path, size: int, jobs: int) -> None:
-    from repcat.data.prepare import prepare as work
-    from repcat.data.settings import Settings
-    from repcat.data.splits import parse_split
+    from repcat.data.prepare.prepare import prepare as work
+    from repcat.data.prepare.settings import Settings
+    from repcat.data.prepare.splits import parse_split
 
     with tempfile.TemporaryDirectory(dir=folder) as out:
         work(scans, Path(out) / "set", Settings(size=size), parse_split(".8,.1,.1", 0), jobs)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from repcat.data.prepare import Report
-    from repcat.data.settings import Settings
+    from repcat.data.prepare.prepare import Report
+    from repcat.data.prepare.settings import Settings
 
 
 def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
@@ -57,9 +57,9 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     ] = False,
 ) -> None:
     """Turn CT scans into a dataset: cubes, X-rays, splits and previews."""
-    from repcat.data.prepare import prepare as work
-    from repcat.data.settings import Settings
-    from repcat.data.splits import parse_split
+    from repcat.data.prepare.prepare import prepare as work
+    from repcat.data.prepare.settings import Settings
+    from repcat.data.prepare.splits import parse_split
     from repcat.geometry import View
 
     settings = Settings(
@@ -93,7 +93,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
 def _tell(report: Report, out: Path, settings: Settings) -> None:
     """Say what there is, what to look at, and what was left out and why."""
     from repcat.console import say
-    from repcat.data.members import SPLITS
+    from repcat.data.prepare.members import SPLITS
 
     splits = [row.split for row in report.prepared]
     counts = ", ".join(f"{splits.count(name)} {name}" for name in SPLITS)

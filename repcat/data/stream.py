@@ -78,7 +78,10 @@ class Stream(Dataset[Batch]):
         self.seed, self.batch_size = train.seed, train.batch_size
         self.ids = shelf.patients.ids(split)
         if not self.ids:
-            msg = f"{shelf.patients.name} has no patient in its {split} split; nothing to train on"
+            msg = (
+                f"{shelf.patients.name} has no patient in its {split} split, so there is nothing to "
+                "train on: run its `repcat prepare` again with another --split (no scan is made anew)"
+            )
             raise DataError(msg)
         self.augment = Augment(shelf.recipe.augment, shelf.recipe.views)
         self._order = lru_cache(2)(self._shuffle)

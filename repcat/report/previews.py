@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from torch import Tensor
 
-    from repcat.data.store import Record
+    from repcat.data.store.record import Record
 
 LUNG_TO_BONE = (-1000.0, 600.0)
 COLUMNS = 4

@@ -30,7 +30,7 @@ def read_prediction(source: Source) -> Tensor:
     if not isinstance(source, Path):
         return source().float()
     if source.suffix != ".npy":
-        from repcat.data.volumes import read_file
+        from repcat.data.ct.volumes import read_file
 
         return torch.as_tensor(read_file(source).hu).float()
     try:

@@ -8,7 +8,18 @@ from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import Doc
 
-from repcat import DataError, Patient, Patients, Request, View, read_dataset, read_patient
+from repcat import (
+    DataError,
+    Patient,
+    Patients,
+    Request,
+    View,
+    attenuation,
+    read_dataset,
+    read_patient,
+)
+
+SPLITS = ("train", "validation", "test")
 
 
 class Prepared(Patients):
@@ -41,15 +52,11 @@ class Prepared(Patients):
         self.fingerprint = self.dataset.content
 
     def ids(self, split: str) -> tuple[str, ...]:
-        """Return the patients of a split in alphabetical order; one without patients is refused."""
-        found = tuple(sorted(row.id for row in self.dataset.rows if row.split == split))
-        if not found:
-            msg = (
-                f"the split {split!r} of {self.dataset.path} has no patients ({self._sizes()}); "
-                "run its `repcat prepare` command again with another --split: no scan is made anew"
-            )
+        """Return the patients of a split in alphabetical order; none where it is empty."""
+        if split not in SPLITS:
+            msg = f"{split!r} is no split; there are {', '.join(SPLITS)}"
             raise DataError(msg)
-        return found
+        return tuple(sorted(row.id for row in self.dataset.rows if row.split == split))
 
     def load(self, patient: str) -> Patient:
         """Read a patient's file, choose the views and average down."""
@@ -62,9 +69,12 @@ class Prepared(Patients):
             centre_mm=record.centre_mm,
         )
 
-    def _sizes(self) -> str:
-        splits = [row.split for row in self.dataset.rows]
-        return ", ".join(f"{name}: {splits.count(name)}" for name in sorted(set(splits)))
+    def attenuate(self, hu: Tensor) -> Tensor:
+        """Turn HU into attenuation as `repcat prepare` was told to."""
+        settings = self.dataset.settings
+        if settings["drr_window"]:
+            hu = hu.clamp(*settings["drr_window"])
+        return attenuation(hu, settings["mu_water"], settings["air_hu"])
 
 
 def _place(view: View, stored: tuple[View, ...], path: str) -> int:

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from repcat import DataError, Request, View, preset
-from repcat.data.catalogue import Row, content_hash, patient_file, write_rows, write_table
-from repcat.data.store import Record, write_patient
+from repcat.data.store.catalogue import Row, content_hash, patient_file, write_rows, write_table
+from repcat.data.store.record import Record, write_patient
 from repcat_plugins.datasets.prepared import Prepared
 
 SCENE = preset("default", size=16, cube_mm=320)
@@ -30,7 +30,9 @@ def stored(tmp_path: Path) -> Path:
     write_rows(folder, rows)
     views = [{"azimuth": v.azimuth, "mirrored": v.mirrored} for v in VIEWS]
     content = {"patients": 3, "hash": content_hash(folder, rows)}
-    write_table(folder, {"views": views, "geometry": SCENE.to_dict(), "content": content})
+    settings = {"mu_water": 0.02, "air_hu": -1000.0, "drr_window": [-1000, 1000]}
+    table = {"views": views, "geometry": SCENE.to_dict(), "content": content}
+    write_table(folder, {**table, "settings": settings})
     return folder
 
 
@@ -46,9 +48,17 @@ def test_patients_come_in_order_by_split(stored: Path) -> None:
     assert data.geometry == SCENE
 
 
-def test_an_empty_split_says_how_to_get_one(stored: Path) -> None:
-    with pytest.raises(DataError, match=r"'validation' .* has no patients \(test: 1, train: 2\)"):
-        Prepared(asked(), path=str(stored)).ids("validation")
+def test_an_empty_split_is_empty_and_an_unknown_one_is_refused(stored: Path) -> None:
+    data = Prepared(asked(), path=str(stored))
+    assert data.ids("validation") == ()
+    with pytest.raises(DataError, match="'tset' is no split; there are train, validation, test"):
+        data.ids("tset")
+
+
+def test_attenuation_is_the_one_its_xrays_were_made_with(stored: Path) -> None:
+    data = Prepared(asked(), path=str(stored))
+    hu = torch.tensor([-950.0, 0.0, 3000.0])
+    assert data.attenuate(hu).tolist() == pytest.approx([0.001, 0.02, 0.04])
 
 
 def test_views_come_in_the_order_asked(stored: Path) -> None:

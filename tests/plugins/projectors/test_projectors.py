@@ -131,7 +131,7 @@ def test_plastimatchs_own_program_agrees_at_128_voxels(azimuth, tmp_path):
     program = Path(sys.executable).with_name("plastimatch")
     if not program.exists():
         pytest.skip("the plastimatch wheel (extra 'dev') is not installed")
-    from repcat.data.volumes import write_mha
+    from repcat.data.ct.volumes import write_mha
     from repcat_plugins.datasets.thorax import thorax
 
     hu = torch.from_numpy(thorax(0, 0, 128, 400.0)[0]).round()

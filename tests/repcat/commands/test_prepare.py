@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from repcat.commands.prepare import prepare
-from repcat.data.volumes import write_mha
+from repcat.data.ct.volumes import write_mha
 from repcat.errors import RepcatError
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from repcat.data.store import Record
+from repcat.data.store.record import Record
 from repcat.geometry import View, preset
 from repcat.report.previews import draw_preview, slices
 

@@ -1,0 +1,1 @@
+"""CT files to volumes in Hounsfield units and LPS axes, and volumes to files."""

@@ -1,0 +1,75 @@
+"""X2CT-GAN's files, `ct_xray_data.h5`: a volume and two X-rays, no spacing and no orientation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from repcat.data.ct.hounsfield import to_hounsfield
+from repcat.data.ct.volumes import Volume, refuse_shape
+from repcat.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CUBE_MM = 320.0  # X2CT crops or pads every patient to 320 voxels of 1 mm, then stores fewer
+
+
+def read_h5(path: Path) -> Volume:
+    """Read the volume of an X2CT-GAN file, 320 mm a side, centred at zero.
+
+    Its axes are z, y, x of an LPS volume; HU = value - 1024, air being 0. Which end is the head is
+    taken from the frontal X-ray in the file, whose rows run from head to foot.
+    """
+    ct, frontal = _arrays(path)
+    try:
+        refuse_shape(tuple(reversed(ct.shape)))
+        if float(ct.min()) < 0:
+            msg = f"values down to {float(ct.min()):g}; X2CT-GAN stores air as 0; convert to .mha"
+            raise DataError(msg)
+        hu, notes = to_hounsfield(ct)
+    except DataError as error:
+        msg = f"{path.name}: {error}"
+        raise DataError(msg) from None
+    if frontal is not None and _runs_from_head(ct, frontal):
+        hu = np.ascontiguousarray(hu[::-1])
+        notes = (*notes, "slices ran from head to foot, as its X-ray shows: turned")
+    depth, height, width = hu.shape
+    spacing = (CUBE_MM / depth, CUBE_MM / height, CUBE_MM / width)
+    return Volume(
+        torch.from_numpy(hu), spacing, (0.0, 0.0, 0.0), (*notes, "spacing: 320 mm a side")
+    )
+
+
+def _arrays(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Return `ct` and, where there is one, `xray1`."""
+    try:
+        import h5py
+    except ImportError:
+        msg = f"{path.name}: HDF5 files need h5py: pip install 'repcat[h5]'"
+        raise DataError(msg) from None
+    try:
+        with h5py.File(path, "r") as file:
+            found = {k: np.squeeze(file[k][()]) for k in ("ct", "xray1") if k in file}
+    except OSError:
+        msg = f"{path.name}: not a whole HDF5 file; copy it again"
+        raise DataError(msg) from None
+    if "ct" not in found:
+        msg = f"{path.name}: holds no 'ct'; repcat reads the files of X2CT-GAN (ct, xray1, xray2)"
+        raise DataError(msg)
+    frontal = found.get("xray1")
+    return found["ct"].astype(np.float32), (
+        frontal.astype(np.float32) if frontal is not None and frontal.ndim == 2 else None
+    )
+
+
+def _runs_from_head(ct: NDArray[np.float32], frontal: NDArray[np.float32]) -> bool:
+    """Whether the first slice is the head's: which way the X-ray's rows follow the volume's."""
+    slices = ct.mean(axis=(1, 2))
+    places = np.linspace(0, len(frontal) - 1, len(slices))
+    rows = np.interp(places, np.arange(len(frontal)), frontal.mean(axis=1))
+    rows, slices = rows - rows.mean(), slices - slices.mean()
+    return float(rows @ slices) > float(rows[::-1] @ slices)

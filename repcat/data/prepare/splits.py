@@ -1,0 +1,73 @@
+"""Which patients train, validate and test: by fractions or by lists, always whole patients."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from repcat.data.prepare.lists import read_lists, read_table
+from repcat.data.prepare.members import SPLITS, Member, Split
+from repcat.errors import RecipeError
+
+
+@dataclass(frozen=True, slots=True)
+class Fractions:
+    """Shares of the patients for train, validation and test, drawn by a hash of seed and patient.
+
+    From three patients on, every split with a share has one; with fewer, train comes first, then
+    validation.
+    """
+
+    shares: tuple[float, float, float]
+    seed: int = 0
+
+    @property
+    def text(self) -> str:
+        """How it was asked for."""
+        return ",".join(f"{s:g}" for s in self.shares)
+
+    def assign(self, members: Sequence[Member]) -> dict[str, str]:
+        """Sort patients by their hash and cut."""
+        patients = sorted({m.patient for m in members}, key=self._order)
+        names = [
+            n for n, c in zip(SPLITS, self._counts(len(patients)), strict=True) for _ in range(c)
+        ]
+        place = dict(zip(patients, names, strict=True))
+        return {m.id: place[m.patient] for m in members}
+
+    def _order(self, patient: str) -> str:
+        return hashlib.sha256(f"{self.seed} {patient}".encode()).hexdigest()
+
+    def _counts(self, total: int) -> list[int]:
+        """Share out by largest remainder, then lift what is empty at the largest's cost."""
+        exact = [s * total for s in self.shares]
+        counts = [int(e + 1e-9) for e in exact]
+        for k in sorted(range(3), key=lambda k: counts[k] - exact[k])[: total - sum(counts)]:
+            counts[k] += 1
+        for k in range(3):
+            largest = counts.index(max(counts))
+            if self.shares[k] and not counts[k] and counts[largest] > 1:
+                counts[largest] -= 1
+                counts[k] += 1
+        return counts
+
+
+def parse_split(text: str, seed: int = 0) -> Split:
+    """Read '.8,.1,.1', 'train=FILE,test=FILE[,validation=FILE]' or FILE.csv with id, split."""
+    if "=" in text:
+        return read_lists(text)
+    if text.endswith(".csv"):
+        return read_table(Path(text))
+    try:
+        shares = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        shares = ()
+    if len(shares) != 3 or min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+        msg = (
+            f"--split {text!r} is no split; give three shares for train, validation and test that "
+            "sum to 1 (.8,.1,.1), lists (train=FILE,test=FILE) or FILE.csv with columns id, split"
+        )
+        raise RecipeError(msg)
+    return Fractions((shares[0], shares[1], shares[2]), seed)

@@ -1,0 +1,1 @@
+"""The directory that `repcat prepare` writes: patients, tables, headers."""
