@@ -79,8 +79,8 @@ class Stream(Dataset[Batch]):
         self.ids = shelf.patients.ids(split)
         if not self.ids:
             msg = (
-                f"{shelf.patients.name} has no patient in its {split} split, so there is nothing to "
-                "train on: run its `repcat prepare` again with another --split (no scan is made anew)"
+                f"{shelf.patients.name} has no patient in its {split} split, nothing to train on: "
+                "run its `repcat prepare` again with another --split (no scan is made anew)"
             )
             raise DataError(msg)
         self.augment = Augment(shelf.recipe.augment, shelf.recipe.views)
