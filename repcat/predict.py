@@ -16,6 +16,7 @@ from repcat.errors import DataError, RunError
 from repcat.files import whole_file
 from repcat.recipe import Recipe
 from repcat.registry import Parts, load_parts
+from repcat.report import figures
 from repcat.run import Run
 from repcat.shapes import Batch, Patient
 from repcat.training.average import use_average
@@ -87,13 +88,30 @@ def load_predictor(
     return Predictor(network, recipe, device, int(state.values["step"]), average is not None)
 
 
-def write_all(job: Job) -> Iterator[str]:
-    """Predict and write each patient, yielding its id when its files are whole."""
+def write_all(job: Job, pictures: int = 0) -> Iterator[str]:
+    """Predict and write each patient, yielding its id when its files are whole.
+
+    The first `pictures` patients are drawn too, X-rays, truth and prediction: <id>.png.
+    """
     shelf = Shelf(job.patients, job.predictor.recipe)
-    for patient_id in job.ids:
+    for number, patient_id in enumerate(job.ids):
         patient = job.patients.load(patient_id)
-        _write(job, patient, job.predictor.volume(shelf.of(patient))[0])
+        batch = shelf.of(patient)
+        hu = job.predictor.volume(batch)[0]
+        _write(job, patient, hu)
+        if number < pictures:
+            _draw(job, patient, batch, hu)
         yield patient_id
+
+
+def _draw(job: Job, patient: Patient, batch: Batch, hu: Tensor) -> None:
+    figures.patient(
+        job.folder / f"{patient.id}.png",
+        batch.xrays[0],
+        {"truth": patient.volume.float(), "prediction": hu},
+        title=f"{patient.id} of {job.patients.name}, step {job.predictor.step}",
+        views=[str(view) for view in batch.views],
+    )
 
 
 def _write(job: Job, patient: Patient, hu: Tensor) -> None:

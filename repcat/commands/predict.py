@@ -20,6 +20,7 @@ def predict(
     step: Annotated[
         int | None, typer.Option(help="Checkpoint to use.", show_default="the last")
     ] = None,
+    pictures: Annotated[int, typer.Option(min=0, help="Patients to draw as .png too.")] = 4,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
 ) -> None:
     """Write a volume for each patient of a split: .mha in HU for viewers, .npy for scores."""
@@ -30,7 +31,7 @@ def predict(
     job = prediction.open_job(run, data, split, step, choose(device))
     with progress("patients") as bar:
         task = bar.add_task("predicting", total=len(job.ids), note="")
-        for patient in prediction.write_all(job):
+        for patient in prediction.write_all(job, pictures):
             bar.update(task, advance=1, note=patient)
     kind = "averaged" if job.predictor.averaged else "trained"
     say(
