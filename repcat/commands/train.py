@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from repcat.run import Run
+    from repcat.shapes import Batch
     from repcat.training.session import Session
 
 
@@ -45,6 +48,8 @@ def train(
     if session.step >= session.recipe.train.steps:
         say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
         return
+    if not session.shelf.patients.ids("validation"):
+        say("no validation patients: nothing watches this training but its own loss")
     _run(session, run)
     say(f"trained to step {session.step}; next: repcat predict {out}")
 
@@ -64,4 +69,9 @@ def _run(session: Session, run: Run) -> None:
             journal.log(step, numbers)
             bar.update(task, completed=step + 1, note=journal.note)
 
-        loop(session, log, run.save, journal.look)
+        def look(step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
+            journal.look(step, scores, batch, volume)
+            told = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
+            bar.console.print(f"step {step}: {told}; {journal.note}", markup=False)
+
+        loop(session, log, run.save, look)
