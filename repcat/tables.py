@@ -91,6 +91,7 @@ class TrainTable:
     save_every: Annotated[
         int, Ge(1), Doc("steps between checkpoints; the last is always saved")
     ] = 500
+    keep: Annotated[int, Ge(0), Doc("checkpoints that are kept, the last ones; 0: all")] = 0
     validate_every: Annotated[
         int, Ge(0), Doc("steps between scores on the validation split; 0: at the end only")
     ] = 500

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from repcat.run import Run
+    from repcat.run import Run, State
     from repcat.shapes import Batch
     from repcat.training.session import Session
 
@@ -74,4 +74,8 @@ def _run(session: Session, run: Run) -> None:
             told = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
             bar.console.print(f"step {step}: {told}; {journal.note}", markup=False)
 
-        loop(session, log, run.save, look)
+        def save(step: int, state: State) -> None:
+            run.save(step, state)
+            run.keep_last(session.recipe.train.keep)
+
+        loop(session, log, save, look)

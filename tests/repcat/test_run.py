@@ -65,3 +65,12 @@ def test_a_torn_last_line_of_the_log_is_left_out_and_later_steps_are_forgotten(r
     run.forget_after(2)
     assert [r["step"] for r in run.records()] == [1, 2]
     assert all(json.loads(line) for line in run.log_file.read_text().splitlines())
+
+
+def test_keeping_the_last_two_deletes_the_others_and_zero_keeps_all(run):
+    for step in (4, 6):
+        run.save(step, STATE)
+    run.keep_last(0)
+    assert run.steps() == [2, 4, 6]
+    run.keep_last(2)
+    assert run.steps() == [4, 6]
