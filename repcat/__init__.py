@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from repcat.chance import seeded
     from repcat.contracts import (
         BackboneFactory,
         InputMapper,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "repcat.chance": "seeded",
     "repcat.contracts": (
         "BackboneFactory InputMapper Metric Model Objective Patients Projector Turn need_same_size"
     ),
@@ -84,4 +86,5 @@ __all__ = [
     "preset",
     "read_dataset",
     "read_patient",
+    "seeded",
 ]

@@ -26,9 +26,12 @@ def generator(*names: object) -> torch.Generator:
 
 @contextmanager
 def seeded(*names: object) -> Iterator[None]:
-    """Seed torch's global generators from the names, and put them back afterwards."""
+    """Seed torch's global CPU generator from the names, and put it back afterwards.
+
+    Weights are drawn on the CPU, so that they are the same whatever the device.
+    """
     import torch
 
-    with torch.random.fork_rng():
-        torch.manual_seed(seed_of(*names))
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed_of(*names))
         yield

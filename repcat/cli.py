@@ -7,7 +7,22 @@ import sys
 import typer
 
 import repcat
-from repcat.commands import bench, doctor, evaluate, metrics, parts, predict, prepare, train
+from repcat.commands import (
+    bench,
+    compare,
+    coverage,
+    doctor,
+    evaluate,
+    figure,
+    measure,
+    metrics,
+    parts,
+    predict,
+    prepare,
+    train,
+)
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 app = typer.Typer(
     name="repcat",
@@ -39,8 +54,12 @@ app.command("prepare")(prepare.prepare)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
+app.command("measure")(measure.measure)
+app.add_typer(figure.app, name="figure")
 app.add_typer(metrics.app, name="metrics")
 app.command("parts")(parts.parts)
+app.command("compare")(compare.compare)
+app.command("coverage")(coverage.coverage)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
 
@@ -56,11 +75,12 @@ def main() -> None:
 
         fail(str(error))
         sys.exit(2)
-    except KeyboardInterrupt:
-        from repcat.console import fail
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
+            from repcat.console import fail
 
-        fail("stopped")
-        sys.exit(130)
+            fail("stopped; what is written is whole, the same command goes on (train: --resume)")
+        raise
 
 
 if __name__ == "__main__":

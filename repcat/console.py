@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -16,9 +22,52 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def progress(unit: str) -> Progress:
+class Bar(Progress):
+    """A bar of progress that ends on Ctrl-C, whenever it is pressed.
+
+    Python drops a KeyboardInterrupt that meets the callback of a weak reference, and torch has many
+    of them: the next update raises it again.
+    """
+
+    def __enter__(self) -> Bar:
+        self._pressed = False
+        self._main = threading.current_thread() is threading.main_thread()
+        self._hook = sys.unraisablehook
+        if self._main:
+            self._before = signal.signal(signal.SIGINT, self._press)
+            sys.unraisablehook = self._dropped
+        super().__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        if self._main:
+            signal.signal(signal.SIGINT, self._before)
+            sys.unraisablehook = self._hook
+
+    def update(self, *task: Any, **changes: Any) -> None:  # noqa: ANN401  (rich's own)
+        """Move on, unless Ctrl-C was pressed."""
+        if self._pressed:
+            raise KeyboardInterrupt
+        super().update(*task, **changes)
+
+    def _press(self, number: int, frame: FrameType | None) -> None:
+        self._pressed = True
+        raise KeyboardInterrupt
+
+    def _dropped(self, lost: Any) -> None:  # noqa: ANN401  (sys.UnraisableHookArgs)
+        if lost.exc_type is not KeyboardInterrupt:
+            self._hook(lost)
+
+
+def progress(unit: str) -> Bar:
     """Return a bar with count, time left and a free field `note`."""
-    return Progress(
+    return Bar(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),

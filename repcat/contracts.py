@@ -59,7 +59,8 @@ class Objective(nn.Module, ABC):
     """A rule of training. Built as `objective(task, **options)`.
 
     `players` names the child modules it trains beside the model, `branches` what it reads from a
-    Prediction; `couples_batch` says that the loss is more than a mean over patients.
+    Prediction; `couples_batch` says that the loss is more than a mean over patients, so that
+    a batch must not be cut into parts.
     """
 
     players: tuple[str, ...] = ()
@@ -85,10 +86,12 @@ class Projector(Protocol):
 class Patients(ABC):
     """A dataset. Built as `dataset(request, **options)`.
 
-    `name` goes into the names of files made from it; `fingerprint` changes when the data does.
+    `name` goes into the names of files made from it; `fingerprint` changes when the data does;
+    `note` is said above every table of its scores.
     """
 
     name: str
+    note: str = ""
     geometry: Geometry
     fingerprint: str
 
@@ -117,8 +120,9 @@ def need_same_size(source: Grid, target: Grid, name: str) -> None:
     """Raise PartError unless a backbone that keeps sizes can go from `source` to `target`."""
     if source.size != target.size:
         msg = (
-            f"backbone {name!r} keeps the size of its input, but the mapper gives {source} and the "
-            f"volume is {target}; choose a mapper that fills the volume, such as 'repeat_concat'"
+            f"backbone {name!r} keeps the size of its input, but the mapper gives {source} and "
+            f"the volume is {target}; choose a mapper that fills the volume, such as "
+            "'repeat_concat', or a backbone that decodes, such as 'autoencoder'"
         )
         raise PartError(msg)
 

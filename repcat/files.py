@@ -20,35 +20,42 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         DataError: when the disk is full or the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        yield temporary
-        _sync(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        raise _told(error, path) from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            _sync(temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """Give a temporary folder beside `path`; it takes its name when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+        try:
+            yield temporary
+            for file in temporary.iterdir():
+                _sync(file)
+            if path.exists():
+                shutil.rmtree(path)
+            temporary.chmod(0o755)
+            temporary.replace(path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the system says of a failed write into a DataError that helps."""
     try:
-        yield temporary
-        for file in temporary.iterdir():
-            _sync(file)
-        if path.exists():
-            shutil.rmtree(path)
-        temporary.chmod(0o755)
-        temporary.replace(path)
+        yield
     except OSError as error:
-        raise _told(error, path) from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        raise DataError(_words(error, path)) from None
 
 
 def _sync(path: Path) -> None:
@@ -56,9 +63,9 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _told(error: OSError, path: Path) -> DataError:
+def _words(error: OSError, path: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        msg = f"the disk is full: {path} was not written; free some space and run the command again"
-    else:
-        msg = f"cannot write {path}: {error.strerror or error}"
-    return DataError(msg)
+        return (
+            f"the disk is full: {path} was not written; free some space and run the command again"
+        )
+    return f"cannot write {path}: {error.strerror or error}; choose a place that you may write to"

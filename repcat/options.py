@@ -65,7 +65,9 @@ def check(
         name: (hints[name], ... if p.default is p.empty else p.default)
         for name, p in parameters.items()
     }
-    config = ConfigDict(arbitrary_types_allowed=True, strict=False, protected_namespaces=())
+    config = ConfigDict(
+        arbitrary_types_allowed=True, allow_inf_nan=False, strict=False, protected_namespaces=()
+    )
     schema = create_model("Options", __config__=config, **fields)
     try:
         values = schema(**{k: v for k, v in table.items() if k in parameters})

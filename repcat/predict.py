@@ -73,17 +73,17 @@ def load_predictor(
     """Load a run's network with its averaged weights where it has any."""
     state = run.load(step)
     network = build_network(recipe, make_task(recipe, patients), parts)
+    average = state.tensors.get("average")
     try:
         network.load_state_dict(state.tensors["model"])
+        if average:
+            use_average(network, average)
     except (KeyError, RuntimeError):
         msg = (
             f"the checkpoint of step {state.values.get('step')} in {run.path} does not fit its "
             "recipe.toml: one of the two is from another run; train again or restore the pair"
         )
         raise RunError(msg) from None
-    average = state.tensors.get("average")
-    if average:
-        use_average(network, average)
     network.to(device).eval()
     return Predictor(network, recipe, device, int(state.values["step"]), average is not None)
 

@@ -21,7 +21,7 @@ def read(path: Path, settings: Sequence[str] = (), *, parts: Parts) -> Recipe:
     """
     tables = read_tables(path)
     for setting in settings:
-        tables = merge(tables, _parse(setting, f"--set {setting!r}"))
+        tables = merge(tables, parse_toml(setting, f"--set {setting!r}"))
     return check(tables, str(path), parts)
 
 
@@ -34,9 +34,10 @@ def read_tables(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"cannot read the recipe {path}: {getattr(error, 'strerror', None) or error}"
+        why = getattr(error, "strerror", None) or "it is not text"
+        msg = f"cannot read the recipe {path}: {why}; name a TOML file as those in recipes/"
         raise RecipeError(msg) from None
-    tables = _parse(text, str(path))
+    tables = parse_toml(text, str(path))
     if "extends" not in tables:
         return tables
     base = tables.pop("extends")
@@ -58,7 +59,8 @@ def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _parse(text: str, where: str) -> dict[str, Any]:
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """Parse TOML that came from `where`, a file or a `--set`."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -56,7 +56,8 @@ class Registry:
         """Return a part by name."""
         if name in self.parts:
             return self.parts[name]
-        msg = f"no {self.kind[:-1]} is called {name!r}{nearest(name, self.parts)}"
+        known = nearest(name, self.parts) if self.parts else "; there are none"
+        msg = f"no {self.kind[:-1]} is called {name!r}{known}"
         if self.broken:
             hurt = ", ".join(f"{b.plugin} ({b.reason})" for b in self.broken)
             msg += f"; plugins that could not be loaded: {hurt}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,8 @@ from typing import Any
 
 from torch import Tensor
 
-from repcat.errors import RunError
-from repcat.files import whole_file, whole_folder
+from repcat.errors import DataError, RunError
+from repcat.files import told, whole_file, whole_folder
 from repcat.reading import read
 from repcat.recipe import Recipe
 from repcat.registry import Parts
@@ -48,10 +49,15 @@ class Run:
         if run.recipe_file.exists():
             msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
             raise RunError(msg)
-        with whole_file(path / "provenance.json") as file:
+        made = path / "provenance.json"
+        with whole_file(made) as file:
             file.write_text(json.dumps(dict(provenance), indent=2) + "\n", encoding="utf-8")
-        with whole_file(run.recipe_file) as file:
-            file.write_text(recipe.to_toml(), encoding="utf-8")
+        try:
+            with whole_file(run.recipe_file) as file:
+                file.write_text(recipe.to_toml(), encoding="utf-8")
+        except DataError:
+            made.unlink()
+            raise
         return run
 
     @classmethod
@@ -81,7 +87,7 @@ class Run:
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Add one JSON object to log.jsonl."""
-        with self.log_file.open("a", encoding="utf-8") as file:
+        with told(self.log_file), self.log_file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(dict(record)) + "\n")
 
     def records(self) -> list[dict[str, Any]]:
@@ -104,18 +110,15 @@ class Run:
         """List the steps of the whole checkpoints, oldest first."""
         if not self.checkpoints.is_dir():
             return []
-        return sorted(int(p.parent.name) for p in self.checkpoints.glob("[0-9]*/state.json"))
+        names = [p.parent.name for p in self.checkpoints.glob("*/state.json")]
+        return sorted(int(name) for name in names if name.isdecimal())
 
     def save(self, step: int, state: State) -> None:
         """Write a checkpoint: safetensors and JSON, whole or not at all."""
-        from safetensors.torch import save_file
-
         with whole_folder(self.checkpoints / f"{step:06d}") as folder:
             for name, table in state.tensors.items():
-                save_file(
-                    {k: v.contiguous() for k, v in table.items()}, folder / f"{name}.safetensors"
-                )
-            text = json.dumps(state.values, indent=2)
+                _save(table, folder / f"{name}.safetensors")
+            text = json.dumps({**state.values, "files": sorted(state.tensors)}, indent=2)
             (folder / "state.json").write_text(text + "\n", encoding="utf-8")
 
     def load(self, step: int | None = None) -> State:
@@ -126,15 +129,20 @@ class Run:
         known = self.steps()
         step = known[-1] if step is None and known else step
         if step not in known:
-            msg = f"{self.path} has no checkpoint {'' if step is None else f'of step {step}'}"
+            msg = f"{self.path} has no checkpoint{'' if step is None else f' of step {step}'}"
             msg += f"; there are {known}" if known else "; train it first"
             raise RunError(msg)
         folder = self.checkpoints / f"{step:06d}"
         try:
             values = json.loads((folder / "state.json").read_text("utf-8"))
-            tensors = {p.stem: load_file(p) for p in sorted(folder.glob("*.safetensors"))}
-        except (OSError, ValueError, SafetensorError) as error:
-            msg = f"{folder} cannot be read ({error}); delete it to go back to the one before"
+            found = [p.stem for p in sorted(folder.glob("*.safetensors"))]
+            files = values.pop("files", found)  # named, so that one taken away is missed
+            int(values["step"])
+            tensors = {name: load_file(folder / f"{name}.safetensors") for name in files}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError,
+                SafetensorError) as error:  # fmt: skip
+            why = f"{type(error).__name__}: {error}"
+            msg = f"{folder} cannot be read ({why}); delete it to go back to the one before"
             raise RunError(msg) from None
         return State(tensors, values)
 
@@ -142,3 +150,17 @@ class Run:
         """Delete all but the last `count` checkpoints; 0 keeps all."""
         for step in self.steps()[:-count] if count else []:
             shutil.rmtree(self.checkpoints / f"{step:06d}")
+
+
+def _save(table: Mapping[str, Tensor], file: Path) -> None:
+    """Write a table of tensors; safetensors wraps the system's errors in its own."""
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    try:
+        save_file({name: tensor.contiguous() for name, tensor in table.items()}, file)
+    except SafetensorError as error:
+        code = re.search(r"os error (\d+)", str(error))
+        if not code:
+            raise
+        raise OSError(int(code[1]), str(error)) from error

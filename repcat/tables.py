@@ -14,7 +14,7 @@ from typing_extensions import Doc
 class DataTable:
     """What is asked of any dataset, and how its volumes and X-rays become numbers in [0, 1]."""
 
-    size: Annotated[int, Ge(8), Doc("voxels and pixels per side")] = 64
+    size: Annotated[int, Ge(8), Le(1024), Doc("voxels and pixels per side")] = 64
     views: Annotated[
         tuple[float | str, ...],
         Len(1, 8),

@@ -118,6 +118,9 @@ class _Checker:
             if names is not None and player not in names:
                 self.problems.append(f"{where} is unknown{options.nearest(player, names)}")
                 continue
+            if not isinstance(table, Mapping):
+                self.problems.append(f"{where} must be a table, not {table!r}")
+                continue
             values = self._core(OptimTable, {**below, **table}, where)
             if values is None:
                 return None

@@ -8,11 +8,22 @@ import repcat
 @repcat.hookimpl
 def repcat_register(parts: repcat.Parts) -> None:
     """Add every part of the paper."""
+    from repcat_plugins.backbones.attention_unet import attention_unet
+    from repcat_plugins.backbones.autoencoder import autoencoder
+    from repcat_plugins.backbones.dynunet import dynunet
+    from repcat_plugins.backbones.segresnet import segresnet
     from repcat_plugins.backbones.swin_unetr import swin_unetr
     from repcat_plugins.backbones.unet import unet
+    from repcat_plugins.backbones.unet3d import unet3d
+    from repcat_plugins.backbones.unetr import unetr
     from repcat_plugins.datasets.phantoms import Phantoms
     from repcat_plugins.datasets.prepared import Prepared
+    from repcat_plugins.mappers.encoder2d import Encoder2D
+    from repcat_plugins.mappers.noise_concat import NoiseConcat
     from repcat_plugins.mappers.repeat_concat import RepeatConcat
+    from repcat_plugins.mappers.views import Views
+    from repcat_plugins.objectives.gan import GAN
+    from repcat_plugins.objectives.l1 import L1
     from repcat_plugins.objectives.l2 import L2
     from repcat_plugins.objectives.sinkhorn_ot import SinkhornOT
     from repcat_plugins.projectors.march import march
@@ -21,8 +32,19 @@ def repcat_register(parts: repcat.Parts) -> None:
     parts.datasets.add("phantoms", Phantoms)
     parts.datasets.add("prepared", Prepared)
     parts.mappers.add("repeat_concat", RepeatConcat)
+    parts.mappers.add("noise_concat", NoiseConcat)
+    parts.mappers.add("views", Views)
+    parts.mappers.add("encoder2d", Encoder2D)
+    parts.backbones.add("attention_unet", attention_unet)
+    parts.backbones.add("autoencoder", autoencoder)
+    parts.backbones.add("dynunet", dynunet)
+    parts.backbones.add("segresnet", segresnet)
     parts.backbones.add("swin_unetr", swin_unetr)
     parts.backbones.add("unet", unet)
+    parts.backbones.add("unet3d", unet3d)
+    parts.backbones.add("unetr", unetr)
+    parts.objectives.add("gan", GAN)
+    parts.objectives.add("l1", L1)
     parts.objectives.add("l2", L2)
     parts.objectives.add("sinkhorn_ot", SinkhornOT)
     parts.projectors.add("nanodrr", nanodrr)

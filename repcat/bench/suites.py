@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from repcat.shapes import Window
 from repcat.training.session import Session
 
 EIGHT = tuple(View(45.0 * k) for k in range(8))
+PRECISIONS = ("fp32", "bf16")
 RECIPE = """
 data = {use = "phantoms", train = 8, validation = 1, test = 1}
 mapper.use = "repeat_concat"
@@ -35,37 +36,49 @@ train.batch_size = 4
 """
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line may choose; `losses` is filled by the train suite."""
+    """What the command line may choose."""
 
     on: str = "cpu"
     repeats: int = 5
     size: int = 64
     recipe: Path | None = None
-    settings: Sequence[str] = ()
-    losses: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    settings: tuple[str, ...] = ()
 
 
-def train(options: Options) -> list[Timing]:
-    """Time whole steps of a recipe in fp32 and bf16, patients already in memory."""
-    parts, variants, turns, batch = load_parts(), {}, 1, 1
-    with tempfile.TemporaryDirectory() as folder:
-        default = Path(folder) / "bench.toml"
-        default.write_text(RECIPE, encoding="utf-8")
-        for precision in ("fp32", "bf16"):
-            settings = [*options.settings, f'train.precision = "{precision}"']
-            recipe = read(options.recipe or default, settings, parts=parts)
-            session = Session(recipe, open_patients(recipe, parts), parts, options.on)
-            variants[precision] = partial(_step, session, options.losses.setdefault(precision, []))
-            before = session.draws.drawn
-            session.run_step()
-            turns, batch = session.draws.drawn - before, recipe.train.batch_size
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a suite measured, on which device; of training, the losses of each variant's steps."""
+
+    timings: list[Timing]
+    on: str = "cpu"
+    losses: Mapping[str, list[dict[str, float]]] = field(default_factory=dict)
+
+
+def train(options: Options) -> Found:
+    """Time whole steps of a recipe in fp32 and bf16, patients already in memory.
+
+    With --set 'train.precision = ...' that one alone: then the memory is its own, too.
+    """
+    variants, losses, turns, batch = {}, {}, 1, 1
+    chosen = [p for p in PRECISIONS if any(_sets(s, p) for s in options.settings)]
+    for precision in chosen or PRECISIONS:
+        settings = [*options.settings, f'train.precision = "{precision}"']
+        recipe = _recipe(settings, options.recipe)
+        session = Session(recipe, open_patients(recipe, load_parts()), load_parts(), options.on)
+        losses[precision] = [session.run_step()]
+        turns, batch = session.draws.drawn, recipe.train.batch_size
+        variants[precision] = partial(_step, session, losses[precision])
     units = {"steps": 1, "turns": turns, "samples": turns * batch}
-    return measure(variants, units, options.repeats, options.on)
+    return Found(measure(variants, units, options.repeats, options.on), options.on, losses)
 
 
-def project(options: Options) -> list[Timing]:
+def _sets(setting: str, precision: str) -> bool:
+    return setting.startswith("train.precision") and precision in setting
+
+
+def project(options: Options) -> Found:
     """Time eight X-rays of one chest by each projector."""
     (hu,) = _volumes(options.size, 1)
     mu = attenuation(hu).to(options.on)
@@ -75,10 +88,10 @@ def project(options: Options) -> list[Timing]:
         name: partial(makers.get(name).factory(), mu, geometry, EIGHT)
         for name in ("nanodrr", *(n for n in makers.names() if n != "nanodrr"))
     }
-    return measure(variants, {"views": 8}, options.repeats, options.on)
+    return Found(measure(variants, {"views": 8}, options.repeats, options.on), options.on)
 
 
-def prepare(options: Options) -> list[Timing]:
+def prepare(options: Options) -> Found:
     """Time whole preparations of two CTs of 512 x 512 x 133, 8 views, with one job and with two."""
     with tempfile.TemporaryDirectory() as folder:
         scans = _write_scans(Path(folder) / "ct", 2)
@@ -88,34 +101,34 @@ def prepare(options: Options) -> list[Timing]:
             )
             for jobs in (1, 2)
         }
-        return measure(variants, {"scans": 2}, options.repeats)
+        return Found(measure(variants, {"scans": 2}, options.repeats))
 
 
-def load(options: Options) -> list[Timing]:
+def load(options: Options) -> Found:
     """Time how a patient becomes a batch: made anew, and kept in memory."""
-    recipe = _phantom_recipe(options.size)
+    recipe = _recipe([f"data.size = {options.size}"])
     patients = open_patients(recipe, load_parts())
     shelf, ids = Shelf(patients, recipe), patients.ids("train")[:1]
     variants: dict[str, Work] = {
         "phantom": lambda: Shelf(patients, recipe).batch(ids),
         "in memory": lambda: shelf.batch(ids),
     }
-    return measure(variants, {"patients": 1}, options.repeats)
+    return Found(measure(variants, {"patients": 1}, options.repeats))
 
 
-def score(options: Options) -> list[Timing]:
+def score(options: Options) -> Found:
     """Time one patient's score by each protocol."""
     truth, other = _volumes(options.size, 2)
     variants: dict[str, Work] = {
         name: partial(_score, protocol, truth, other) for name, protocol in PROTOCOLS.items()
     }
-    return measure(variants, {"patients": 1}, options.repeats)
+    return Found(measure(variants, {"patients": 1}, options.repeats))
 
 
 SUITES = {"train": train, "project": project, "prepare": prepare, "load": load, "score": score}
 
 
-def suite(name: str, options: Options) -> list[Timing]:
+def suite(name: str, options: Options) -> Found:
     """Run a suite by name."""
     if name not in SUITES:
         msg = f"there is no bench called {name!r}{nearest(name, SUITES)}"
@@ -131,16 +144,17 @@ def _score(protocol: Protocol, truth: Tensor, other: Tensor) -> object:
     return protocol.against(truth, Window())(other)
 
 
-def _phantom_recipe(size: int) -> Recipe:
+def _recipe(settings: Sequence[str], path: Path | None = None) -> Recipe:
+    """Read a recipe; without a path, the small one on phantoms."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "bench.toml"
-        path.write_text(RECIPE, encoding="utf-8")
-        return read(path, [f"data.size = {size}"], parts=load_parts())
+        small = Path(folder) / "bench.toml"
+        small.write_text(RECIPE, encoding="utf-8")
+        return read(path or small, settings, parts=load_parts())
 
 
 def _volumes(size: int, count: int) -> list[Tensor]:
     """Return phantoms (D, H, W) in HU."""
-    patients = open_patients(_phantom_recipe(size), load_parts())
+    patients = open_patients(_recipe([f"data.size = {size}"]), load_parts())
     return [patients.load(i).volume.float() for i in patients.ids("train")[:count]]
 
 

@@ -43,6 +43,7 @@ def measure(
     """
     for work in variants.values():
         work()
+    _finish(on)
     seconds: dict[str, list[float]] = {name: [] for name in variants}
     memory: dict[str, float] = dict.fromkeys(variants, 0.0)
     for _ in range(repeats):

@@ -21,26 +21,24 @@ def bench(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Change the recipe, in TOML. Repeatable.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Annotated[str, typer.Option(help="Of train and project: auto, cpu, cuda.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, losses included.")] = False,
 ) -> None:
     """Time the real code: variants in turn, median and spread, memory, machine, versions."""
     from repcat.bench.suites import Options, suite
     from repcat.bench.timing import report
+    from repcat.console import out
     from repcat.device import choose
 
-    options = Options(choose(device), repeats, size, recipe, settings or [])
-    timings = suite(what, options)
-    found = report(what, timings, options.on)
+    found = suite(what, Options(choose(device), repeats, size, recipe, tuple(settings or ())))
+    told = report(what, found.timings, found.on)
     if as_json:
-        import json
-
-        typer.echo(json.dumps({**found, "losses": options.losses}, indent=2))
+        out.print_json(data={**told, "losses": found.losses})
         return
-    _print(what, timings, found)
+    _print(what, found.timings, told)
 
 
-def _print(what: str, timings: list[Timing], found: dict[str, Any]) -> None:
+def _print(what: str, timings: list[Timing], told: dict[str, Any]) -> None:
     from rich.table import Table
 
     from repcat.console import out, say
@@ -51,8 +49,8 @@ def _print(what: str, timings: list[Timing], found: dict[str, Any]) -> None:
     for t in timings:
         rates = ", ".join(f"{value:.3g} {unit}" for unit, value in t.per_second.items())
         spread = f"{t.low:.3g} to {t.high:.3g}"
-        row = (t.name, f"{t.seconds:.3g}", spread, str(t.calls), f"{t.ratio:.2f}")
+        row = (t.name, f"{t.seconds:.3g}", spread, str(t.calls), f"{t.ratio:.3g}")
         table.add_row(*row, f"{t.memory_gb:.2f}", rates)
     out.print(table)
-    versions = found["versions"]
-    say(f"{found['device']}; torch {versions['torch']}, repcat {versions['repcat']}")
+    versions = told["versions"]
+    say(f"{told['device']}; torch {versions['torch']}, repcat {versions['repcat']}")

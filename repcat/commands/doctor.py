@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -12,12 +11,12 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what is installed, which device will be used, which plugins are broken, what to do."""
-    from repcat.console import say
+    from repcat.console import out, say
     from repcat.health import report
 
     found = report()
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        out.print_json(data=found)
     else:
         for part in ("versions", "extras", "plugins"):
             say(part)

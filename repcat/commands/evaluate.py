@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from repcat.commands.words import words
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -44,7 +46,7 @@ def evaluate(
                 tasks[stage] = bar.add_task(stage, note="")
             bar.update(tasks[stage], completed=done, total=total)
 
-        wanted = _names(protocols), _names(metrics)
+        wanted = words(protocols), words(metrics)
         tables = evaluate_run(opened, load_parts(), *wanted, split, data, advance)
     if as_json:
         out.print_json(data={"run": str(run), "tables": [t.to_dict() for t in tables]})
@@ -54,7 +56,3 @@ def evaluate(
             out.print(item)
         say("")
     say(f"every patient and figure: {opened.metrics}")
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from repcat.commands.words import words
+
 app = typer.Typer(help="Protocols of scoring: list, convert published figures, score a volume.")
 
 _FILE = "CT volume in HU: .mha, .nii.gz, any format SimpleITK reads, or .npy (D, H, W)."
@@ -61,8 +63,7 @@ def score(
     from repcat.scoring.pair import score_files
     from repcat.shapes import Window
 
-    names = tuple(name.strip() for name in protocols.split(",") if name.strip())
-    found = score_files(truth, prediction, names, Window(*window))
+    found = score_files(truth, prediction, words(protocols), Window(*window))
     if as_json:
         out.print_json(data=found)
         return

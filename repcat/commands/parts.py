@@ -20,18 +20,15 @@ def parts(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the parts a recipe can choose, with their options, defaults, units and origin."""
+    from repcat.console import err, out
     from repcat.inventory import broken, inventory
 
     found = inventory(kind, name)
     if as_json:
-        import json
-
-        typer.echo(json.dumps({"parts": found, "broken": broken()}, indent=2, default=str))
+        out.print_json(data={"parts": found, "broken": broken()}, default=str)
         return
     _print(found, whole=kind is not None)
     for plugin, reason in broken().items():
-        from repcat.console import err
-
         err.print(f"set aside: plugin {plugin}: {reason}", style="yellow", markup=False)
 
 

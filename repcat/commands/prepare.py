@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from repcat.data.prepare.settings import Settings
 
 
+LABEL = 24  # letters of a scan's path beside the bar
+
+
 def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     source: Annotated[list[Path], typer.Argument(help="Folders or files with CT scans.")],
     out: Annotated[Path, typer.Option(help="Directory of the dataset.")],
@@ -49,7 +52,10 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     ] = ".8,.1,.1",
     ids: Annotated[
         Literal["hash", "stem", "number"],
-        typer.Option(help="Names of patients: hashed, the file's or folder's name, or numbers."),
+        typer.Option(
+            help="Names of patients: hashes (DICOM: of ID and pixels), the file's or folder's "
+            "name, or numbers. The table names the source file or folder, whatever it is called."
+        ),
     ] = "hash",
     seed: Annotated[int, typer.Option(help="Seed of a split by shares.")] = 0,
     any_anatomy: Annotated[
@@ -80,13 +86,14 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     )
     from repcat.console import progress
 
+    split_by = parse_split(split, seed)
     with progress("scans") as bar:
-        task = bar.add_task("preparing", total=None, note="")
+        task = bar.add_task("searching", total=None, note="")
 
         def show(done: int, total: int, label: str) -> None:
-            bar.update(task, completed=done, total=total, note=label)
+            bar.update(task, description="preparing", completed=done, total=total, note=_end(label))
 
-        report = work(source, out, settings, parse_split(split, seed), jobs, show)
+        report = work(source, out, settings, split_by, jobs, show)
     _tell(report, out, settings)
 
 
@@ -105,6 +112,11 @@ def _tell(report: Report, out: Path, settings: Settings) -> None:
     for one in report.skipped:
         say(f"left out: {one.label}: {one.reason}")
     say(f"look at {out / 'previews'} before you train")
+
+
+def _end(label: str) -> str:
+    """Keep the end of a long path, which tells scans apart, so that the bar keeps its width."""
+    return label if len(label) <= LABEL else f"...{label[3 - LABEL :]}"
 
 
 def _range(text: str, option: str) -> tuple[float, float]:

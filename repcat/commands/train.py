@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from repcat.run import Run, State
-    from repcat.shapes import Batch
+    from repcat.run import Run
     from repcat.training.session import Session
 
 
@@ -55,27 +52,16 @@ def train(
 
 
 def _run(session: Session, run: Run) -> None:
-    """Train under a progress bar, writing logs, checkpoints and pictures."""
+    """Train under a progress bar."""
     from repcat.console import progress
-    from repcat.training.journal import Journal
-    from repcat.training.loop import train as loop
+    from repcat.training.whole import train_run
 
-    journal = Journal(session, run)
-    with progress("steps") as bar, journal:
+    with progress("steps") as bar:
         steps = session.recipe.train.steps
         task = bar.add_task("training", total=steps, completed=session.step, note="")
-
-        def log(step: int, numbers: dict[str, float]) -> None:
-            journal.log(step, numbers)
-            bar.update(task, completed=step + 1, note=journal.note)
-
-        def look(step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
-            journal.look(step, scores, batch, volume)
-            told = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
-            bar.console.print(f"step {step}: {told}; {journal.note}", markup=False)
-
-        def save(step: int, state: State) -> None:
-            run.save(step, state)
-            run.keep_last(session.recipe.train.keep)
-
-        loop(session, log, save, look)
+        train_run(
+            session,
+            run,
+            lambda step, note: bar.update(task, completed=step, note=note),
+            lambda line: bar.console.print(line, markup=False),
+        )

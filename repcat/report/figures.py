@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from repcat.files import whole_file
+from repcat.report.slices import LUNG_TO_BONE, slices
 
 NOTE = "synthetic, research use only"
 
@@ -20,30 +21,18 @@ def patient(
     *,
     title: str,
     views: Sequence[str],
-    window: tuple[float, float] = (-1000.0, 600.0),
 ) -> None:
     """Draw the X-rays and, a row a volume (D, H, W) in HU, its three middle slices.
 
-    As a radiologist reads them: head up, the patient's right on the image's left; sagittal slices
-    face left.
+    Both as a radiologist reads them; see `slices`. `views` are the azimuths of the X-rays.
     """
     axes, figure = _panels(1 + len(volumes), max(3, len(xrays_NHW)), title)
     for place, (image, view) in enumerate(zip(xrays_NHW, views, strict=True)):
-        _show(axes[0][place], image.numpy(), f"X-ray {view}°", None)
+        _show(axes[0][place], image.numpy(), f"X-ray, azimuth {view}", None)
     for row, (name, volume) in enumerate(volumes.items(), start=1):
         for place, (plane, image) in enumerate(slices(volume).items()):
-            _show(axes[row][place], image.numpy(), f"{name}, {plane}", window)
+            _show(axes[row][place], image.numpy(), f"{name}, {plane}", LUNG_TO_BONE)
     _write(figure, path)
-
-
-def slices(volume_DHW: Tensor) -> dict[str, Tensor]:
-    """Return the middle slices as they are displayed: rows from head to foot or front to back."""
-    d, h, w = (n // 2 for n in volume_DHW.shape)
-    return {
-        "coronal": volume_DHW[:, h].flip(0),
-        "axial": volume_DHW[d],
-        "sagittal": volume_DHW[:, :, w].flip(0),
-    }
 
 
 def curves(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
@@ -57,7 +46,9 @@ def curves(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
     for axis, (name, points) in zip(axes[0], names.items(), strict=False):
         axis.axis("on")
         axis.plot(*zip(*points, strict=True), lw=1)
-        axis.set_title(name, fontsize=9)
+        if all(value > 0 for _, value in points) and not name.startswith("validation"):
+            axis.set_yscale("log")
+        axis.set_title(name.replace("_", " "), fontsize=9)
         axis.set_xlabel("step", fontsize=8)
         axis.tick_params(labelsize=7)
     _write(figure, path)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from repcat.report.slices import LUNG_TO_BONE, slices
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from torch import Tensor
 
     from repcat.data.store.record import Record
 
-LUNG_TO_BONE = (-1000.0, 600.0)
 COLUMNS = 4
 
 
 def draw_preview(record: Record, title: str) -> bytes:
     """Draw three slices through the middle of the cube and every view; return a PNG.
 
-    Head up; coronal and axial with the patient's right on the left, as a radiologist reads them;
-    sagittal facing left. Each view is bone bright, from 0 to its own largest line integral.
+    As a radiologist reads them; see `slices`. Each view is bone bright, from 0 to its own largest
+    line integral.
     """
     from matplotlib.figure import Figure
 
@@ -30,7 +31,7 @@ def draw_preview(record: Record, title: str) -> bytes:
     for axis, (name, image) in zip(axes, slices(record.volume).items(), strict=False):
         _show(axis, image, name, low, high)
     for axis, view, image in zip(axes[COLUMNS:], record.views, record.integrals, strict=False):
-        _show(axis, image, f"{view}°", 0.0, float(image.max()) or 1.0)
+        _show(axis, image, f"azimuth {view}", 0.0, float(image.max()) or 1.0)
     for axis in axes:
         axis.set_axis_off()
     geometry = record.geometry
@@ -41,16 +42,6 @@ def draw_preview(record: Record, title: str) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
-
-
-def slices(volume: Tensor) -> dict[str, Tensor]:
-    """Cut (D, H, W) in the middle: coronal, axial and sagittal, as they are read."""
-    depth, height, width = volume.shape
-    return {
-        "coronal": volume[:, height // 2].flip(0),
-        "axial": volume[depth // 2],
-        "sagittal": volume[:, :, width // 2].flip(0),
-    }
 
 
 def _show(axis: Axes, image: Tensor, title: str, low: float, high: float) -> None:

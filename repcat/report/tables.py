@@ -75,6 +75,8 @@ def interval_text(interval: Interval, figure: Column) -> str:
 
     A PSNR without error is infinite, and so is the blur that is as bad as something hopeless.
     """
+    if math.isnan(interval.mean):
+        return "undefined"
     if not math.isfinite(interval.mean):
         return "no error" if figure.better == "up" else "beyond scale"
     d = figure.digits

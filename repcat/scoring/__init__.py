@@ -1,1 +1,1 @@
-"""scoring."""
+"""Scores of predictions: metrics, named protocols, trivial baselines, intervals."""

@@ -45,6 +45,15 @@ COLUMNS = {
         Column("mae_2500", "MAE of 0..2500", "down", 0),
         Column("reprojection_psnr", "X-ray PSNR dB", "up", 2),
         Column("reprojection_ncc", "X-ray NCC", "up", 4),
+        Column("variance_ratio", "variance / truth's", "?", 2),
+        Column("distance_ratio", "distance / truth's", "?", 2),
+        Column("specific", "specific NCC", "up", 2),
+        Column("repeat_ratio", "repeats / truth's", "?", 4),
+        Column("nyquist", "Nyquist / truth's", "?", 2),
+        Column("nyquist_z", "along z", "?", 2),
+        Column("nyquist_y", "along y", "?", 2),
+        Column("nyquist_x", "along x", "?", 2),
+        Column("peak", "peak", "?", 2),
     )
 }
 

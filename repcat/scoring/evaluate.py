@@ -93,7 +93,6 @@ def evaluate_run(
         split=split,
         normalise=Shelf(training, recipe).xrays,
         stretched=recipe.data.volume == "minmax",
-        note="procedural phantoms, not patients" if patients.name.startswith("phantoms") else "",
         cure=f"repcat predict {run.path}{where}" + ("" if split == "test" else f" --split {split}"),
     )
     files: dict[str, Source] = {p.stem: p for p in run.predictions(patients.name).glob("*.npy")}
@@ -149,7 +148,7 @@ def _need_predictions(
 
 
 def _header(table: str, patients: Patients, setting: Setting, scored: int, training: int) -> Header:
-    notes = [setting.note] if setting.note else []
+    notes = [patients.note] if patients.note else []
     if setting.stretched:
         notes.append("the model knows no HU: its range is each truth's own (data.volume = minmax)")
     if setting.split == "train":

@@ -20,6 +20,9 @@ def score_files(
     truth: Path, prediction: Path, protocols: Sequence[str], window: Window
 ) -> dict[str, dict[str, float]]:
     """Return the figures by protocol of two files of HU on one grid."""
+    if not window.low < window.high:
+        msg = f"the window {window.low:g}, {window.high:g} is none: the first must be the lower"
+        raise DataError(msg)
     rules = [protocol(name) for name in protocols]
     a, b = read_prediction(truth), read_prediction(prediction)
     return {rule.name: rule.against(a, window)(b) for rule in rules}

@@ -30,7 +30,7 @@ class Setting:
 
     `normalise` turns line integrals into what the model read; `stretched` says that the model
     learnt volumes between their own extremes (data.volume = 'minmax'), so that it knows no HU;
-    `note` is printed above every table, `cure` says how to make predictions that are missing.
+    `cure` says how to make predictions that are missing.
     """
 
     views: tuple[View, ...]
@@ -41,7 +41,6 @@ class Setting:
     split: str = "test"
     normalise: Callable[[Tensor], Tensor] = to_unit
     stretched: bool = False
-    note: str = ""
     cure: str = "repcat predict RUN"
 
 

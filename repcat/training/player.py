@@ -66,6 +66,9 @@ class Player:
         table: dict[int, dict[str, Tensor]] = {}
         for key, value in state.items():
             name, _, moment = key.rpartition("/")
+            if value.dim() and value.shape != self.weights[index[name]].shape:
+                msg = f"the moments of {name} are another network's"
+                raise ValueError(msg)
             table.setdefault(index[name], {})[moment] = value
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": table, "param_groups": groups})

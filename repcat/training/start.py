@@ -46,9 +46,22 @@ def resume(
         raise RunError(msg)
     session = Session(recipe, patients, parts, device)
     if run.steps():
-        session.load(run.load())
+        _load(session, run)
     run.forget_after(session.step)
     return session, run
+
+
+def _load(session: Session, run: Run) -> None:
+    """Go back to the last checkpoint, or say that it is another recipe's."""
+    state = run.load()
+    try:
+        session.load(state)
+    except (KeyError, ValueError, RuntimeError):
+        msg = (
+            f"the checkpoint of step {state.values['step']} in {run.path} does not fit its "
+            "recipe.toml: one of the two is another run's; delete it to go back to the one before"
+        )
+        raise RunError(msg) from None
 
 
 def differences(before: Recipe, now: Recipe) -> list[str]:

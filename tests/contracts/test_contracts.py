@@ -13,8 +13,16 @@ from repcat.registry import KINDS, load_parts
 PARTS = load_parts()
 SIZE = 32
 SMALLEST = {"swin_unetr": (64, {"feature_size": 12})}
+SOURCES = {"autoencoder": Grid(2, (SIZE, SIZE))}  # backbones that change the size
 SMALL = {
+    "attention_unet": {"channels": (4, 8)},
+    "autoencoder": {"latent": 8, "width": 2, "widest": 4},
+    "dynunet": {"channels": (4, 8, 16)},
+    "segresnet": {"width": 4, "blocks": (1, 1), "groups": 2},
     "unet": {"channels": (4, 8), "res_units": 1},
+    "unet3d": {"width": 2},
+    "unetr": {"feature_size": 4, "hidden_size": 12, "mlp_dim": 8, "num_heads": 2},
+    "gan": {"inner_steps": 2, "critic_width": 4, "critic_widest": 8, "gradient_penalty": 1.0},
     "sinkhorn_ot": {"inner_steps": 2, "features": 2, "critic_width": 4, "critic_widest": 8},
 }
 
@@ -70,7 +78,7 @@ def test_a_mapper_gives_the_grid_it_states(name, azimuths):
 @every("backbones")
 def test_a_backbone_is_finite_differentiable_and_keeps_its_type(name):
     size, options = SMALLEST.get(name, (SIZE, SMALL.get(name, {})))
-    source, target = Grid(2, (size,) * 3), Grid(1, (size,) * 3)
+    source, target = SOURCES.get(name, Grid(2, (size,) * 3)), Grid(1, (size,) * 3)
     network = PARTS.backbones.get(name).factory(source, target, **options)
     x = torch.rand(1, 2, *source.size, generator=generator(name)).requires_grad_()
     out = network(x)

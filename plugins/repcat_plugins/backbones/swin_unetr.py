@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
+from repcat_plugins.backbones.levels import need_sides
 from repcat_plugins.backbones.output import OUTPUT_DOC, Output, with_output
 
 Four = tuple[int, int, int, int]
@@ -35,6 +35,9 @@ def swin_unetr(  # noqa: PLR0913  (each one an option of the recipe)
     drop_path_rate: Annotated[
         float, Ge(0), Le(1), Doc("share of residual paths dropped in training, in the last block")
     ] = 0.0,
+    version2: Annotated[
+        bool, Doc("a residual convolution before each stage: Swin UNETR v2 (He et al. 2023)")
+    ] = False,
     checkpointing: Annotated[
         bool, Doc("recompute activations in the backward pass: less memory, slower")
     ] = False,
@@ -45,13 +48,15 @@ def swin_unetr(  # noqa: PLR0913  (each one an option of the recipe)
 ) -> nn.Module:
     """Build MONAI's Swin UNETR: windowed attention, coarse to fine, with skip connections.
 
-    62,188,387 weights at feature size 48 with 2 views. Each side must be a multiple of 32; 64^3 is
-    the smallest cube that trains.
+    62,188,387 weights at feature size 48 with 2 views, 72,763,747 in version 2. Each side must be a
+    multiple of 32; 64^3 is the smallest cube that trains.
     """
     from monai.networks.nets import SwinUNETR
 
     need_same_size(source, target, "swin_unetr")
-    _need_trainable(source.size)
+    # MONAI takes 32^3 too, but its coarsest map, one voxel, has no variance.
+    cure = "set data.size to 64, 96 or 128, or use backbone 'unet'"
+    need_sides(source.size, 32, "swin_unetr", cure)
     _need_even_heads(feature_size, num_heads)
     with _LinspaceOnCpu():
         network: nn.Module = SwinUNETR(
@@ -66,19 +71,10 @@ def swin_unetr(  # noqa: PLR0913  (each one an option of the recipe)
             attn_drop_rate=attn_drop_rate,
             dropout_path_rate=drop_path_rate,
             use_checkpoint=checkpointing,
+            use_v2=version2,
             use_flash_attention=flash,
         )
     return with_output(network, output)
-
-
-def _need_trainable(size: tuple[int, ...]) -> None:
-    """Refuse what MONAI refuses, and 32^3: its coarsest map, one voxel, has no variance."""
-    if any(n % 32 for n in size) or math.prod(n // 32 for n in size) < 2:
-        msg = (
-            f"backbone 'swin_unetr' takes volumes whose sides are multiples of 32, from 64 up, not "
-            f"{' x '.join(map(str, size))}; set data.size to 64, 96 or 128, or use backbone 'unet'"
-        )
-        raise PartError(msg)
 
 
 def _need_even_heads(feature_size: int, num_heads: Four) -> None:

@@ -10,6 +10,7 @@ from torch import nn
 from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
+from repcat_plugins.backbones.levels import need_sides
 from repcat_plugins.backbones.output import OUTPUT_DOC, Output, with_output
 
 
@@ -46,7 +47,8 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
     need_same_size(source, target, "unet")
     strides = strides or (2,) * (len(channels) - 1)
     _need_levels(channels, strides)
-    _need_trainable(source.size, math.prod(strides))
+    cure = "change data.size, or use fewer levels in channels"
+    need_sides(source.size, math.prod(strides), "unet", cure)
     network: nn.Module = UNet(
         spatial_dims=3,
         in_channels=source.channels,
@@ -69,15 +71,5 @@ def _need_levels(channels: tuple[int, ...], strides: tuple[int, ...]) -> None:
         msg = (
             f"backbone 'unet' has {len(channels)} levels in channels and so needs "
             f"{len(channels) - 1} strides, not {len(strides)}; or leave strides out"
-        )
-        raise PartError(msg)
-
-
-def _need_trainable(size: tuple[int, ...], stride: int) -> None:
-    if any(n % stride for n in size) or math.prod(n // stride for n in size) < 2:
-        msg = (
-            f"backbone 'unet' with strides of {stride} in all takes volumes whose sides are "
-            f"multiples of {stride}, from {2 * stride} up, not {' x '.join(map(str, size))}; "
-            "change data.size, or use fewer levels in channels"
         )
         raise PartError(msg)

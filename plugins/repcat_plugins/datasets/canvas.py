@@ -13,9 +13,13 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from repcat_plugins.datasets.tubes import Segment, Tubes
+
 Field = NDArray[np.float32]
 Slices = tuple[slice, slice, slice]
-Segment = tuple[NDArray[np.float64], NDArray[np.float64], float, float]
+
+# Radius in voxels below which a tube is left out.
+THINNEST = 0.3
 
 
 class Canvas:
@@ -66,44 +70,15 @@ class Canvas:
         z, y, x = (slice(a, b) for a, b in zip(first.tolist(), last.tolist(), strict=True))
         return z, y, x
 
-    def tubes(self, segments: Iterable[Segment], thinnest: float = 0.3) -> Field:
-        """Return the coverage of tapering tubes (start, end, radius at start, radius at end).
-
-        Tubes whose radius is below `thinnest` voxels are left out. The profile across a tube is
-        scaled so that its area is pi r^2 however thin it is.
-        """
-        cover = np.zeros_like(self.hu)
-        for start, end, r0, r1 in segments:
-            reach = max(r0, r1) + self.voxel
-            if max(r0, r1) < thinnest * self.voxel:
-                continue
-            at = self.box(np.minimum(start, end) - reach, np.maximum(start, end) + reach)
-            if at is not None:
-                np.maximum(cover[at], self._tube(at, start, end, (r0, r1)), out=cover[at])
+    def tubes(self, segments: Iterable[Segment]) -> Field:
+        """Return the coverage of tapering tubes; those thinner than THINNEST are left out."""
+        tubes = Tubes.of(segments, THINNEST * self.voxel)
+        cover, share = np.zeros_like(self.hu), tubes.share(self.voxel)
+        for numbers, voxels in tubes.near(self.rotation, self.shift, self.voxel, self.size):
+            points = (field.reshape(-1)[voxels] for field in (self.x, self.y, self.z))
+            found = self.soft(tubes.distance(numbers, points)) * share[numbers]
+            np.maximum.at(cover.reshape(-1), voxels, found)
         return cover
-
-    def _tube(
-        self,
-        at: Slices,
-        start: NDArray[np.float64],
-        end: NDArray[np.float64],
-        radii: tuple[float, float],
-    ) -> Field:
-        offset = [
-            f[at] - np.float32(c) for f, c in zip((self.x, self.y, self.z), start, strict=True)
-        ]
-        along = (end - start).astype(np.float32)
-        t = sum(o * a for o, a in zip(offset, along, strict=True)) / max(float(along @ along), 1e-6)
-        t = np.clip(t, 0, 1)
-        squared = sum((o - t * a) ** 2 for o, a in zip(offset, along, strict=True))
-        distance = np.sqrt(squared) - (radii[0] + (radii[1] - radii[0]) * t)
-        cover: Field = self.soft(distance) * np.float32(self._share(sum(radii) / 2))
-        return cover
-
-    def _share(self, radius: float) -> float:
-        """Return pi r^2 over the area under the soft profile of a tube."""
-        r, w = radius, self.voxel
-        return 3 * r * r * w / (r + w / 2) ** 3 if r < w / 2 else r * r / (r * r + w * w / 12)
 
     def ellipsoid(
         self,

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from repcat_plugins.datasets.canvas import Field
 
 # Outlines are tables over z, read at the nearest half millimetre.
-STEP = 0.5
-LEVELS = np.arange(-600, 600 + STEP, STEP)
+STEP, LOWEST = 0.5, -600.0
+LEVELS = np.arange(LOWEST, -LOWEST + STEP, STEP)
 
 
 class Outline:
@@ -53,7 +53,7 @@ class Outline:
 
         `outward` mm are added to both half axes; a negative angle is the right side.
         """
-        k = int(level(np.float64(z)))
+        k = row(z)
         s, c = np.sin(angle), np.cos(angle)
         a = float(self.half_x[k] * (1 + self.lean * np.sign(s))) + outward
         b = float(self.half_y[k]) + outward
@@ -61,11 +61,16 @@ class Outline:
         return np.array([r * s, float(self.middle_y[k]) + r * c, z])
 
 
-def level(z: NDArray[np.floating] | np.floating) -> NDArray[np.int32]:
+def row(z: float) -> int:
+    """Return the row of the tables at one height in mm, what `level` gives for many."""
+    return min(max(int((float(z) - LOWEST) / STEP + 0.5), 0), len(LEVELS) - 1)
+
+
+def level(z: NDArray[np.floating]) -> NDArray[np.intp]:
     """Return the rows of the tables at heights z in mm."""
-    rows = ((z - LEVELS[0].astype(np.float32)) * (1 / STEP) + 0.5).astype(np.int32)
-    clipped: NDArray[np.int32] = np.clip(rows, 0, len(LEVELS) - 1)
-    return clipped
+    # By way of 32 bits, which is fast to round to; as intp, which is fast to index with.
+    rows = ((z - np.float32(LOWEST)) * (1 / STEP) + 0.5).astype(np.int32)
+    return np.clip(rows, 0, len(LEVELS) - 1).astype(np.intp)
 
 
 def smooth(table: NDArray[np.floating], sd_mm: float) -> NDArray[np.float64]:

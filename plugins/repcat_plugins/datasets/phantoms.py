@@ -30,6 +30,7 @@ class Phantoms(repcat.Patients):
     """
 
     name = "phantoms"
+    note = "procedural phantoms, not patients"
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Phantoms(repcat.Patients):
         return tuple(f"phantom-{n:05d}" for n in range(first, first + self.counts[split]))
 
     def load(self, patient: str) -> repcat.Patient:
-        """Render a patient and project it; about 0.2 s at 64^3 beside the projections."""
+        """Render a patient and project it; `repcat bench load` times that."""
         hu, labels = thorax(self.seed, self._number(patient), self.request.size, self.cube_mm)
         volume = torch.from_numpy(hu)
         integrals = self.request.project(

@@ -23,11 +23,9 @@ def draw(seed: int, index: int) -> Anatomy:
     return Anatomy(_pose(rng), build, organs, _tissue(rng))
 
 
-def _bell(
-    rng: np.random.Generator, mean: float, sd: float, low: float = -2.2, high: float = 2.2
-) -> float:
-    """Draw from a normal distribution, clipped at `low` and `high` deviations."""
-    return mean + sd * float(np.clip(rng.standard_normal(), low, high))
+def _bell(rng: np.random.Generator, mean: float, sd: float) -> float:
+    """Draw from a normal distribution, clipped at 2.2 deviations."""
+    return mean + sd * float(np.clip(rng.standard_normal(), -2.2, 2.2))
 
 
 def _pose(rng: np.random.Generator) -> Pose:

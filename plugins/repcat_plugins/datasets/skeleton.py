@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repcat_plugins.datasets.anatomy import Anatomy
-from repcat_plugins.datasets.canvas import Canvas, Segment, moved
+from repcat_plugins.datasets.canvas import Canvas, Field, moved
 from repcat_plugins.datasets.outline import level
 from repcat_plugins.datasets.trunk import Trunk
-
-Points = list[NDArray[np.float64]]
+from repcat_plugins.datasets.tubes import Points, Segment, chain
 
 # Where each rib ends: degrees from the back, and how far it has sunk there (mm at stature 1).
 RIB_ANGLE = (152, 156, 158, 158, 156, 154, 150, 143, 133, 120, 95, 65)
@@ -38,15 +36,6 @@ def draw_bones(canvas: Canvas, trunk: Trunk, labels: dict[str, int]) -> None:
         _blade(canvas, trunk, side, collar[-1], labels["scapula"])
 
 
-def chain(lines: list[Points], start: float, end: float | None = None) -> Iterator[Segment]:
-    """Turn polylines into tubes whose radius goes from `start` to `end`, in mm."""
-    end = start if end is None else end
-    for line in lines:
-        radii = np.linspace(start, end, len(line))
-        for (a, b), (ra, rb) in zip(pairwise(line), pairwise(radii), strict=True):
-            yield a, b, float(ra), float(rb)
-
-
 def _bone(canvas: Canvas, anatomy: Anatomy, tubes: list[Segment], label: int) -> None:
     """Paint tubes of marrow under 1.8 mm of cortex."""
     tissue = anatomy.tissue
@@ -60,10 +49,9 @@ def _spine(canvas: Canvas, trunk: Trunk, label: int) -> None:
     tissue, h = trunk.anatomy.tissue, trunk.anatomy.build.stature
     pitch, first = 23.0 * h, trunk.top + 3
     k = level(canvas.z)
-    size = np.interp(np.arange(-600, 601), [-200, 0, 120, 180], [1.22, 1.0, 0.8, 0.62]) * h
-    size_k = size.astype(np.float32)[np.clip(canvas.z.astype(np.int32) + 600, 0, 1200)]
+    size = _by_height(canvas.z, [-200, 0, 120, 180], [1.22 * h, h, 0.8 * h, 0.62 * h])
     dx, dy = canvas.x - trunk.spine_x[k], canvas.y - trunk.spine_y[k]
-    shaft = (np.hypot(dx / 17, dy / 14) - size_k) * 15
+    shaft = (np.hypot(dx / 17, dy / 14) - size) * 15
     between = np.abs((canvas.z - first) / pitch - np.round((canvas.z - first) / pitch)) * pitch
     body = np.maximum(shaft, between - (pitch / 2 - 2.7))
     canvas.paint(canvas.soft(shaft), DISC_HU, label)
@@ -73,6 +61,12 @@ def _spine(canvas: Canvas, trunk: Trunk, label: int) -> None:
     _bone(canvas, trunk.anatomy, arches, label)
     canal = [moved(trunk.spine(z), 0, 21 * h, 0) for z in np.arange(-260, 261, 20.0)]
     canvas.paint(canvas.tubes(chain([canal], 8.0 * h)), CORD_HU, label)
+
+
+def _by_height(z: Field, heights: list[float], values: list[float]) -> Field:
+    """Interpolate values between heights in mm, in steps of a millimetre."""
+    table = np.interp(np.arange(-600, 601), heights, values).astype(np.float32)
+    return table[np.clip(z.astype(np.int32) + 600, 0, 1200)]
 
 
 def _arches(trunk: Trunk, first: float, pitch: float) -> Iterator[Segment]:
@@ -137,8 +131,7 @@ def _sternum(canvas: Canvas, trunk: Trunk, label: int) -> None:
     top, foot = 98 * h, -58 * h
     k = level(canvas.z)
     front = trunk.cage.middle_y[k] - trunk.cage.half_y[k] - 5
-    wide = np.interp(np.arange(-600, 601), [foot, foot + 25, 40 * h, top], [6, 17, 14, 25])
-    half = wide.astype(np.float32)[np.clip(canvas.z.astype(np.int32) + 600, 0, 1200)]
+    half = _by_height(canvas.z, [foot, foot + 25, 40 * h, top], [6, 17, 14, 25])
     plate = np.maximum(np.abs(canvas.x) - half, np.abs(canvas.y - front) - 6)
     plate = np.maximum(plate, np.abs(canvas.z - (top + foot) / 2) - (top - foot) / 2)
     canvas.paint(canvas.soft(plate), tissue.cortex * 0.7, label)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from repcat_plugins.datasets.canvas import Canvas, Field
 from repcat_plugins.datasets.outline import level
 from repcat_plugins.datasets.population import draw, stream
-from repcat_plugins.datasets.skeleton import chain, draw_bones
+from repcat_plugins.datasets.skeleton import draw_bones
 from repcat_plugins.datasets.trunk import Trunk
+from repcat_plugins.datasets.tubes import chain
 from repcat_plugins.datasets.vessels import airways, lung_points, lung_vessels
 from repcat_plugins.datasets.viscera import Heart, draw_abdomen, draw_great_vessels, draw_heart
 
@@ -133,10 +134,12 @@ def _add_texture(canvas: Canvas, cube_mm: float, rng: np.random.Generator) -> No
     lattice = (np.arange(44) - 21.5) * pitch
     voxels = (np.arange(size) - (size - 1) / 2) * cube_mm / size
     weight = np.exp(-0.5 * ((voxels[:, None] - lattice) / pitch) ** 2)
-    weight = (weight / np.linalg.norm(weight, axis=1, keepdims=True)).astype(np.float32)
+    weight /= np.linalg.norm(weight, axis=1, keepdims=True)
+    # Weights too small to matter would be denormal numbers, on which a product is ten times slower.
+    weight = np.where(weight < 1e-9, 0, weight).astype(np.float32)
     noise = rng.standard_normal((44, 44, 44), dtype=np.float32)
-    for axis in range(3):
-        noise = np.moveaxis(np.tensordot(weight, noise, (1, axis)), 0, axis)
+    noise = (weight @ noise.reshape(44, -1)).reshape(size, 44, 44)
+    noise = weight @ noise @ weight.T
     sd = np.array([TEXTURE.get(name, 8) for name in LABELS], np.float32)
     canvas.hu += noise * sd[canvas.labels]
     np.clip(canvas.hu, -1000, 3000, out=canvas.hu)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from repcat_plugins.datasets.anatomy import Anatomy
 from repcat_plugins.datasets.canvas import Field
-from repcat_plugins.datasets.outline import LEVELS, Outline, level, smooth
+from repcat_plugins.datasets.outline import LEVELS, Outline, level, row, smooth
 
 
 class Trunk:
@@ -26,12 +26,12 @@ class Trunk:
 
     def spine(self, z: float) -> NDArray[np.float64]:
         """Return the centre of the vertebral column at a level."""
-        k = int(level(np.float64(z)))
+        k = row(z)
         return np.array([self.spine_x[k], self.spine_y[k], z])
 
     def sternum(self, z: float) -> float:
         """Return y of the inner side of the breastbone at a level."""
-        k = int(level(np.float64(z)))
+        k = row(z)
         return float(self.cage.middle_y[k] - self.cage.half_y[k])
 
     def diaphragm(self, x: Field, y: Field, z: Field) -> Field:
@@ -51,7 +51,7 @@ class Trunk:
         """Return the distance to the lungs: cage, less mediastinum, spine and what lies below."""
         apex = self.anatomy.organs.apex
         side = np.abs(x) - np.float32(0.36 * self.anatomy.build.width)
-        back = y - self.cage.middle_y[int(level(np.float64(apex)))]
+        back = y - self.cage.middle_y[row(apex)]
         off = side**2 + back**2
         cap = (z - np.float32(apex) + off / 85) / np.sqrt(1 + off / np.float32(42.5**2))
         k = level(z)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from repcat_plugins.datasets.canvas import Segment, moved
-from repcat_plugins.datasets.skeleton import Points
+from repcat_plugins.datasets.canvas import moved
 from repcat_plugins.datasets.trunk import Trunk
+from repcat_plugins.datasets.tubes import Points, Segment
 from repcat_plugins.datasets.viscera import Heart, hilum
 
 LEAF_MM = 1.15
@@ -18,18 +18,16 @@ MURRAY = 2.7
 LEAVES = 110
 
 
-def grow(
-    root: NDArray[np.float64], leaves: NDArray[np.float64], leaf_mm: float = LEAF_MM
-) -> Iterator[Segment]:
+def grow(root: NDArray[np.float64], leaves: NDArray[np.float64]) -> Iterator[Segment]:
     """Yield a tree from `root` to the points `leaves` (n, 3).
 
     Each branch goes some way to the middle of what it feeds, then halves it across its longest
-    axis. One that feeds n leaves has the radius leaf_mm * n^(1 / 2.7).
+    axis. One that feeds n leaves has the radius LEAF_MM * n^(1 / 2.7).
     """
     todo = [(root, leaves)]
     while todo:
         start, fed = todo.pop()
-        radius = leaf_mm * len(fed) ** (1 / MURRAY)
+        radius = LEAF_MM * len(fed) ** (1 / MURRAY)
         if len(fed) == 1:
             yield start, fed[0], radius, 0.7 * radius
             continue

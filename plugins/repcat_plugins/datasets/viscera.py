@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from repcat_plugins.datasets.anatomy import Tissue
 from repcat_plugins.datasets.canvas import Canvas, Field, ellipsoid_distance, moved
-from repcat_plugins.datasets.skeleton import Points, chain
 from repcat_plugins.datasets.trunk import Trunk
+from repcat_plugins.datasets.tubes import Points, chain
 
 # Chambers in the heart's own axes: towards the apex, to the left and back, upwards; in its radii.
 CHAMBERS = (

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from typing_extensions import Doc
 
-from repcat import Batch, Grid, InputMapper, PartError, Task, View
+from repcat import Batch, Grid, InputMapper, Task
+from repcat_plugins.mappers.placement import Laying, need_fit, place
+from repcat_plugins.mappers.rays import Rays
+from repcat_plugins.mappers.rotation import Rotation
 
-Align = Literal["none", "transpose", "released"]
-
-# Places in a stack (B, z, y, x) of one view.
-_Z, _Y, _X = 1, 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """How one image becomes a volume: which volume axes its rows and columns fill.
-
-    The third axis is the one along which the image is repeated. `flipped` names the image axes,
-    of (B, rows, columns), that run against the volume's index.
-    """
-
-    rows: int
-    columns: int
-    flipped: tuple[int, ...] = ()
-
-    def fill(self, image_BRC: Tensor, size: tuple[int, ...]) -> Tensor:
-        """Return (B, D, H, W) as a view of the image; nothing is copied but a flipped image."""
-        image = image_BRC.flip(self.flipped) if self.flipped else image_BRC
-        if self.rows > self.columns:
-            image = image.transpose(1, 2)
-        return image.unsqueeze(6 - self.rows - self.columns).expand(-1, *size)
+Align = Literal["none", "transpose", "released", "literal", "rotate", "geometric"]
 
 
 class RepeatConcat(InputMapper):
@@ -44,9 +23,16 @@ class RepeatConcat(InputMapper):
     the volume axis that the view's columns point along, and the image is repeated along the
     other, its ray axis: y, or x for a view at 90 or 270 degrees. Oblique views stay as the frontal
     ones, as in Sec. 3.1, mirrored when their columns point to the patient's right. Rays of a cone
-    are not bent: the map is exact for a parallel beam. `none` takes every view for a frontal one.
-    `released` is what the released code does (utils.py get_views @ cc0304e, where `v == 2 or 6` is
-    always true): volume[a, b, c] = image[row c, column b] for each view, whatever its direction.
+    are not bent: the map is exact for a parallel beam. `rotate` is the same for any azimuth, the
+    coarse alignment of Fig. 6: repeated along y, then turned about z (see `Rotation`; the released
+    code's view v is our azimuth 180 - 45 v). `geometric` follows each voxel's ray to the pixel that
+    saw it (see `Rays`); for parallel rays at 0 and 90 degrees it equals `transpose`.
+    `none` takes every view for a frontal one.
+
+    Two are array orders, blind to what the axes mean: `literal`, Sec. 3.1 at its word, has
+    volume[a, b, c] = image[row a, column b], and image[row c, column b] for views at 90 or 270
+    degrees; `released` is what the released code does (utils.py get_views @ cc0304e, where
+    `v == 2 or 6` is always true): image[row c, column b] for each view, whatever its direction.
     """
 
     def __init__(
@@ -56,47 +42,42 @@ class RepeatConcat(InputMapper):
         align: Annotated[
             Align,
             Doc(
-                "'transpose': each view along its own ray axis; 'none': all as frontal views; "
-                "'released': the array order of the released code"
+                "'transpose': each view along its own ray axis; 'rotate': turned about the "
+                "head-foot axis by its azimuth; 'geometric': along the exact rays; 'none': all as "
+                "frontal views; 'literal': the array order of the paper's text; 'released': that "
+                "of the released code"
             ),
         ] = "transpose",
     ) -> None:
         super().__init__()
         self.out = Grid(len(task.views), task.volume.size)
-        self.placements = [_placement(view, align) for view in task.views]
-        for view, placement in zip(task.views, self.placements, strict=True):
-            _need_fit(task, view, placement)
+        self.fill = _filling(task, align)
 
     def forward(self, batch: Batch) -> Tensor:
         """Return (B, N, D, H, W) in [0, 1]."""
-        images = batch.xrays.unbind(dim=1)
-        volumes = [
-            placement.fill(image, self.out.size)
-            for placement, image in zip(self.placements, images, strict=True)
-        ]
-        return torch.stack(volumes, dim=1)
+        volumes: Tensor = self.fill(batch.xrays)
+        return volumes
 
 
-def _placement(view: View, align: Align) -> Placement:
-    if align == "released":
-        return Placement(rows=_X, columns=_Y)
-    if align == "none":
-        return Placement(rows=_Z, columns=_X, flipped=(1,))
-    x, y, _ = view.columns
-    lateral = abs(x) < 1e-6  # a cosine of 90 or 270 degrees, up to rounding
-    against = (y if lateral else x) < 0
-    # Row 0 is the head and z grows to the head, so rows always turn round.
-    return Placement(_Z, _Y if lateral else _X, flipped=(1, 2) if against else (1,))
+class Layers(nn.Module):
+    """Views laid along volume axes, with nothing interpolated."""
+
+    def __init__(self, task: Task, align: Laying) -> None:
+        super().__init__()
+        self.size = task.volume.size
+        self.placements = [place(view, align) for view in task.views]
+        for view, placement in zip(task.views, self.placements, strict=True):
+            need_fit(task, view, placement, "repeat_concat")
+
+    def forward(self, images_BNRC: Tensor) -> Tensor:
+        """Return (B, N, D, H, W)."""
+        pairs = zip(self.placements, images_BNRC.unbind(dim=1), strict=True)
+        return torch.stack([placement.fill(image, self.size) for placement, image in pairs], dim=1)
 
 
-def _need_fit(task: Task, view: View, placement: Placement) -> None:
-    size = (0, *task.volume.size)
-    wanted = (size[placement.rows], size[placement.columns])
-    if task.xray.size != wanted:
-        msg = (
-            f"mapper 'repeat_concat' needs images of {wanted[0]} x {wanted[1]} pixels for view "
-            f"{view} and a volume of {' x '.join(map(str, task.volume.size))}, but they are "
-            f"{' x '.join(map(str, task.xray.size))}; choose a dataset with images as large as "
-            "the volume, or a mapper that changes sizes"
-        )
-        raise PartError(msg)
+def _filling(task: Task, align: Align) -> nn.Module:
+    if align == "rotate":
+        return Rotation(task)
+    if align == "geometric":
+        return Rays(task)
+    return Layers(task, align)

@@ -1,8 +1,8 @@
 """d of Eqs. 3 and 4: the residual discriminator that scores a volume.
 
-The residual critic of WGAN-QC and Neural OT in 3D; what those leave open (activation after the
-first convolution, one group and eps 1e-6 in the attention's norm) follows from golden
-`critic_small.npz`, met to 4e-8.
+The residual critic of WGAN-QC and Neural OT in 3D. Where those leave a choice (an activation after
+the first convolution, one group and eps 1e-6 in the attention's norm) it is the one with which the
+released network's weights give its scores, to 4e-8.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from repcat import Grid, PartError
+from repcat import Grid
+from repcat_plugins.networks.attention import Attention
+from repcat_plugins.networks.room import need_room
 from repcat_plugins.networks.weights import kaiming
 
 
@@ -30,7 +32,7 @@ class Critic(nn.Module):
         self, volume: Grid, *, width: int = 32, widest: int = 512, attention: bool = True
     ) -> None:
         super().__init__()
-        _need_room(volume)
+        need_room(volume, 8, "critic")
         halvings = int(math.log2(min(volume.size) / 4))
         widths = [min(width * 2**k, widest) for k in range(halvings + 2)]
         blocks: list[nn.Module] = []
@@ -41,7 +43,7 @@ class Critic(nn.Module):
                 size = tuple((n + 1) // 2 for n in size)
             blocks += [_Residual(here, here), _Residual(here, wider)]
         if attention:
-            blocks.append(_Attention(widths[-1]))
+            blocks.append(Attention(widths[-1]))
         self.conv_img = nn.Conv3d(volume.channels, widths[0], 3, padding=1)
         self.resnet = nn.Sequential(*blocks)
         self.fc = nn.Linear(widths[-1] * math.prod(size), 1)
@@ -70,29 +72,3 @@ class _Residual(nn.Module):
         short = self.conv_s(x) if self.wider else x
         change = self.conv_1(F.leaky_relu(self.conv_0(x), 0.2))
         return F.leaky_relu(short + 0.1 * change, 0.2)
-
-
-class _Attention(nn.Module):
-    """Let every voxel read every other: one head, added to the input."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(1, width, eps=1e-6)
-        self.qkv = nn.Linear(width, 3 * width)
-        self.proj_out = nn.Linear(width, width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        tokens_BLC = self.norm(x).flatten(2).transpose(1, 2)
-        q, k, v = self.qkv(tokens_BLC).chunk(3, dim=-1)
-        read_BLC = self.proj_out(F.scaled_dot_product_attention(q, k, v))
-        total: Tensor = x + read_BLC.transpose(1, 2).reshape(x.shape)
-        return total
-
-
-def _need_room(volume: Grid) -> None:
-    if min(volume.size) < 8:
-        msg = (
-            f"the critic of objective 'sinkhorn_ot' needs 8 voxels a side or more, but the volume "
-            f"is {volume}; set data.size higher"
-        )
-        raise PartError(msg)

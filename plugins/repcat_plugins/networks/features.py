@@ -6,10 +6,11 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from repcat import Grid, PartError
+from repcat import Grid
+from repcat_plugins.networks.room import need_room
 from repcat_plugins.networks.weights import kaiming
 
-Statistics = Literal["frozen", "batch"]
+Statistics = Literal["frozen", "batch", "instance"]
 
 
 class FeatureExtractor(nn.Module):
@@ -18,14 +19,15 @@ class FeatureExtractor(nn.Module):
     `width` channels, doubling: at 16, a volume of 64^3 gives maps 16 @ 32^3, 32 @ 16^3, 64 @ 8^3
     and 128 @ 7^3 from 689,616 weights. Only the first convolution has a bias, the others a
     BatchNorm: `batch` normalises with the statistics of the volumes at hand, as the released code
-    does by leaving f in training mode; `frozen` with those f was born with (mean 0, variance 1), so
-    that f is one fixed function of a volume.
+    does by leaving f in training mode; `instance` with those of each volume alone; `frozen` with
+    those f was born with (mean 0, variance 1). With the last two f is one fixed function of a
+    volume.
     """
 
     def __init__(self, volume: Grid, *, width: int = 16, statistics: Statistics = "frozen") -> None:
         super().__init__()
-        _need_room(volume)
-        frozen = statistics == "frozen"
+        # The last map has n // 8 - 1 voxels a side; one voxel of one patient has no variance.
+        need_room(volume, 24, "feature extractor", ", or objective.extractor to false")
         layers: list[nn.Module] = [
             nn.Conv3d(volume.channels, width, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
@@ -33,7 +35,7 @@ class FeatureExtractor(nn.Module):
         for stride in (2, 2, 1):
             layers += [
                 nn.Conv3d(width, 2 * width, 4, stride=stride, padding=1, bias=False),
-                nn.BatchNorm3d(2 * width, track_running_stats=frozen),
+                _norm(2 * width, statistics),
                 nn.LeakyReLU(0.2),
             ]
             width *= 2
@@ -57,11 +59,7 @@ class FeatureExtractor(nn.Module):
         return maps
 
 
-def _need_room(volume: Grid) -> None:
-    # The last map has n // 8 - 1 voxels a side; a single one of a single patient has no variance.
-    if min(volume.size) < 24:
-        msg = (
-            f"the feature extractor of objective 'sinkhorn_ot' needs 24 voxels a side or more, but "
-            f"the volume is {volume}; set data.size higher"
-        )
-        raise PartError(msg)
+def _norm(width: int, statistics: Statistics) -> nn.Module:
+    if statistics == "instance":
+        return nn.InstanceNorm3d(width)
+    return nn.BatchNorm3d(width, track_running_stats=statistics == "frozen")

@@ -37,14 +37,14 @@ def sinkhorn_divergence(
             blur=blur,
             scaling=scaling,
             debias=debias,
-            diameter=_diameter(x, y, blur),
+            diameter=diameter(x, y, blur),
             backend="tensorized",
         )
         value: Tensor = loss(x, y)
     return value
 
 
-def _diameter(x: Tensor, y: Tensor, blur: float) -> float:
+def diameter(x: Tensor, y: Tensor, blur: float) -> float:
     """Return the diagonal of the box around both clouds, as geomloss takes it.
 
     Points that all coincide have none, and geomloss would take its logarithm: never below a

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import torch
 from torch import nn
-
-
-@contextmanager
-def drawn_from(seed: int, name: str) -> Iterator[None]:
-    """Make what is built inside a function of seed and name; the outer random state is kept."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(zlib.crc32(f"{seed}/{name}".encode()))
-        yield
 
 
 def kaiming(network: nn.Module) -> None:

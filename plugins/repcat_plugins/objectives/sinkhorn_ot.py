@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Iterator
 from typing import Annotated
 
 import torch
 from annotated_types import Ge, Gt, Lt
-from torch import Tensor, nn
+from torch import Tensor
 from typing_extensions import Doc
 
-from repcat import Batch, Model, Objective, Task, Turn
+from repcat import Batch, Model, Objective, PartError, Task, Turn, seeded
 from repcat_plugins.networks.critic import Critic
+from repcat_plugins.networks.feature_cost import Distance, FeatureCost
 from repcat_plugins.networks.features import FeatureExtractor, Statistics
-from repcat_plugins.networks.sinkhorn import Power, sinkhorn_divergence
-from repcat_plugins.networks.weights import drawn_from
+from repcat_plugins.networks.hold import held
+from repcat_plugins.networks.sinkhorn import Power
 
 
 class SinkhornOT(Objective):
@@ -25,13 +24,15 @@ class SinkhornOT(Objective):
     L_model = cost_weight * S(f(g), f(V)) - potential_weight * mean d(g) and L_potential =
     critic_weight * (mean d(g) - mean d(V)); S sums the Sinkhorn divergence over the maps of a
     frozen random network f. Its clouds are the patients of a batch, so it sees sets: which
-    prediction belongs to which truth does not enter, except at batch size 1, where it is half the
-    squared distance. The released code runs cost_weight = .1, critic_weight = 100, scaling = .5,
-    statistics = 'batch'.
+    prediction belongs to which truth does not enter, except at batch size 1 or with `paired`, where
+    it is half the squared distance. What transport changes is logged as `off_diagonal`: the share
+    of mass that does not go from a prediction to its own truth, mean over maps. The released code
+    runs cost_weight = .1, critic_weight = 100, scaling = .5, statistics = 'batch'.
     """
 
-    players = ("potential",)
-    couples_batch = True
+    players: tuple[str, ...] = ("potential",)
+    features: FeatureExtractor | None
+    potential: Critic | None
 
     def __init__(  # noqa: PLR0913  (each one an option of the recipe)
         self,
@@ -40,11 +41,15 @@ class SinkhornOT(Objective):
         inner_steps: Annotated[
             int, Ge(1), Doc("turns of the model for each of the potential: k of Sec. 4.1")
         ] = 10,
-        cost_weight: Annotated[float, Ge(0), Doc("weight of the Sinkhorn cost")] = 1.0,
-        potential_weight: Annotated[
-            float, Ge(0), Doc("weight of the potential in the model's loss: lambda of Eq. 3")
-        ] = 0.1,
-        critic_weight: Annotated[float, Gt(0), Doc("weight of the potential's own loss")] = 1.0,
+        cost_weight: Annotated[float, Ge(0), Doc("weight of the cost S")] = 1.0,
+        distance: Annotated[
+            Distance,
+            Doc("'l2': the mean squared difference of the features of a patient, no transport"),
+        ] = "sinkhorn",
+        paired: Annotated[
+            bool,
+            Doc("each prediction goes to its own truth: the mean over clouds of one patient each"),
+        ] = False,
         blur: Annotated[
             float,
             Gt(0),
@@ -58,92 +63,91 @@ class SinkhornOT(Objective):
             Doc("how slowly the blur shrinks to its end; .95 is accurate, .5 as released"),
         ] = 0.95,
         debias: Annotated[bool, Doc("subtract the clouds' own costs, so that S(a, a) = 0")] = True,
+        extractor: Annotated[
+            bool, Doc("compare features f; false: the volumes themselves, in data space")
+        ] = True,
         normalise: Annotated[
             bool, Doc("divide features by their norm over the channels of a voxel")
         ] = True,
         statistics: Annotated[
             Statistics,
-            Doc("BatchNorm of the extractor: 'frozen', or 'batch' statistics as released"),
+            Doc("norms of the extractor: 'frozen', 'instance', or 'batch' statistics as released"),
         ] = "frozen",
         features: Annotated[
             int, Ge(1), Doc("channels of the extractor's first map; they double three times")
         ] = 16,
+        potential: Annotated[bool, Doc("false: no potential d, turns of the model alone")] = True,
+        potential_weight: Annotated[
+            float, Ge(0), Doc("weight of the potential in the model's loss: lambda of Eq. 3")
+        ] = 0.1,
+        critic_weight: Annotated[float, Gt(0), Doc("weight of the potential's own loss")] = 1.0,
         critic_width: Annotated[int, Ge(1), Doc("channels of the potential's first block")] = 32,
         critic_widest: Annotated[int, Ge(1), Doc("most channels in the potential")] = 512,
         critic_attention: Annotated[bool, Doc("attention at the end of the potential")] = True,
     ) -> None:
         super().__init__()
+        if not potential and not cost_weight:
+            msg = (
+                "objective 'sinkhorn_ot' has no potential and a cost_weight of 0: nothing to lower"
+            )
+            raise PartError(msg)
         self.inner_steps = inner_steps
         self.weights = (cost_weight, potential_weight, critic_weight)
-        self.normalise = normalise
-        self.divergence = partial(
-            sinkhorn_divergence, p=p, blur=blur, scaling=scaling, debias=debias
+        self.features = self.potential = None
+        if extractor:
+            with seeded(task.seed, "features"):
+                self.features = FeatureExtractor(task.volume, width=features, statistics=statistics)
+        if potential:
+            with seeded(task.seed, "potential"):
+                self.potential = Critic(
+                    task.volume,
+                    width=critic_width,
+                    widest=critic_widest,
+                    attention=critic_attention,
+                )
+        self.players = ("potential",) if potential else ()
+        self.cost = FeatureCost(
+            self.features or _volume_alone,
+            # a volume has one channel: its norm would leave nothing but the sign
+            normalise=normalise and extractor,
+            distance=distance,
+            paired=paired,
+            p=p,
+            blur=blur,
+            scaling=scaling,
+            debias=debias,
         )
-        with drawn_from(task.seed, "features"):
-            self.features = FeatureExtractor(task.volume, width=features, statistics=statistics)
-        with drawn_from(task.seed, "potential"):
-            self.potential = Critic(
-                task.volume, width=critic_width, widest=critic_widest, attention=critic_attention
-            )
+        one_plan, one_norm = distance == "sinkhorn" and not paired, statistics == "batch"
+        self.couples_batch = one_plan or (extractor and one_norm)
 
     def turns(self, model: Model, batches: Iterator[Batch]) -> Iterator[Turn]:
         """`inner_steps` turns of the model, each on a new batch, then one of the potential."""
         for _ in range(self.inner_steps):
             batch = next(batches)
             yield self._model_turn(model(batch).volume, batch.volume)
-        batch = next(batches)
-        with torch.no_grad():
-            fake = model(batch).volume
-        yield self._potential_turn(fake, batch.volume)
-
-    def cost(self, fake: Tensor, truth: Tensor) -> Tensor:
-        """Return S(f(fake), f(truth)), the sum over the maps of f; float64, outside autocast."""
-        with torch.autocast(fake.device.type, enabled=False):
+        if self.potential is not None:
+            batch = next(batches)
             with torch.no_grad():
-                truths = self.features(truth.float())
-            pairs = zip(self.features(fake.float()), truths, strict=True)
-            return feature_cost(pairs, self.divergence, normalise=self.normalise)
+                fake = model(batch).volume
+            yield self._potential_turn(self.potential, fake, batch.volume)
 
     def _model_turn(self, fake: Tensor, truth: Tensor) -> Turn:
-        cost_weight, potential_weight, _ = self.weights
-        cost = self.cost(fake, truth)
-        with _held(self.potential):
-            score = self.potential(fake).float().mean()
-        loss = cost_weight * cost - potential_weight * score
-        return Turn("model", loss, {"cost": float(cost.detach()), "score": float(score.detach())})
+        clouds = self.cost.clouds(fake, truth)
+        cost = self.cost.between(clouds)
+        loss = self.weights[0] * cost
+        logs = {"cost": float(cost.detach()), **self.cost.moved(clouds)}
+        if self.potential is not None:
+            with held(self.potential):
+                score = self.potential(fake).float().mean()
+            loss = loss - self.weights[1] * score
+            logs["score"] = float(score.detach())
+        return Turn("model", loss, logs)
 
-    def _potential_turn(self, fake: Tensor, truth: Tensor) -> Turn:
-        on_fake, on_truth = (self.potential(v).float().mean() for v in (fake, truth))
+    def _potential_turn(self, potential: Critic, fake: Tensor, truth: Tensor) -> Turn:
+        on_fake, on_truth = (potential(v).float().mean() for v in (fake, truth))
         gap = on_fake - on_truth
         return Turn("potential", self.weights[2] * gap, {"gap": float(gap.detach())})
 
 
-def feature_cost(
-    pairs: Iterable[tuple[Tensor, Tensor]],
-    divergence: Callable[[Tensor, Tensor], Tensor],
-    *,
-    normalise: bool = True,
-) -> Tensor:
-    """Sum a divergence over pairs of maps (B, C, ...), a cloud of B points each.
-
-    Not divided by size: at 64^3 the finest map makes up about 70 % of it.
-    """
-    costs = [divergence(_cloud(a, normalise), _cloud(b, normalise)) for a, b in pairs]
-    return torch.stack(costs).sum()
-
-
-def _cloud(maps_BCDHW: Tensor, normalise: bool) -> Tensor:
-    maps_BCDHW = maps_BCDHW.double()
-    if normalise:
-        maps_BCDHW = maps_BCDHW / (maps_BCDHW.norm(dim=1, keepdim=True) + 1e-10)
-    return maps_BCDHW.flatten(1)
-
-
-@contextmanager
-def _held(network: nn.Module) -> Iterator[None]:
-    """Let gradients pass through a network without collecting any in its weights."""
-    network.requires_grad_(False)
-    try:
-        yield
-    finally:
-        network.requires_grad_(True)
+def _volume_alone(volume: Tensor) -> list[Tensor]:
+    return [volume]

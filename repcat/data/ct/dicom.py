@@ -11,7 +11,7 @@ import numpy as np
 
 from repcat.data.ct.gaps import faults_of_stack
 from repcat.data.ct.hounsfield import refuse_grey
-from repcat.data.ct.slices import Slice, decode, hushed, read_slice
+from repcat.data.ct.slices import Slice, decode, read_slice
 from repcat.errors import DataError
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ def _in_order(group: list[Slice]) -> list[Slice]:
 def _faults_of_pixels(group: list[Slice]) -> list[str]:
     """Decode the middle slice: pixels that cannot be decoded, grey values, masks."""
     try:
-        with hushed():
-            pixels = decode(group[len(group) // 2].path)
+        pixels = decode(group[len(group) // 2].path)
         refuse_grey(pixels)
     except DataError as error:
         return [str(error)]

@@ -53,12 +53,13 @@ def _arrays(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None
         raise DataError(msg) from None
     try:
         with h5py.File(path, "r") as file:
-            found = {k: np.squeeze(file[k][()]) for k in ("ct", "xray1") if k in file}
+            held = {k: file[k] for k in ("ct", "xray1") if isinstance(file.get(k), h5py.Dataset)}
+            found = {k: np.squeeze(d[()]) for k, d in held.items() if d.dtype.kind in "iuf"}
     except OSError:
         msg = f"{path.name}: not a whole HDF5 file; copy it again"
         raise DataError(msg) from None
     if "ct" not in found:
-        msg = f"{path.name}: holds no 'ct'; repcat reads the files of X2CT-GAN (ct, xray1, xray2)"
+        msg = f"{path.name}: holds no numbers under 'ct'; repcat reads the files of X2CT-GAN (ct, xray1, xray2)"
         raise DataError(msg)
     frontal = found.get("xray1")
     return found["ct"].astype(np.float32), (

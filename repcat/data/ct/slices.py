@@ -90,7 +90,8 @@ def read_slice(path: Path) -> Slice:
     """Read the header of a DICOM file that holds an image."""
     reader = _reader(path)
     try:
-        reader.ReadImageInformation()
+        with _hushed():
+            reader.ReadImageInformation()
     except RuntimeError:
         msg = (
             "no image can be read: the file is cut short or damaged (copy it again), "
@@ -123,7 +124,8 @@ def read_slice(path: Path) -> Slice:
 def decode(path: Path) -> NDArray[Any]:
     """Return the pixels (rows, columns), rescale slope and intercept applied."""
     try:
-        image = _reader(path).Execute()
+        with _hushed():
+            image = _reader(path).Execute()
     except RuntimeError:
         msg = (
             f"the pixels of {path.name} cannot be decoded: the file is damaged, or compressed "
@@ -135,8 +137,8 @@ def decode(path: Path) -> NDArray[Any]:
 
 
 @contextmanager
-def hushed() -> Iterator[None]:
-    """Keep what OpenJPEG prints from C, past every setting of ITK, off the terminal."""
+def _hushed() -> Iterator[None]:
+    """Keep what JPEG codecs print from C, past every setting of ITK, off the terminal."""
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,30 +29,65 @@ class Found:
         """Return the path below the SOURCE."""
         return below(self.source, self.path)
 
+    @property
+    def closed(self) -> str:
+        """Say why it cannot be opened, or nothing."""
+        try:
+            regular = stat.S_ISREG(self.path.stat().st_mode)
+        except OSError as error:
+            return f"{error.strerror}: a broken link, or gone; copy the file itself"
+        if not os.access(self.path, os.R_OK):
+            return "may not be read; change its permissions (chmod)"
+        if not regular:
+            return "no regular file: a pipe, a device, or a folder that cannot be opened"
+        if any("\ud800" <= c <= "\udfff" for c in str(self.path)):
+            return "a path that is not UTF-8, which ITK cannot open; rename it"
+        return ""
+
 
 def below(source: Path, path: Path) -> str:
-    """Return a path below a SOURCE, or the SOURCE's own name."""
-    return source.name if path == source else path.relative_to(source).as_posix()
+    """Return a path below a SOURCE, or the SOURCE's own name, as one printable line."""
+    text = source.name if path == source else path.relative_to(source).as_posix()
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def files_of(sources: Sequence[Path]) -> list[Found]:
-    """Return every file once, hidden ones left out, in the order of their paths."""
+    """Return every file once, hidden ones left out, and closed folders, in the order of paths."""
     seen: dict[Path, Found] = {}
     for given in sources:
         source = given.expanduser().absolute()
-        if not source.exists():
-            msg = f"{given}: there is no such file or folder; name folders or files with CT scans"
-            raise DataError(msg)
-        for path in [source] if source.is_file() else _walk(source):
-            seen.setdefault(path.resolve(), Found(path, source))
+        try:
+            folder = stat.S_ISDIR(source.stat().st_mode)
+        except OSError as error:
+            reason = "there is no such file or folder"
+            if not isinstance(error, FileNotFoundError):
+                reason = f"it cannot be reached ({error.strerror})"
+            msg = f"{given}: {reason}; name folders or files with CT scans"
+            raise DataError(msg) from None
+        for path in _walk(source) if folder else [source]:
+            seen.setdefault(_real(path), Found(path, source))
     return sorted(seen.values(), key=lambda f: f.path)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder and all its folders."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+def _walk(source: Path) -> Iterator[Path]:
+    """Yield the files of a folder, its folders and linked ones, and folders that do not open."""
+    closed: list[Path] = []
+    seen = {_real(source)}
+    walk = os.walk(source, onerror=lambda e: closed.append(Path(e.filename)), followlinks=True)
+    for place, folders, names in walk:
+        inner = {_real(Path(place, f)): f for f in sorted(folders) if not f.startswith(".")}
+        folders[:] = [name for real, name in inner.items() if real not in seen]
+        seen |= inner.keys()
         yield from (Path(place, name) for name in sorted(names) if not name.startswith("."))
+    yield from closed
+
+
+def _real(path: Path) -> Path:
+    """Follow links to the file itself; a link that leads to itself stays."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
 
 
 def suffix(path: Path) -> str:

@@ -39,6 +39,9 @@ class Volume:
 
 def read_file(path: Path) -> Volume:
     """Read NIfTI, MHA, MHD or NRRD. Oblique axes are resampled to LPS axes, with a note."""
+    if not path.exists():
+        msg = f"{path}: there is no such file"
+        raise DataError(msg)
     sitk = simpleitk()
     try:
         check_header(path)

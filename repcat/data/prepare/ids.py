@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import count
 
 from repcat.data.ct.scans import Scan
 from repcat.data.ct.sources import H5_SUFFIXES, SUFFIXES, X2CT_STEM
 
+LONGEST = 100  # file names are cut there: 255 is what file systems take, endings included
 # What find_scans adds to a folder that holds several series.
 SERIES = re.compile(r" \(series \d+[^/]*\)$")
 
@@ -17,7 +18,8 @@ def name_scans(scans: Sequence[Scan], scheme: str) -> list[str]:
     """Return one id a scan, by the user's scheme.
 
     `hash`: of the patient; `stem`: the file's or folder's name as the user gave it; `number`:
-    0001, 0002, ... in the order of the labels. A second scan of the same name gets '-2'.
+    0001, 0002, ... in the order of the labels. A second scan of the same name gets '-2', or the
+    next number that is free.
     """
     numbers: dict[str, str] = {}
     for scan in scans:
@@ -27,12 +29,19 @@ def name_scans(scans: Sequence[Scan], scheme: str) -> list[str]:
         "number": lambda s: numbers[s.patient],
         "stem": lambda s: _plain(parts_of(s.label)[-1]),
     }
-    seen: Counter[str] = Counter()
+    wanted = [names[scheme](scan) for scan in scans]
+    taken = {name.lower() for name in wanted}
+    seen: set[str] = set()
     found = []
-    for scan in scans:
-        name = names[scheme](scan)
-        seen[name] += 1
-        found.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    for name in wanted:
+        free = name
+        # Some file systems hold A and a to be one name.
+        if name.lower() in seen:
+            numbered = (f"{name}-{k}" for k in count(2))
+            free = next(n for n in numbered if n.lower() not in taken)
+        taken.add(free.lower())
+        seen.add(free.lower())
+        found.append(free)
     return found
 
 
@@ -51,4 +60,4 @@ def parts_of(label: str) -> tuple[str, ...]:
 
 def _plain(name: str) -> str:
     """Keep what every file system and table can hold."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") or "scan"
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:LONGEST].strip("._") or "scan"

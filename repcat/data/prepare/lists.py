@@ -53,6 +53,9 @@ def read_lists(text: str) -> Lists:
     pairs = []
     for part in text.split(","):
         split, _, file = part.partition("=")
+        if not file:
+            msg = f"--split {text}: {part!r} names no file; write SPLIT=FILE,SPLIT=FILE"
+            raise DataError(msg)
         lines = _read(Path(file)).splitlines()
         pairs += [(re.split(r"[\s,;]", ln.strip())[0], split.strip()) for ln in lines if ln.strip()]
     return _lists(pairs, text)
@@ -62,7 +65,7 @@ def read_table(path: Path) -> Lists:
     """Read a CSV file with the columns id and split; patients.csv is one."""
     rows = list(csv.DictReader(_read(path).splitlines()))
     if not rows or not {"id", "split"} <= rows[0].keys():
-        msg = f"{path} has no columns 'id' and 'split'; write them in its first line"
+        msg = f"{path} has no columns 'id' and 'split'; write them in its first line, with a comma"
         raise DataError(msg)
     return _lists([(row["id"], row["split"] or "") for row in rows], str(path))
 
@@ -107,7 +110,8 @@ def _in_two(found: Mapping[str, str], text: str, patient: str = "") -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.expanduser().read_text("utf-8")
+        return path.expanduser().read_text("utf-8-sig")  # Excel puts a mark before the first name
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"--split: {path} cannot be read ({error}); name a text file"
+        why = getattr(error, "strerror", None) or "not text"
+        msg = f"--split: {path} cannot be read ({why}); name a text file"
         raise DataError(msg) from error

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
+from repcat.data.ct.gaps import SHORTEST_MM
 from repcat.data.ct.scans import Scan
 from repcat.data.ct.volumes import Volume
 from repcat.data.prepare.body import Body, find_body, remove_table
 from repcat.data.prepare.cube import Lattice, fit, place, resample
 from repcat.data.prepare.settings import Settings
 from repcat.data.store.catalogue import patient_file
-from repcat.data.store.record import Record, read_header, write_patient
+from repcat.data.store.record import Record, is_intact, read_header, read_patient, write_patient
 from repcat.data.xray import attenuation, to_unit
 from repcat.errors import DataError
 from repcat.files import whole_file
@@ -24,6 +26,8 @@ from repcat.report.previews import draw_preview
 
 # Air in the body: 0.17 to 0.27 in the chests tried, 0.02 in an abdomen.
 LEAST_AIR = 0.05
+# No bed moves farther than the longest; the shortest is a DICOM series' too.
+LONGEST_MM = 3000.0
 # The body outside the cube: what is worth a note, and what is refused.
 NOTED_OUTSIDE, REFUSED_OUTSIDE = 0.01, 0.1
 # A scan's side walls in the body: 0.13 where arms reach the edge, 0.87 in a crop.
@@ -59,32 +63,46 @@ def make_patient(job: Job, settings: Settings, out: Path) -> Outcome:
 
     What is wrong with one scan is an outcome; a full disk stops everything and is raised.
     """
+    preview = out / "previews" / f"{job.id}.png"
     if is_made(job, settings, out):
+        if not preview.exists():
+            _draw(preview, read_patient(patient_file(out, job.id)))
         return Outcome(job.id)
     try:
         record = make_record(job, settings)
     except DataError as error:
-        return Outcome(job.id, str(error))
-    except MemoryError:
+        # Files say their own name first, and so does the list of what is left out.
+        return Outcome(job.id, str(error).removeprefix(f"{job.scan.paths[0].name}: "))
+    except (MemoryError, RuntimeError) as error:
+        # torch has no error of its own for it, and says "can't allocate memory".
+        if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
+            raise
         return Outcome(job.id, "not enough memory for this scan; use fewer --jobs")
-    with whole_file(out / "previews" / f"{job.id}.png") as part:
-        part.write_bytes(draw_preview(record, job.id))
+    _draw(preview, record)
     write_patient(patient_file(out, job.id), record)
     return Outcome(job.id)
 
 
 def is_made(job: Job, settings: Settings, out: Path) -> bool:
     """Whether the patient's file is there, whole, of these settings and this scan."""
+    path = patient_file(out, job.id)
     try:
-        header = read_header(patient_file(out, job.id))
-    except DataError:
+        header = read_header(path)
+        same = (header.get("settings"), header.get("origin")) == (settings.key(), job.origin)
+        return same and is_intact(path)
+    except (DataError, LookupError, SafetensorError):
         return False
-    return (header.get("settings"), header.get("origin")) == (settings.key(), job.origin)
+
+
+def _draw(preview: Path, record: Record) -> None:
+    with whole_file(preview) as part:
+        part.write_bytes(draw_preview(record, preview.stem))
 
 
 def make_record(job: Job, settings: Settings) -> Record:
     """Turn a scan into a cube and its X-rays; DataError says why it cannot be."""
     scan = job.scan.read()
+    _need_human_size(scan)
     body = find_body(scan.hu, scan.spacing_mm)
     height = scan.hu.shape[0] * scan.spacing_mm[0]
     middle = place(body, height, settings.cube_mm, settings.place)
@@ -122,6 +140,18 @@ def project(hu: Tensor, settings: Settings) -> Tensor:
     if settings.bits:
         integrals = to_unit(integrals, bits=settings.bits) * integrals.amax((1, 2), keepdim=True)
     return integrals
+
+
+def _need_human_size(scan: Volume) -> None:
+    """Refuse what is no part of a person; spacing in cm, m or um is the usual cause."""
+    sides = [n * mm for n, mm in zip(scan.hu.shape, scan.spacing_mm, strict=True)]
+    if min(sides) < SHORTEST_MM or max(sides) > LONGEST_MM:
+        x, y, z = (f"{mm:.4g}" for mm in reversed(sides))
+        msg = (
+            f"the scan spans {x} x {y} x {z} mm, and {SHORTEST_MM:g} to {LONGEST_MM:g} a side are "
+            "possible: give the whole series, or correct its spacing, which must be in mm"
+        )
+        raise DataError(msg)
 
 
 def _judge(scan: Volume, body: Body, middle: tuple[float, float, float],

@@ -21,6 +21,7 @@ from repcat.data.prepare.making import Job, Outcome, make_patient
 from repcat.data.prepare.members import Member, Split
 from repcat.data.prepare.opening import abandon, open_directory
 from repcat.data.prepare.settings import FORMAT, Settings
+from repcat.data.prepare.worker import deaf_to_ctrl_c, start_worker
 from repcat.data.store.catalogue import (
     Row,
     content_hash,
@@ -107,10 +108,11 @@ def _run(plan: list[Job], settings: Settings, out: Path, jobs: int) -> Iterator[
             torch.set_num_threads(threads)
         return
     pool = ProcessPoolExecutor(
-        min(jobs, len(plan)), multiprocessing.get_context("spawn"), torch.set_num_threads, (1,)
+        min(jobs, len(plan)), multiprocessing.get_context("spawn"), start_worker
     )
     try:
-        futures = [pool.submit(make_patient, job, settings, out) for job in plan]
+        with deaf_to_ctrl_c():
+            futures = [pool.submit(make_patient, job, settings, out) for job in plan]
         yield from (future.result() for future in as_completed(futures))
     except BrokenProcessPool as error:
         msg = "a worker was killed, probably for want of memory; run it again with fewer --jobs"
@@ -152,6 +154,6 @@ def _member(job: Job) -> Member:
 def _nothing(skipped: list[Skipped]) -> str:
     if not skipped:
         return "no CT scans found; name folders with DICOM, or NIfTI, MHA, NRRD or HDF5 files"
-    first = min(skipped, key=lambda s: s.label)
-    more = f" (and {len(skipped) - 1} more left out)" if len(skipped) > 1 else ""
-    return f"no patient could be prepared: {first.label}: {first.reason}{more}"
+    lines = [f"{one.label}: {one.reason}" for one in sorted(skipped, key=lambda s: s.label)]
+    told = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  - {line}" for line in lines)
+    return f"no patient could be prepared:{told}"

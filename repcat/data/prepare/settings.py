@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -81,12 +82,17 @@ class Settings:
     def _rules(self) -> list[tuple[bool, str]]:
         azimuths = [v.azimuth for v in self.views]
         ranges = [r for r in (self.clip, self.drr_window) if r]
+        numbers = [self.mu_water, self.air_hu, *(n for r in ranges for n in r)]
+        low, high = self.clip or (0, 0)
         return [
             (not 8 <= self.size <= 1024, f"--size {self.size} is not from 8 to 1024"),
             (not 1 <= len(azimuths) <= 8, f"{len(azimuths)} views, and 1 to 8 are possible"),
             (len(set(azimuths)) < len(azimuths), f"two views have the same angle in {azimuths}"),
-            (not 0 < self.cube_mm < 1082, f"--cube {self.cube_mm:g} mm reaches the X-ray source"),
+            (not 0 < self.cube_mm < 1082,
+             f"--cube {self.cube_mm:g} mm is not between 0 and 1082, where the X-ray source is"),
             (any(low >= high for low, high in ranges), "a range must grow, like -1000,1000"),
+            (not all(map(math.isfinite, numbers)), "nan and inf are no HU and no attenuation"),
+            (low < -32768 or high > 32767, f"--clip {low:g},{high:g} is more than 16 bits hold"),
             (self.mu_water <= 0, f"--mu-water {self.mu_water:g} per mm is not above 0"),
             (self.bits not in (0, 8), f"--bits {self.bits} is neither 0 nor 8"),
             (self.place not in ("centre", "top"), f"--place {self.place} is no centre or top"),

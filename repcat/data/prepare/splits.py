@@ -64,7 +64,7 @@ def parse_split(text: str, seed: int = 0) -> Split:
         shares = tuple(float(part) for part in text.split(","))
     except ValueError:
         shares = ()
-    if len(shares) != 3 or min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+    if len(shares) != 3 or not (min(shares) >= 0 and abs(sum(shares) - 1) <= 1e-6):
         msg = (
             f"--split {text!r} is no split; give three shares for train, validation and test that "
             "sum to 1 (.8,.1,.1), lists (train=FILE,test=FILE) or FILE.csv with columns id, split"

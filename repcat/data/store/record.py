@@ -106,6 +106,14 @@ def read_header(path: Path) -> dict[str, Any]:
     return header
 
 
+def is_intact(path: Path) -> bool:
+    """Whether the tensors are those that were written, by the hash in the header."""
+    header = read_header(path)
+    with safe_open(path, framework="pt") as file:
+        volume, integrals = file.get_tensor("volume"), file.get_tensor("integrals")
+    return bool(_hash(volume, integrals, header["integral_scale"]) == header["content"])
+
+
 def views_of(tables: list[dict[str, Any]]) -> tuple[View, ...]:
     """Read views as JSON and TOML hold them."""
     return tuple(View(float(t["azimuth"]), bool(t["mirrored"])) for t in tables)

@@ -32,6 +32,19 @@ def test_flash_attention_changes_nothing_but_time() -> None:
     torch.testing.assert_close(fast, plain, atol=1e-5, rtol=0)
 
 
+def test_version_2_adds_a_residual_convolution_to_each_stage() -> None:
+    with torch.device("meta"):
+        network = swin_unetr(*grids(64), version2=True)
+    assert sum(p.numel() for p in network.parameters()) == 72_763_747
+    added = [n for n in network.state_dict() if ".layers" in n and "c.0.layer.conv" in n]
+    assert len(added) == 2 * 4
+
+
+def test_a_point_in_latent_space_is_refused() -> None:
+    with pytest.raises(PartError, match="'swin_unetr' keeps the size of its input"):
+        swin_unetr(Grid(512, ()), Grid(1, (64, 64, 64)))
+
+
 @pytest.mark.parametrize("size", [32, 48, 80])
 def test_sizes_that_cannot_train_are_refused(size: int) -> None:
     with pytest.raises(PartError, match="multiples of 32, from 64 up"):

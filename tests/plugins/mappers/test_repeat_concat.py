@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import dataclasses
 from itertools import product
+from typing import get_args
 
 import pytest
 import torch
 from torch import Tensor
 
 from repcat import Batch, Grid, PartError, Task, View, preset
-from repcat_plugins.mappers.repeat_concat import RepeatConcat
+from repcat_plugins.mappers.repeat_concat import Align, RepeatConcat
+from repcat_plugins.projectors.march import march
 
 SIZE = 9
 CORNERS = list(product((1, 7), (2, 6), (0, 8)))  # z, y, x: no two axes alike
@@ -50,6 +52,16 @@ def test_transposed_views_shine_on_the_ray_through_the_marker(
     assert volume.sum() == SIZE
 
 
+@pytest.mark.parametrize("view", ["pa", "ap", "left_lateral", "right_lateral"])
+def test_a_projected_marker_is_mapped_onto_itself(view: str) -> None:
+    """Through a projector this time, which knows of no volume axis but where its voxels lie."""
+    task, marker = task_of((View.parse(view),)), (7, 2, 8)
+    mu = torch.zeros(task.volume.size)
+    mu[marker] = 0.02
+    volume = mapped(task, [march()(mu, task.geometry, task.views)[0]])[0]
+    assert volume[marker] == volume.max() > 10 * volume[7, 6, 0]
+
+
 def test_four_views_meet_in_the_marker_only() -> None:
     views = tuple(View(a) for a in (0.0, 90.0, 180.0, 270.0))
     task = task_of(views)
@@ -73,24 +85,37 @@ def test_without_alignment_every_view_is_taken_for_a_frontal_one() -> None:
 
 
 @pytest.mark.golden
-@pytest.mark.parametrize(
-    ("file", "kept"),
-    [
-        ("views16", [0]),
-        ("views16", [0, 2]),
-        ("views16", [0, 2, 4, 6]),
-        ("views16", range(8)),
-        ("views32", [0, 1]),
-    ],
-)
-def test_released_alignment_equals_the_released_code(golden, file: str, kept: list[int]) -> None:
-    arrays = golden(file)
-    images = torch.tensor(arrays["views8" if file == "views16" else "views2"])[:, list(kept)]
-    views = tuple(View(45.0 * v) for v in kept)
+@pytest.mark.parametrize("align", ["released", "literal"])
+@pytest.mark.parametrize("kept", [[0], [0, 2], [0, 2, 4, 6], [*range(8)]])
+def test_array_orders_equal_the_released_code_and_the_papers_text(golden, kept, align) -> None:
+    arrays = golden("views16")
+    images = torch.tensor(arrays["views8"])[:, kept]
+    expected = arrays[f"{'official' if align == 'released' else 'paper'}_{len(kept)}"]
+    assert laid(images, [45.0 * v for v in kept], align).equal(torch.tensor(expected))
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize(("align", "key"), [("released", "official_2"), ("literal", "paper_2")])
+def test_array_orders_hold_at_another_size(golden, align: str, key: str) -> None:
+    arrays = golden("views32")
+    volume = laid(torch.tensor(arrays["views2"]), [0.0, 90.0], align)
+    assert volume.equal(torch.tensor(arrays[key]))
+
+
+def laid(images: Tensor, azimuths: list[float], align: str) -> Tensor:
+    views = tuple(View(a) for a in azimuths)
     task = task_of(views, size=images.shape[-1])
     batch = Batch(("a", "b"), images, views, torch.zeros(2, 1, *task.volume.size))
-    expected = torch.tensor(arrays[f"official_{len(views)}"])
-    assert RepeatConcat(task, align="released")(batch).equal(expected)
+    return RepeatConcat(task, align=align)(batch)
+
+
+@pytest.mark.parametrize("align", get_args(Align))
+@pytest.mark.parametrize("count", range(1, 9))
+def test_any_number_of_views_at_any_angle_is_mapped(count: int, align: str) -> None:
+    images = torch.rand(2, count, SIZE, SIZE, generator=torch.Generator().manual_seed(count))
+    volume = laid(images, [47.0 * k + 3 for k in range(count)], align)
+    assert volume.shape == (2, count, SIZE, SIZE, SIZE)
+    assert volume.min() >= 0 and 0 < volume.max() <= 1
 
 
 def test_the_stated_grid_is_the_one_returned() -> None:

@@ -28,14 +28,25 @@ def test_with_batch_statistics_it_is_the_released_one(golden, volume: str, maps:
         torch.testing.assert_close(found, torch.tensor(arrays[f"{maps}_{i}"]), atol=1e-4, rtol=0)
 
 
-def test_frozen_it_is_a_function_of_each_volume_alone() -> None:
-    features = FeatureExtractor(SMALL, width=2).train()
+@pytest.mark.parametrize("statistics", ["frozen", "instance"])
+def test_unless_batch_statistics_are_asked_it_is_a_function_of_each_volume_alone(
+    statistics: str,
+) -> None:
+    features = FeatureExtractor(SMALL, width=2, statistics=statistics).train()
     volumes = torch.rand(2, 1, 24, 24, 24)
     for together, alone in zip(features(volumes), features(volumes[:1]), strict=True):
         torch.testing.assert_close(together[:1], alone)
 
 
-@pytest.mark.parametrize("statistics", ["frozen", "batch"])
+def test_with_instance_statistics_contrast_and_level_leave_only_the_first_map() -> None:
+    features = FeatureExtractor(SMALL, width=2, statistics="instance")
+    features.main[0].bias.zero_()
+    volume = torch.rand(1, 1, 24, 24, 24)
+    for plain, strong in zip(features(volume)[1:], features(3 * volume)[1:], strict=True):
+        torch.testing.assert_close(plain, strong, atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("statistics", ["frozen", "batch", "instance"])
 def test_using_it_changes_nothing_in_it(statistics: str) -> None:
     features = FeatureExtractor(SMALL, width=2, statistics=statistics).train()
     before = {k: v.clone() for k, v in features.state_dict().items()}

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from repcat import Batch, Grid, Prediction, Task, View, preset
-from repcat_plugins.networks.features import FeatureExtractor
-from repcat_plugins.networks.sinkhorn import sinkhorn_divergence
-from repcat_plugins.objectives.sinkhorn_ot import SinkhornOT, feature_cost
+from repcat import Batch, Grid, PartError, Prediction, Task, View, preset
+from repcat_plugins.objectives.sinkhorn_ot import SinkhornOT
 
 SIZE = 24
-RELEASED = partial(sinkhorn_divergence, scaling=0.5)
 
 
 def task_of(seed: int = 0) -> Task:
@@ -59,7 +55,7 @@ def test_k_turns_of_the_model_come_before_one_of_the_potential_each_on_a_new_bat
     assert model.seen == ["0-0", "1-0", "2-0", "3-0"]
 
 
-@pytest.mark.parametrize("statistics", ["frozen", "batch"])
+@pytest.mark.parametrize("statistics", ["frozen", "batch", "instance"])
 def test_each_turn_reaches_the_player_it_names_and_no_other(statistics: str) -> None:
     rule, model = objective(statistics=statistics).train(), Brighter()
     players = {"model": model, "potential": rule.potential}
@@ -95,7 +91,7 @@ def test_it_cannot_tell_which_truth_belongs_to_which_patient() -> None:
     assert rule.cost(truth, swapped).item() == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("statistics", ["frozen", "batch"])
+@pytest.mark.parametrize("statistics", ["frozen", "batch", "instance"])
 @pytest.mark.parametrize("normalise", [True, False])
 def test_for_one_patient_it_is_half_the_squared_distance_of_the_features(
     statistics: str, normalise: bool
@@ -127,34 +123,79 @@ def test_its_networks_are_a_function_of_the_seed() -> None:
     assert not first["potential.fc.weight"].equal(other["potential.fc.weight"])
 
 
-@pytest.mark.golden
+def test_paired_it_can_and_each_patient_counts_as_if_alone() -> None:
+    rule, fake, truth = objective(paired=True), volumes(3, 0), volumes(3, 1)
+    alone = [rule.cost(fake[i : i + 1], truth[i : i + 1]).item() for i in range(3)]
+    assert rule.cost(fake, truth).item() == pytest.approx(sum(alone) / 3, rel=1e-6)
+    assert rule.cost(truth, truth[[1, 0, 2]]).item() > 1
+
+
+def test_in_data_space_one_patient_costs_half_the_squared_distance_of_its_voxels() -> None:
+    rule, fake, truth = objective(extractor=False), volumes(1, 0), volumes(1, 1)
+    assert not [name for name in rule.state_dict() if name.startswith("features")]
+    expected = (fake.double() - truth.double()).square().sum().item() / 2
+    assert rule.cost(fake, truth).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("extractor", [True, False])
+def test_l2_is_a_mean_over_patients_and_voxels(extractor: bool) -> None:
+    rule, fake, truth = objective(distance="l2", extractor=extractor), volumes(3, 0), volumes(3, 1)
+    alone = [rule.cost(fake[i : i + 1], truth[i : i + 1]).item() for i in range(3)]
+    assert rule.cost(fake, truth).item() == pytest.approx(sum(alone) / 3, rel=1e-6)
+    if not extractor:
+        assert rule.cost(fake, truth).item() == pytest.approx((fake - truth).square().mean().item())
+
+
+def test_without_a_potential_the_model_alone_takes_turns() -> None:
+    rule, model = objective(potential=False, inner_steps=3), Brighter()
+    turns = list(rule.turns(model, batches(1)))
+    assert rule.players == ()
+    assert [turn.player for turn in turns] == ["model"] * 3
+    assert turns[0].loss.item() == pytest.approx(turns[0].logs["cost"])
+    assert not [name for name in rule.state_dict() if name.startswith("potential")]
+
+
+def test_without_a_potential_and_without_a_cost_there_is_nothing_to_train() -> None:
+    with pytest.raises(PartError, match="nothing to lower"):
+        objective(potential=False, cost_weight=0.0)
+
+
 @pytest.mark.parametrize(
-    ("patients", "key"), [(4, "per_layer"), (1, "per_layer_first1"), (2, "per_layer_first2")]
+    ("options", "coupled"),
+    [
+        ({}, True),
+        ({"paired": True}, False),
+        ({"distance": "l2"}, False),
+        ({"distance": "l2", "statistics": "batch"}, True),
+        ({"distance": "l2", "statistics": "batch", "extractor": False}, False),
+        ({"paired": True, "statistics": "instance"}, False),
+    ],
 )
-def test_the_cost_of_each_map_is_the_released_one(golden, patients: int, key: str) -> None:
-    arrays = golden("sinkhorn_acts")
-    for i, expected in enumerate(arrays[f"sinkhorn_{key}"]):
-        pair = tuple(torch.tensor(arrays[f"act_{s}_{i}"])[:patients] for s in ("pred", "gt"))
-        assert feature_cost([pair], RELEASED).item() == pytest.approx(float(expected), rel=1e-4)
+def test_it_knows_whether_patients_of_a_batch_depend_on_each_other(
+    options: dict, coupled: bool
+) -> None:
+    assert objective(**options).couples_batch == coupled
 
 
-@pytest.mark.golden
-def test_its_gradient_is_the_released_one(golden) -> None:
-    arrays = golden("sinkhorn_acts")
-    fakes = [torch.tensor(arrays[f"act_pred_{i}"]).requires_grad_() for i in range(3)]
-    truths = [torch.tensor(arrays[f"act_gt_{i}"]) for i in range(3)]
-    total = feature_cost(zip(fakes, truths, strict=True), RELEASED)
-    assert total.item() == pytest.approx(float(arrays["sinkhorn_total"]), rel=1e-4)
-    for i, found in enumerate(torch.autograd.grad(total, fakes)):
-        expected = torch.tensor(arrays[f"grad_pred_{i}"])
-        assert (found - expected).norm() < 1e-3 * expected.norm()
+@pytest.mark.parametrize(
+    ("order", "options", "share"),
+    [
+        ([0, 1, 2, 3], {}, 0.0),
+        ([1, 0, 2, 3], {}, 0.5),
+        ([1, 2, 3, 0], {"extractor": False}, 1.0),
+        ([1, 2, 3, 0], {"paired": True}, 0.0),
+    ],
+)
+def test_it_logs_the_share_of_predictions_that_go_to_another_patients_truth(
+    order: list[int], options: dict, share: float
+) -> None:
+    rule, truth = objective(**options), volumes(4, 1)
+    batch = Batch(tuple("abcd"), torch.rand(4, 1, SIZE, SIZE), (View(0.0),), truth)
+    near = 0.9 * truth[order] + 0.1 * volumes(4, 2)
+    turn = next(rule.turns(lambda _: Prediction(near), iter([batch])))
+    assert turn.logs["off_diagonal"] == pytest.approx(share, abs=1e-6)
 
 
-@pytest.mark.golden
-def test_the_cost_of_volumes_through_the_extractor_is_the_released_one(golden) -> None:
-    arrays = golden("feature_extractor")
-    features = FeatureExtractor(Grid(1, (SIZE,) * 3), width=2, statistics="batch")
-    features.load_state_dict({k[2:]: torch.tensor(v) for k, v in arrays.items() if k[:2] == "w_"})
-    pairs = zip(*(features(torch.tensor(arrays[name])) for name in "xy"), strict=True)
-    expected = float(arrays["sinkhorn_cost"])
-    assert feature_cost(pairs, RELEASED).item() == pytest.approx(expected, rel=1e-3)
+def test_where_nothing_is_transported_no_share_is_logged() -> None:
+    turn = next(objective(distance="l2").turns(Brighter(), batches(2)))
+    assert "off_diagonal" not in turn.logs

@@ -1,28 +1,6 @@
-"""The command line as a user meets it."""
-
-import sys
+"""What every command is tried on."""
 
 import pytest
-
-from repcat.cli import main
-
-
-@pytest.fixture
-def repcat(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder; returns exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["repcat", *map(str, words)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_train_predict_evaluate(repcat, trained):
     assert code == 0
     for method in ("mean volume", "nearest patient", "constant", "oracle"):
         assert method in out
-    assert (trained / "metrics").glob("*.standard.csv")
+    assert any((trained / "metrics").glob("*.standard.csv"))
 
 
 def test_a_killed_training_resumes_to_the_same_bits(repcat, recipe, trained, tmp_path):

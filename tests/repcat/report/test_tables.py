@@ -43,6 +43,8 @@ def test_infinities_are_words() -> None:
     infinite = Interval(float("inf"), 0, 0, 0, 3)
     assert interval_text(infinite, COLUMNS["equivalent_blur_mm"]) == "beyond scale"
     assert interval_text(infinite, COLUMNS["psnr"]) == "no error"
+    nothing = Interval(float("nan"), 0, 0, 0, 3)
+    assert interval_text(nothing, COLUMNS["psnr"]) == "undefined"
 
 
 def test_a_narrow_screen_shows_what_matters_most_and_breaks_no_number() -> None:

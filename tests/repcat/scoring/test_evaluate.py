@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from repcat import Geometry, Patient, Patients, View, attenuation, preset
+from repcat import Geometry, View
 from repcat.errors import DataError, RecipeError, RunError
 from repcat.scoring.evaluate import Setting, evaluate_patients, table_path
 from repcat.scoring.protocols import PROTOCOLS
@@ -27,33 +27,10 @@ METHODS = [
 ]
 
 
-def sums(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
-    return torch.stack((mu.sum(1), mu.sum(2))) * geometry.voxel_mm[0]
-
-
-class Blocks(Patients):
-    """Blocks of 40 HU in air; patient k is k voxels wider."""
-
-    name = "blocks"
-    fingerprint = "0"
-    geometry: Geometry = preset("parallel", size=16, cube_mm=120.0)
-
-    def ids(self, split: str) -> tuple[str, ...]:
-        counts = {"train": range(2), "test": range(2, 5)}
-        return tuple(f"p{k}" for k in counts.get(split, ()))
-
-    def load(self, patient: str) -> Patient:
-        k = int(patient[1:])
-        hu = torch.full((16, 16, 16), -1000.0)
-        hu[2:14, 6 - k : 10 + k, 3:13] = 40.0
-        hu[6:8, 7:9, 5:7] = 700.0
-        return Patient(patient, hu.short(), sums(attenuation(hu), self.geometry, VIEWS))
-
-
 @pytest.fixture
-def predictions(tmp_path: Path) -> dict[str, Path]:
+def predictions(tmp_path: Path, blocks) -> dict[str, Path]:
     """The truth with 50 HU of noise, saved as a run does."""
-    patients = Blocks()
+    patients = blocks()
     for name in patients.ids("test"):
         generator = torch.Generator().manual_seed(0)
         noisy = patients.load(name).volume + 50 * torch.randn(16, 16, 16, generator=generator)
@@ -62,10 +39,8 @@ def predictions(tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.fixture
-def tables(predictions) -> tuple[Scores, ...]:
-    return evaluate_patients(
-        Blocks(), predictions, Setting(VIEWS, sums, note="blocks, no patients")
-    )
+def tables(predictions, blocks, sums) -> tuple[Scores, ...]:
+    return evaluate_patients(blocks(), predictions, Setting(VIEWS, sums))
 
 
 def test_every_table_shows_the_baselines_on_the_same_patients_and_columns(tables) -> None:
@@ -121,48 +96,52 @@ def test_a_table_goes_to_csv_and_json(tables, tmp_path: Path) -> None:
     assert summary["constant"]["equivalent_blur_mm"]["mean"] is None
 
 
-def test_a_plugins_metric_is_a_column_of_the_standard_table(predictions) -> None:
+def test_a_plugins_metric_is_a_column_of_the_standard_table(predictions, blocks, sums) -> None:
     def worst(truth: Tensor, prediction: Tensor, geometry: Geometry) -> float:
         return float((truth - prediction).abs().max())
 
     setting = Setting(VIEWS, sums, protocols=("standard",), metrics={"worst": worst})
-    table, _ = evaluate_patients(Blocks(), predictions, setting)
+    table, _ = evaluate_patients(blocks(), predictions, setting)
     assert table.columns[-1] == "worst"
     assert table.summary("constant", "worst").mean > table.summary(MODEL, "worst").mean > 0
 
 
-def test_baselines_come_from_the_data_the_model_was_trained_on(predictions) -> None:
-    class Elsewhere(Blocks):
+def test_baselines_come_from_the_data_the_model_was_trained_on(predictions, blocks, sums) -> None:
+    class Elsewhere(blocks):
         def ids(self, split: str) -> tuple[str, ...]:
             return () if split == "train" else super().ids(split)
 
     setting = Setting(VIEWS, sums, protocols=("standard",))
-    tables = evaluate_patients(Elsewhere(), predictions, setting, training=Blocks())
+    tables = evaluate_patients(Elsewhere(), predictions, setting, training=blocks())
     assert tables[0].header.training_patients == 2
 
 
-def test_missing_predictions_are_said_with_the_command_that_makes_them(predictions) -> None:
+def test_missing_predictions_are_said_with_the_command_that_makes_them(
+    predictions, blocks, sums
+) -> None:
     del predictions["p3"]
     with pytest.raises(
         RunError, match=r"no predictions of 1 of the 3.*p3; run: repcat predict RUN"
     ):
-        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums))
 
 
-def test_a_prediction_that_does_not_fit_names_its_patient(predictions) -> None:
+def test_a_prediction_that_does_not_fit_names_its_patient(predictions, blocks, sums) -> None:
     np.save(predictions["p3"], np.zeros((8, 16, 16)))
     with pytest.raises(DataError, match="patient 'p3', model: the truth is 16 x 16 x 16"):
-        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums))
 
 
-def test_a_broken_file_is_named(predictions) -> None:
+def test_a_broken_file_is_named(predictions, blocks, sums) -> None:
     predictions["p2"].write_bytes(b"not an array")
     with pytest.raises(DataError, match=r"p2\.npy cannot be read as an array"):
-        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums))
 
 
-def test_an_empty_split_and_a_wrong_protocol_are_refused_before_any_work(predictions) -> None:
+def test_an_empty_split_and_a_wrong_protocol_are_refused_before_any_work(
+    predictions, blocks, sums
+) -> None:
     with pytest.raises(DataError, match="'blocks' has no patients in split 'validation'"):
-        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums, split="validation"))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, split="validation"))
     with pytest.raises(RecipeError, match="did you mean 'standard'"):
-        evaluate_patients(Blocks(), predictions, Setting(VIEWS, sums, protocols=("standart",)))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, protocols=("standart",)))

@@ -13,11 +13,6 @@ GEOMETRY = preset("parallel", size=16, cube_mm=160.0)
 VIEWS = (View(0), View(90))
 
 
-def sums(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
-    """Parallel rays along y and x."""
-    return torch.stack((mu.sum(1), mu.sum(2))) * geometry.voxel_mm[0]
-
-
 @pytest.fixture
 def hu() -> Tensor:
     hu = torch.full((16, 16, 16), -1000.0)
@@ -25,13 +20,13 @@ def hu() -> Tensor:
     return hu
 
 
-def test_the_truth_is_faithful(hu) -> None:
+def test_the_truth_is_faithful(hu, sums) -> None:
     integrals = sums(attenuation(hu), GEOMETRY, VIEWS)
     figures = reprojection(hu, integrals, sums, GEOMETRY, VIEWS)
     assert figures == {"reprojection_psnr": math.inf, "reprojection_ncc": pytest.approx(1)}
 
 
-def test_an_error_is_measured_in_shares_of_the_true_range(hu) -> None:
+def test_an_error_is_measured_in_shares_of_the_true_range(hu, sums) -> None:
     integrals = sums(attenuation(hu), GEOMETRY, VIEWS)
     offset = 0.1 * (integrals.amax(dim=(1, 2)) - integrals.amin(dim=(1, 2)))
 
@@ -43,6 +38,6 @@ def test_an_error_is_measured_in_shares_of_the_true_range(hu) -> None:
     assert figures["reprojection_ncc"] == pytest.approx(1)
 
 
-def test_other_views_than_the_stored_ones_are_refused(hu) -> None:
+def test_other_views_than_the_stored_ones_are_refused(hu, sums) -> None:
     with pytest.raises(DataError, match="gives views of 2 x 16 x 16, the dataset stores 1 x 16"):
         reprojection(hu, torch.zeros(1, 16, 16), sums, GEOMETRY, VIEWS)

@@ -19,6 +19,7 @@ OBJECTIVES = {
         "critic_width": 4,
         "critic_widest": 8,
     },
+    "gan": {"use": "gan", "gradient_penalty": 1.0, "critic_width": 4, "critic_widest": 8},
 }
 EXTRAS = {"ema": 0.9, "ema_every": 2}
 

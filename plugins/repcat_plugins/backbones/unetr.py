@@ -1,0 +1,61 @@
+"""A transformer that reads patches, and a convolutional decoder, from MONAI.
+
+Hatamizadeh et al. 2022, arXiv:2103.10504.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from annotated_types import Ge, Lt
+from torch import nn
+from typing_extensions import Doc
+
+from repcat import Grid, PartError, need_same_size
+from repcat_plugins.backbones.levels import need_sides
+from repcat_plugins.backbones.output import OUTPUT_DOC, Output, with_output
+
+
+def unetr(
+    source: Grid,
+    target: Grid,
+    *,
+    feature_size: Annotated[int, Ge(1), Doc("channels of the finest level of the decoder")] = 16,
+    hidden_size: Annotated[
+        int, Ge(1), Doc("numbers that stand for a patch of 16^3; a multiple of num_heads")
+    ] = 768,
+    mlp_dim: Annotated[int, Ge(1), Doc("width inside each of the 12 transformer blocks")] = 3072,
+    num_heads: Annotated[int, Ge(1), Doc("attention heads in each transformer block")] = 12,
+    dropout: Annotated[float, Ge(0), Lt(1), Doc("share of features dropped in training")] = 0.0,
+    output: Annotated[Output, Doc(OUTPUT_DOC)] = "linear",
+) -> nn.Module:
+    """Build MONAI's UNETR: 12 transformer blocks over patches of 16^3, read at four depths.
+
+    95,813,265 weights by default with 2 views at 64^3. Each side must be a multiple of 16. The size
+    of the volume is fixed: every patch has its own place.
+    """
+    from monai.networks.nets import UNETR
+
+    need_same_size(source, target, "unetr")
+    need_sides(source.size, 16, "unetr", "change data.size", voxels=1)
+    if hidden_size % num_heads:
+        msg = (
+            f"backbone 'unetr': num_heads = {num_heads} does not divide hidden_size = "
+            f"{hidden_size}; change one of them"
+        )
+        raise PartError(msg)
+    network: Any = UNETR(
+        in_channels=source.channels,
+        out_channels=target.channels,
+        img_size=source.size,
+        feature_size=feature_size,
+        hidden_size=hidden_size,
+        mlp_dim=mlp_dim,
+        num_heads=num_heads,
+        dropout_rate=dropout,
+        spatial_dims=3,
+    )
+    # MONAI gives each block the norm of a cross-attention that UNETR has not.
+    for block in network.vit.blocks:
+        block.norm_cross_attn = nn.Identity()
+    return with_output(network, output)

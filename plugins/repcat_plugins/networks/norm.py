@@ -1,0 +1,17 @@
+"""The normalisation after a convolution of the asymmetric networks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import nn
+
+Norm = Literal["batch", "instance"]
+
+
+def norm_of(name: Norm, channels: int, dimensions: int) -> nn.Module:
+    """Return a normalisation with weights, for images (2) or volumes (3)."""
+    if name == "batch":
+        return (nn.BatchNorm2d if dimensions == 2 else nn.BatchNorm3d)(channels)
+    layer = nn.InstanceNorm2d if dimensions == 2 else nn.InstanceNorm3d
+    return layer(channels, affine=True)

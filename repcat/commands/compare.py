@@ -1,0 +1,171 @@
+"""`repcat compare`: a study, or runs, to one table."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from repcat.commands.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.progress import Progress, TaskID
+
+    from repcat.scoring.plan import Plan
+    from repcat.scoring.ranking import Comparison
+
+
+def compare(
+    what: Annotated[
+        list[Path], typer.Argument(help="One study (.toml), or directories of evaluated runs.")
+    ],
+    train: Annotated[
+        bool, typer.Option("--train", help="Train, predict and score what is missing.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the study's runs.", show_default="runs/studies/<study>"),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs that train side by side.")] = 1,
+    form: Annotated[
+        str, typer.Option("--format", help="console, md, latex, csv, json or html.")
+    ] = "console",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Change every row, in TOML: 'data.size = 32'. What a row itself changes stays "
+            "the row's; a row whose part has not the option goes without it. Repeatable.",
+        ),
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="Seeds, by commas.", show_default="the study's")] = "",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Print a study's table: own figures, trivial baselines, what was published.
+
+    Without --train it lists what is missing and the command that makes it. With it each row is
+    trained as a run of its own under --out; killed, the same command goes on where it was.
+    """
+    from repcat.registry import load_parts
+    from repcat.scoring.compare import run_tables
+    from repcat.scoring.plan import make_plan
+
+    parts = load_parts()
+    study = _study_of(what, form, bool(train or settings or seeds or out))
+    if study is None:
+        _show(run_tables(what, parts), form)
+        return
+    folder = out or Path("runs") / "studies" / study.stem
+    plan = make_plan(study, folder, settings or [], _numbers(seeds), parts)
+    if train:
+        _bring_on(plan, jobs, device)
+    _list_missing(plan, form)
+    _show(plan.tables(), form)
+
+
+def _study_of(what: Sequence[Path], form: str, for_study: bool) -> Path | None:
+    """Return the study among the arguments, None where they are runs."""
+    from repcat.errors import RepcatError
+    from repcat.options import nearest
+    from repcat.report.formats import FORMATS
+
+    msg = ""
+    studies = [path for path in what if path.suffix == ".toml"]
+    if form not in FORMATS:
+        msg = f"--format {form}: there is no such format{nearest(form, FORMATS)}"
+    elif studies and len(what) > 1:
+        msg = "give one study, or runs: studies and runs are not mixed in one table"
+    elif not studies and for_study:
+        msg = "--train, --set, --seeds and --out belong to a study; runs are compared as they are"
+    if msg:
+        raise RepcatError(msg)
+    return studies[0] if studies else None
+
+
+def _numbers(text: str) -> list[int]:
+    from repcat.errors import RepcatError
+
+    found = list(dict.fromkeys(words(text)))
+    if not all(word.isdecimal() for word in found):
+        msg = f"--seeds {text}: whole numbers by commas, such as 500,501"
+        raise RepcatError(msg)
+    return [int(word) for word in found]
+
+
+def _bring_on(plan: Plan, jobs: int, device: str) -> None:
+    """Train, predict and score what is missing."""
+    from repcat.console import progress
+    from repcat.device import choose
+    from repcat.scoring.plan import predict_case, score_case
+
+    on = choose(device)
+    _train(plan, jobs, on)
+    with progress("patients") as bar:
+        for case, place, stage in plan.missing():
+            name = f"{case.name}, seed {case.seed}, {place.name}"
+            task = bar.add_task(name, total=None, note="")
+            tick = partial(_tick, bar, task)
+            if stage == "unpredicted":
+                predict_case(case, place, on, partial(tick, "predicting"))
+            score_case(plan, case, place, tick)
+
+
+def _tick(bar: Progress, task: TaskID, stage: str, done: int, total: int) -> None:
+    bar.update(task, completed=done, total=total, note=stage)
+
+
+def _train(plan: Plan, jobs: int, device: str) -> None:
+    from repcat.console import progress
+    from repcat.scoring.plan import train_case
+    from repcat.training.campaign import train_apart
+
+    todo = [case for case, _, stage in plan.missing() if stage == "untrained"]
+    if jobs > 1 and len(todo) > 1:
+        with progress("runs") as bar:
+            task = bar.add_task("training", total=len(todo), note="")
+            commands = [(c.train_words[1:], c.run.path.with_suffix(".log")) for c in todo]
+            train_apart(commands, jobs, device, lambda n: bar.update(task, completed=n))
+        return
+    with progress("steps") as bar:
+        for number, case in enumerate(todo, start=1):
+            name = f"{number}/{len(todo)} {case.variant.row.name}, seed {case.seed}"
+            task = bar.add_task(name, total=case.recipe.train.steps, note="")
+            train_case(case, device, plan.parts, partial(_step, bar, task))
+
+
+def _step(bar: Progress, task: TaskID, step: int, note: str) -> None:
+    bar.update(task, completed=step, note=note)
+
+
+def _list_missing(plan: Plan, form: str) -> None:
+    """Say what is not there, beside the table where a table goes to a file."""
+    from repcat.console import err, out
+    from repcat.scoring.standing import cure
+
+    to = out if form == "console" else err
+    for case, place, stage in plan.missing():
+        reached = f" (step {case.trained})" if stage == "untrained" and case.trained else ""
+        on = "" if stage == "untrained" else f" on {place.name}"
+        to.print(f"{stage}{reached}: {case.name}, seed {case.seed}{on}", markup=False)
+        to.print(f"  {cure(case, place, stage)}", markup=False)
+    for place in plan.absent:
+        to.print(f"left out: {place.name}, there is no {place.path}; make it with", markup=False)
+        to.print(f"  repcat prepare CT_FOLDER {place.path}", markup=False)
+    if plan.missing():
+        to.print("all of it: the same command with --train", markup=False)
+
+
+def _show(tables: Sequence[Comparison], form: str) -> None:
+    from repcat.console import out
+    from repcat.report.formats import console, written
+
+    if form != "console":
+        typer.echo(written(tables, form), nl=False)
+        return
+    for table in tables:
+        for item in console(table, out.width):
+            out.print(item, soft_wrap=False)

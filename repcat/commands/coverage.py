@@ -1,0 +1,61 @@
+"""`repcat coverage`: where each item of the paper is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def coverage(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a table for docs.")] = False,
+    recipes: Annotated[
+        Path | None, typer.Option(help="Folder of recipes.", show_default="that of the checkout")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Folder in which last results lie.")] = Path("runs"),
+) -> None:
+    """List the paper's 72 items: study, recipe or command, test, last result; what is missing."""
+    from repcat import coverage as covering
+    from repcat.console import out, say
+    from repcat.latest import as_dicts
+
+    folder = covering.recipes_folder(recipes)
+    items = covering.read_items(folder)
+    found, faults = as_dicts(items, folder, runs), covering.faults(folder)
+    counts = {s: sum(i.state == s for i in items) for s in ("there", "planned", "missing")}
+    if as_json:
+        out.print_json(data={"items": found, "counts": counts, "faults": faults})
+        return
+    if markdown:
+        say(_markdown(found))
+        return
+    _print(found)
+    told = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
+    say(f"{counts['there'] + counts['planned']} of {len(items)} mapped: {told}")
+    for fault in faults:
+        say(f"  ! {fault}")
+
+
+def _print(found: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from repcat.console import out
+
+    table = Table("", "item", "where", "last result here")
+    for item in found:
+        where = item["where"] or f"{item['state']}: {item['how']}"
+        table.add_row(item["id"], *(escape(t) for t in (item["what"], where, item["last"])))
+    out.print(table)
+
+
+def _markdown(found: list[dict[str, Any]]) -> str:
+    lines = ["| id | item | where | how | test |", "|---|---|---|---|---|"]
+    for item in found:
+        where = f"`{item['where']}`" if item["where"] else item["state"]
+        test = f"`{item['test']}`" if item["test"] else ""
+        cells = (item["id"], item["what"], where, item["how"], test)
+        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+    return "\n".join(lines)

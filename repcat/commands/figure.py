@@ -1,0 +1,156 @@
+"""`repcat figure`: the paper's figures from runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(
+    help="Draw runs: projections (Figs. 4, 5), comparison (9), gradients (8), scatter (7), curves.",
+    no_args_is_help=True,
+)
+
+Runs = Annotated[list[Path], typer.Argument(help="Directories of trained runs.")]
+Count = Annotated[int, typer.Option("--patients", min=1, help="Patients to show, from the first.")]
+Split = Annotated[str, typer.Option(help="train, validation or test.")]
+Out = Annotated[Path, typer.Option(help="The picture, a .png.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+Data = Annotated[
+    list[Path] | None,
+    typer.Option(help="Prepared dataset instead of the recipe's; repeatable, a band each."),
+]
+One = Annotated[Path | None, typer.Option(help="Prepared dataset instead of the recipe's.")]
+Way = Annotated[Literal["mean", "max"], typer.Option(help="What a projection shows of its ray.")]
+
+
+@app.command()
+def projections(
+    runs: Runs,
+    patients: Count = 2,
+    split: Split = "test",
+    data: Data = None,
+    way: Way = "mean",
+    out: Out = Path("projections.png"),
+    device: Device = "auto",
+) -> None:
+    """Draw a row of the truth and a row for each run below it, along three axes (Figs. 4, 5)."""
+    from repcat import exhibits
+    from repcat.device import choose
+    from repcat.registry import load_parts
+    from repcat.report.projections import draw_rows
+
+    named, on = exhibits.name_runs(runs), choose(device)
+    places: list[Path | None] = [*data] if data else [None]
+    bands = [exhibits.band(named, load_parts(), patients, split, d, on) for d in places]
+    draw_rows(_png(out), bands, way)
+    _told(out)
+
+
+@app.command()
+def comparison(
+    runs: Runs,
+    patients: Count = 2,
+    split: Split = "test",
+    data: One = None,
+    way: Way = "mean",
+    out: Out = Path("comparison.png"),
+    device: Device = "auto",
+) -> None:
+    """Draw the truth and each run side by side, three projections a patient (Fig. 9)."""
+    from repcat import exhibits
+    from repcat.device import choose
+    from repcat.registry import load_parts
+    from repcat.report.projections import draw_columns
+
+    named = exhibits.name_runs(runs)
+    band = exhibits.band(named, load_parts(), patients, split, data, choose(device))
+    draw_columns(_png(out), band, way)
+    _told(out)
+
+
+@app.command()
+def gradients(
+    run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
+    patients: Count = 6,
+    split: Split = "test",
+    data: One = None,
+    out: Out = Path("gradients.png"),
+    device: Device = "auto",
+) -> None:
+    """Draw the gradient of the output with respect to each input view (Fig. 8).
+
+    Above, slices of one patient's 3D input; below, X-ray by X-ray from patient to patient.
+    """
+    from repcat import exhibits
+    from repcat.console import say
+    from repcat.device import choose
+    from repcat.registry import load_parts
+    from repcat.report import gradients as drawing
+
+    (name, opened), *_ = exhibits.name_runs([run]).items()
+    parts = load_parts()
+    found = exhibits.attributions(opened, parts, patients, split, data, choose(device))
+    views = opened.recipe(parts).views
+    vary = drawing.variabilities(found, views)
+    told = (
+        f"1 - mean correlation: within a patient {vary['within']:.3f}, across {vary['across']:.3f}"
+    )
+    drawing.draw(_png(out), found, views, f"{name}: |d output / d input|\n{told}")
+    say(told)
+    _told(out)
+
+
+@app.command()
+def curves(runs: Runs, out: Out = Path("curves.png")) -> None:
+    """Draw what several runs logged, and their scores at every checkpoint where measured."""
+    from repcat import exhibits
+    from repcat.errors import RunError
+    from repcat.report.courses import draw
+
+    found = {name: exhibits.course(run) for name, run in exhibits.name_runs(runs).items()}
+    if not any(found.values()):
+        msg = f"nothing is logged in {', '.join(found)}; train first"
+        raise RunError(msg)
+    draw(_png(out), found)
+    _told(out)
+
+
+@app.command()
+def scatter(
+    runs: Runs,
+    x: Annotated[str, typer.Option("--x", help="Figure along the bottom.")] = "psnr",
+    y: Annotated[str, typer.Option("--y", help="Figure along the side.")] = "ssim",
+    protocol: Annotated[str, typer.Option(help="Protocol of both.")] = "standard",
+    out: Out = Path("scatter.png"),
+) -> None:
+    """Draw each run's scores as a point: views by colour, alignment by marker (Fig. 7)."""
+    from repcat import exhibits
+    from repcat.registry import load_parts
+    from repcat.report.scatter import draw
+
+    named = exhibits.name_runs(runs)
+    draw(
+        _png(out),
+        exhibits.points(named, load_parts(), protocol, x, y),
+        x,
+        y,
+        f"protocol {protocol}, mean and 95 % interval",
+    )
+    _told(out)
+
+
+def _png(out: Path) -> Path:
+    if out.suffix.lower() != ".png":
+        from repcat.errors import RepcatError
+
+        msg = f"--out {out} is no .png; pictures are written as PNG"
+        raise RepcatError(msg)
+    return out
+
+
+def _told(out: Path) -> None:
+    from repcat.console import say
+
+    say(f"{out}: synthetic, research use only")

@@ -1,0 +1,115 @@
+"""`repcat measure`: collapse, checkerboards, convergence and pose of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from repcat.commands.words import words
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+    from rich.table import Table
+
+    from repcat.scoring.scores import Scores
+
+TELLING = {
+    "collapse": ("variance_ratio", "distance_ratio", "specific", "repeat_ratio"),
+    "checkerboard": ("nyquist_z", "nyquist_y", "nyquist_x", "peak"),
+    "convergence": ("body_psnr", "ssim", "nyquist", "peak"),
+    "pose": ("body_psnr", "ssim", "mae_hu"),
+}
+MEANING = {
+    "collapse": "0: the same output for every patient, 1: as the truth; repeats = variance: noise",
+    "checkerboard": "energy share at two voxels' period over the truth's; peak: over longer waves",
+    "convergence": "validation split, every saved checkpoint; the test split is never looked at",
+    "pose": "azimuth error of all views, or of the last alone; the model believes the nominal ones",
+}
+
+
+def measure(
+    run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
+    what: Annotated[
+        str, typer.Option(help="Measures, by commas: collapse, checkerboard, convergence, pose.")
+    ] = "collapse,checkerboard,convergence,pose",
+    data: Annotated[
+        Path | None, typer.Option(help="Prepared dataset to measure on instead of the recipe's.")
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="train, validation or test; convergence: always validation.")
+    ] = "test",
+    step: Annotated[
+        int | None, typer.Option(help="Checkpoint to use.", show_default="the last")
+    ] = None,
+    degrees: Annotated[str, typer.Option(help="Errors of azimuth, by commas, for pose.")] = (
+        "0,1,2,5,10"
+    ),
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure what scores hide: does it answer its input, did it converge, may the patient move?
+
+    Writes RUN/metrics/DATASET.MEASURE.csv, a row for each patient and case.
+    """
+    from repcat.console import out, progress, say
+    from repcat.device import choose
+    from repcat.registry import load_parts
+    from repcat.run import Run
+    from repcat.scoring.measures import Measuring, measure_run
+
+    opened = Run.open(run)
+    with progress("patients") as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, note="")
+            bar.update(tasks[stage], completed=done, total=total)
+
+        how = Measuring(split, step, _numbers(degrees), choose(device), advance)
+        tables = measure_run(opened, load_parts(), words(what), how, data)
+    if as_json:
+        out.print_json(data={"run": str(run), "tables": [t.to_dict() for t in tables]})
+        return
+    for table in tables:
+        say(_title(table))
+        out.print(_table(table))
+    say(f"every patient and figure: {opened.metrics}")
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(word) for word in words(text))
+    except ValueError:
+        from repcat.errors import RecipeError
+
+        msg = f"--degrees {text!r} is not numbers by commas; write for example 0,2,5"
+        raise RecipeError(msg) from None
+
+
+def _title(table: Scores) -> str:
+    head = table.header
+    return (
+        f"{head.protocol} · dataset {head.dataset}, split {head.split} · {head.patients} patients "
+        f"· views at {', '.join(head.views)} degrees" + (f" · {head.note}" if head.note else "")
+    )
+
+
+def _table(scores: Scores) -> Table:
+    from rich.table import Table
+
+    from repcat.report.tables import CELL_WIDTH, interval_text
+    from repcat.scoring.columns import column
+
+    kind = scores.header.protocol
+    shown = [c for c in TELLING[kind] if c in scores.columns]
+    table = Table(caption=MEANING[kind], caption_justify="left")
+    table.add_column("")
+    for name in shown:
+        table.add_column(column(name).arrow, justify="right", min_width=CELL_WIDTH)
+    for method in scores.methods:
+        cells = [interval_text(scores.summary(method, c), column(c)) for c in shown]
+        table.add_row(method, *cells)
+    return table

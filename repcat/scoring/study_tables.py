@@ -1,0 +1,56 @@
+"""What a study file may say: the signatures are the schema, as they are for recipes."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from annotated_types import Ge, Len
+from typing_extensions import Doc
+
+# The inventory of the paper: 65 items, its future directions, what the code alone has.
+IDS = tuple([f"P{n:02d}" for n in range(1, 66)] + [f"F{n}" for n in range(1, 6)] + ["C1", "C2"])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudyTable:
+    """What a study file may say."""
+
+    title: Annotated[str, Doc("what the table is called")]
+    row: Annotated[tuple[dict[str, Any], ...], Len(1), Doc("the rows, [[row]] each")]
+    base: Annotated[str, Doc("recipe that rows change, beside the study file")] = ""
+    protocol: Annotated[str, Doc("protocol that rows are ranked by")] = "standard"
+    seeds: Annotated[tuple[Annotated[int, Ge(0)], ...], Len(1), Doc("train.seed of each run")] = (
+        0,
+    )
+    metrics: Annotated[tuple[str, ...], Len(1), Doc("figures, the ranking one first")] = (
+        "psnr",
+        "ssim",
+        "mse",
+        "mae",
+    )
+    dataset: Annotated[
+        tuple[dict[str, Any], ...], Doc("what rows are scored on, [[dataset]] each")
+    ] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceTable:
+    """What [[dataset]] may say."""
+
+    name: Annotated[str, Doc("the paper's name of it")]
+    path: Annotated[str, Doc("prepared dataset; empty: the one that the recipe trains on")] = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowTable:
+    """What [[row]] may say."""
+
+    id: Annotated[str | tuple[str, ...], Doc("items of the paper's inventory, P01 to C2")]
+    name: Annotated[str, Len(1), Doc("what the row is called")]
+    recipe: Annotated[str, Doc("recipe instead of the study's base")] = ""
+    change: Annotated[dict[str, Any] | None, Doc("tables merged over the recipe")] = None
+    published: Annotated[
+        dict[str, dict[str, float]] | None, Doc("figures as printed, by dataset")
+    ] = None
+    only_published: Annotated[bool, Doc("a method that repcat has not; nothing is trained")] = False
+    every_checkpoint: Annotated[bool, Doc("one row for each saved step")] = False
+    protocol: Annotated[str, Doc("protocol of this row's figures, if it says")] = ""

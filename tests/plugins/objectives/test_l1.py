@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import torch
+
+from repcat import Batch, Grid, Prediction, Task, View, preset
+from repcat_plugins.objectives.l1 import L1
+
+
+def test_a_constant_shift_costs_itself() -> None:
+    geometry = preset("parallel", size=4, cube_mm=320.0)
+    task = Task((View(0.0),), Grid(1, (4, 4)), Grid(1, (4, 4, 4)), geometry)
+    batch = Batch(("a", "b"), torch.rand(2, 1, 4, 4), task.views, torch.full((2, 1, 4, 4, 4), 0.25))
+    turns = list(L1(task).turns(lambda b: Prediction(b.volume - 0.5), iter([batch])))
+    assert [turn.player for turn in turns] == ["model"]
+    assert turns[0].loss.item() == 0.5
+    assert turns[0].logs == {"mae": 0.5}

@@ -1,0 +1,149 @@
+"""`repcat compare` as a user meets it: list, train, be killed, go on, print."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from repcat.run import Run
+from repcat.training.session import Session
+
+BASE = """
+data = {use = "phantoms", size = 16, train = 2, validation = 1, test = 3}
+mapper.use = "repeat_concat"
+backbone = {use = "unet", channels = [4, 8], res_units = 1}
+objective.use = "l2"
+optim.lr = 1e-2
+[train]
+steps = 4
+batch_size = 1
+save_every = 2
+log_every = 1
+"""
+STUDY = """
+title = "Views"
+base = "base.toml"
+protocol = "seed2024"
+seeds = [1]
+[[dataset]]
+name = "LIDC-IDRI"
+[[dataset]]
+name = "MIDRC-1b"
+path = "data/midrc-1b"
+[[row]]
+id = "P07"
+name = "1 view"
+change.data.views = [0.0]
+published = {LIDC-IDRI = {psnr = 23.2198, ssim = 0.4891}}
+[[row]]
+id = "P08"
+name = "2 views"
+published = {LIDC-IDRI = {psnr = 24.3192, ssim = 0.5272}}
+[[row]]
+id = "P17"
+name = "rival"
+only_published = true
+published = {LIDC-IDRI = {psnr = 19.68}}
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    (tmp_path / "base.toml").write_text(BASE)
+    (tmp_path / "study.toml").write_text(STUDY)
+    return tmp_path / "study.toml"
+
+
+def records(text):
+    found = list(csv.DictReader(io.StringIO(text)))
+    return {(r["protocol"], r["row"], r["figure"]): r for r in found}
+
+
+def test_what_is_missing_is_listed_with_what_makes_it(repcat, study):
+    code, out, err = repcat("compare", study)
+    assert code == 0, err
+    assert "untrained: 1 view, seed 1" in out
+    assert "--out runs/studies/study/1-view/seed-1 --set 'data = {views = [0.0]}'" in out
+    assert "left out: MIDRC-1b, there is no data/midrc-1b" in out
+    assert "23.2198" in out and not Path("runs").exists()
+
+
+def test_a_killed_study_goes_on_where_it_was(repcat, study, monkeypatch):
+    step, calls = Session.run_step, []
+
+    def killed(self):
+        calls.append(len(calls))
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return step(self)
+
+    monkeypatch.setattr(Session, "run_step", killed)
+    assert repcat("compare", study, "--train", "--out", "o")[0] == 130
+    assert Run(Path("o/1-view/seed-1")).steps() == [2, 4]
+    assert Run(Path("o/2-views/seed-1")).steps() == [2]
+    code, out, _ = repcat("compare", study, "--out", "o")
+    assert "untrained (step 2): 2 views" in out and "--resume" in out
+    assert "unpredicted: 1 view" in out and "repcat predict o/1-view/seed-1" in out
+    code, out, err = repcat("compare", study, "--train", "--out", "o", "--format", "csv")
+    assert code == 0, err
+    assert len(calls) == 8 + 2, "trained steps were trained again"
+    found = records(out)
+    assert {p for p, _, _ in found} == {"seed2024", "standard"}
+    one, two = (found["seed2024", n, "psnr"] for n in ("1 view", "2 views"))
+    assert sorted((one["place"], two["place"])) == ["1", "2"]
+    assert one["published"] == "23.2198" and one["patients"] == "3"
+    loser = one if one["place"] == "2" else two
+    low, mean, high = (float(loser[k]) for k in ("to_best_low", "to_best", "to_best_high"))
+    assert low <= mean <= high and mean < 0
+    assert found["seed2024", "rival", "psnr"]["mean"] == ""
+    assert found["seed2024", "mean volume", "psnr"]["kind"] == "baseline"
+
+    for form, sign in (("md", "| **"), ("latex", r"\textbf{"), ("html", "<b>")):
+        code, out, _ = repcat("compare", study, "--out", "o", "--format", form)
+        assert code == 0 and sign in out and "24.3192" in out
+        assert "published figures are of LIDC-IDRI, ours of phantoms: not comparable" in out
+    tables = json.loads(repcat("compare", study, "--out", "o", "--format", "json")[1])
+    assert tables[0]["protocol"] == "seed2024"
+    runs = repcat("compare", "o/1-view/seed-1", "o/2-views/seed-1")[1]
+    assert "2 runs" in runs and "mean volume" in runs
+
+
+def test_every_checkpoint_is_a_row_and_seeds_are_averaged(repcat, study):
+    rows = '[[row]]\nid = "P58"\nname = "curve"\nevery_checkpoint = true\n'
+    study.write_text('title = "Steps"\nbase = "base.toml"\n' + rows)
+    words = ("compare", study, "--train", "--out", "o", "--seeds", "1,2")
+    code, out, err = repcat(*words, "--format", "csv")
+    assert code == 0, err
+    found = records(out)
+    psnr = {row: r for (_, row, figure), r in found.items() if figure == "psnr"}
+    assert psnr["curve, step 2"]["seeds"] == psnr["curve, step 4"]["seeds"] == "2"
+    assert psnr["curve, step 2"]["mean"] != psnr["curve, step 4"]["mean"]
+
+
+def test_a_run_of_another_dataset_is_refused_in_one_line(repcat, study):
+    words = ("train", "base.toml", "--out", "o/2-views/seed-1", "--set", "data.seed = 7")
+    assert repcat(*words, "--set", "train.seed = 1")[0] == 0
+    code, _, err = repcat("compare", study, "--out", "o")
+    assert code == 2 and err.count("\n") == 1
+    assert "o/2-views/seed-1 is a run of another dataset, '2 views': data.seed: it has 7" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--format", "tex"), "no such format; did you mean 'latex'"),
+        (("--seeds", "one"), "whole numbers by commas"),
+        (("--set", "train.seed = 2"), "choose them with --seeds"),
+        (("runs/a",), "studies and runs are not mixed"),
+    ],
+)
+def test_wrong_words_are_told_in_one_line(repcat, study, words, told):
+    code, _, err = repcat("compare", study, *words)
+    assert code == 2 and told in err and err.count("\n") == 1
+
+
+def test_runs_cannot_be_trained(repcat):
+    code, _, err = repcat("compare", "runs/a", "--train")
+    assert code == 2 and "belong to a study" in err
