@@ -58,6 +58,15 @@ def told(path: Path) -> Iterator[None]:
         raise DataError(_words(error, path)) from None
 
 
+def sweep(folder: Path) -> None:
+    """Take away what a killed process left half-written anywhere below a folder."""
+    for part in sorted(folder.rglob(".*.tmp*")):
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
+
+
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -37,7 +37,8 @@ def draw_preview(record: Record, title: str) -> bytes:
     geometry = record.geometry
     words = [title, f"{geometry.voxels[0]} voxels", f"cube {geometry.volume_mm[0]:g} mm",
              f"{geometry.beam} beam", *record.notes, "research use only"]  # fmt: skip
-    axes[3].text(0, 1, "\n".join(_wrapped(words)), color="white", fontsize=6, va="top")
+    text = "\n".join(_wrapped(words))
+    axes[3].text(0, 1, text, color="white", fontsize=6, va="top", parse_math=False)
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.95, 0.03, 0.1)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from repcat.build import open_patients
 from repcat.errors import RunError
+from repcat.files import sweep
 from repcat.provenance import provenance
 from repcat.reading import read
 from repcat.recipe import Recipe
@@ -45,6 +46,7 @@ def resume(
         )
         raise RunError(msg)
     session = Session(recipe, patients, parts, device)
+    sweep(run.path)
     if run.steps():
         _load(session, run)
     run.forget_after(session.step)

@@ -11,7 +11,8 @@ import numpy as np
 
 from repcat.data.ct.gaps import faults_of_stack
 from repcat.data.ct.hounsfield import refuse_grey
-from repcat.data.ct.slices import Slice, decode, read_slice
+from repcat.data.ct.pixels import decode
+from repcat.data.ct.slices import Slice, read_slice
 from repcat.errors import DataError
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ def _arrays(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None
         msg = f"{path.name}: not a whole HDF5 file; copy it again"
         raise DataError(msg) from None
     if "ct" not in found:
-        msg = f"{path.name}: holds no numbers under 'ct'; repcat reads the files of X2CT-GAN (ct, xray1, xray2)"
+        msg = f"{path.name}: holds no 'ct' of numbers, as X2CT-GAN's files do; convert it to .mha"
         raise DataError(msg)
     frontal = found.get("xray1")
     return found["ct"].astype(np.float32), (

@@ -11,6 +11,7 @@ from repcat.errors import DataError
 
 AIR = -1024  # what stands for "nothing measured here" in every volume that is read
 CONTRAST = 3071  # the ceiling of 12-bit scanners: beyond it lies metal or dense contrast
+FARTHEST = 65536  # what 16 bits hold, signed or not
 PADDING = -1200  # below the noise of air: a scanner's mark for "outside the field of view"
 
 
@@ -31,6 +32,9 @@ def to_hounsfield(values: NDArray[Any]) -> tuple[NDArray[np.int16], tuple[str, .
             f"values run from {low:g} to {high:g}: too few for Hounsfield units (air -1000, "
             "water 0); export the scan again"
         )
+        raise DataError(msg)
+    if low < -FARTHEST or high > FARTHEST:
+        msg = f"values run from {low:g} to {high:g}: no scanner's; export the scan again"
         raise DataError(msg)
     if low >= 0:
         values = _shifted(values, high)

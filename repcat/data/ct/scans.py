@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from repcat.data.ct import dicom, h5, stack, volumes
-from repcat.data.ct.slices import decode, is_dicom
+from repcat.data.ct.pixels import decode
+from repcat.data.ct.slices import is_dicom
 from repcat.data.ct.sources import (
     H5_SUFFIXES,
     SUFFIXES,

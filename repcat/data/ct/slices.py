@@ -1,23 +1,19 @@
-"""One DICOM file: what its header says that sorting into series needs, and its pixels."""
+"""One DICOM file: what its header says that sorting into series needs."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repcat.data.ct.upright import simpleitk
+from repcat.data.ct.pixels import gdcm, hushed
 from repcat.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import SimpleITK
 
 CT_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -56,6 +52,18 @@ class Slice:
         return np.asarray(across / np.linalg.norm(across))
 
     @property
+    def _nowhere(self) -> str:
+        """Say why the header does not place it in space, or nothing."""
+        if not (len(self.position) == 3 and len(self.orientation) == 6 and len(self.pixel_mm) == 2):
+            return "no position, orientation or pixel spacing in the header: not a slice"
+        across, down = np.reshape(self.orientation, (2, 3))
+        if np.abs([across @ across - 1, down @ down - 1, across @ down]).max() > 0.02:
+            return "rows and columns are not at right angles in the header: export it again"
+        if min(self.pixel_mm) <= 0:
+            return "no pixel spacing above 0 in the header: export it again"
+        return ""
+
+    @property
     def picture(self) -> str:
         """Say why this is no slice of a volume, or nothing."""
         if self.modality != "CT":
@@ -66,13 +74,11 @@ class Slice:
             return "a screen shot, not a slice"
         if self.matrix[2] > 1:
             return "many frames in one file (enhanced CT): convert it first, e.g. with dcm2niix"
-        if not (len(self.position) == 3 and len(self.orientation) == 6 and len(self.pixel_mm) == 2):
-            return "no position, orientation or pixel spacing in the header: not a slice"
         if self.bits <= 8:
             return (
                 f"{self.bits}-bit grey values, not Hounsfield units; export again with 12 or more"
             )
-        return ""
+        return self._nowhere
 
 
 def is_dicom(path: Path) -> bool:
@@ -88,9 +94,9 @@ def is_dicom(path: Path) -> bool:
 
 def read_slice(path: Path) -> Slice:
     """Read the header of a DICOM file that holds an image."""
-    reader = _reader(path)
+    reader = gdcm(path)
     try:
-        with _hushed():
+        with hushed():
             reader.ReadImageInformation()
     except RuntimeError:
         msg = (
@@ -111,7 +117,8 @@ def read_slice(path: Path) -> Slice:
         uid=tag("0008|0018"),
         modality=tag("0008|0060") or ("CT" if storage == CT_STORAGE else "unknown"),
         storage=storage,
-        kernel=tag("0018|1210").replace("\\", " "),
+        # In letters that every font has: it is drawn into pictures.
+        kernel=re.sub("[^ -~]", "?", tag("0018|1210").replace("\\", " ")),
         image_type=tag("0008|0008").upper(),
         bits=int(tag("0028|0101") or 16),
         matrix=tuple(reader.GetSize()),
@@ -119,43 +126,6 @@ def read_slice(path: Path) -> Slice:
         orientation=_numbers(tag("0020|0037")),
         position=_numbers(tag("0020|0032")),
     )
-
-
-def decode(path: Path) -> NDArray[Any]:
-    """Return the pixels (rows, columns), rescale slope and intercept applied."""
-    try:
-        with _hushed():
-            image = _reader(path).Execute()
-    except RuntimeError:
-        msg = (
-            f"the pixels of {path.name} cannot be decoded: the file is damaged, or compressed "
-            "in a way that GDCM does not know; copy or decompress it again"
-        )
-        raise DataError(msg) from None
-    pixels: NDArray[Any] = simpleitk().GetArrayFromImage(image)
-    return np.asarray(pixels[0])
-
-
-@contextmanager
-def _hushed() -> Iterator[None]:
-    """Keep what JPEG codecs print from C, past every setting of ITK, off the terminal."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _reader(path: Path) -> SimpleITK.ImageFileReader:
-    """Prepare a GDCM reader for a file of any name."""
-    reader = simpleitk().ImageFileReader()
-    reader.SetImageIO("GDCMImageIO")
-    reader.SetFileName(str(path))
-    return reader
 
 
 def _numbers(text: str) -> tuple[float, ...]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from repcat.data.ct.slices import Slice, decode, read_slice
+from repcat.data.ct.pixels import decode
+from repcat.data.ct.slices import Slice, read_slice
 from repcat.data.ct.upright import simpleitk
 from repcat.data.ct.volumes import Volume, from_image
 

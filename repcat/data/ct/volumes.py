@@ -93,7 +93,7 @@ def from_image(image: SimpleITK.Image, notes: tuple[str, ...] = ()) -> Volume:
 def refuse_shape(size: tuple[int, ...], components: int = 1) -> None:
     """Raise DataError unless voxels (x, y, z) with so many components make one grey volume."""
     if len(size) != 3 or min(size) < 2:
-        shape = " x ".join(map(str, size))
+        shape = " x ".join(map(str, size)) or "one number"
         msg = f"{shape} is not a volume: a CT has three axes of several voxels each"
     elif components > 1:
         msg = f"{components} numbers a voxel (colours?), not Hounsfield units; give the CT itself"

@@ -10,11 +10,10 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from repcat.data.ct.gaps import SHORTEST_MM
 from repcat.data.ct.scans import Scan
-from repcat.data.ct.volumes import Volume
-from repcat.data.prepare.body import Body, find_body, remove_table
-from repcat.data.prepare.cube import Lattice, fit, place, resample
+from repcat.data.prepare.body import find_body, remove_table
+from repcat.data.prepare.cube import Lattice, place, resample
+from repcat.data.prepare.judging import judge, need_human_size
 from repcat.data.prepare.settings import Settings
 from repcat.data.store.catalogue import patient_file
 from repcat.data.store.record import Record, is_intact, read_header, read_patient, write_patient
@@ -23,15 +22,6 @@ from repcat.errors import DataError
 from repcat.files import whole_file
 from repcat.registry import load_parts
 from repcat.report.previews import draw_preview
-
-# Air in the body: 0.17 to 0.27 in the chests tried, 0.02 in an abdomen.
-LEAST_AIR = 0.05
-# No bed moves farther than the longest; the shortest is a DICOM series' too.
-LONGEST_MM = 3000.0
-# The body outside the cube: what is worth a note, and what is refused.
-NOTED_OUTSIDE, REFUSED_OUTSIDE = 0.01, 0.1
-# A scan's side walls in the body: 0.13 where arms reach the edge, 0.87 in a crop.
-NOTED_CUT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +92,11 @@ def _draw(preview: Path, record: Record) -> None:
 def make_record(job: Job, settings: Settings) -> Record:
     """Turn a scan into a cube and its X-rays; DataError says why it cannot be."""
     scan = job.scan.read()
-    _need_human_size(scan)
+    need_human_size(scan)
     body = find_body(scan.hu, scan.spacing_mm)
     height = scan.hu.shape[0] * scan.spacing_mm[0]
     middle = place(body, height, settings.cube_mm, settings.place)
-    notes = _judge(scan, body, middle, settings)
+    notes = judge(scan, body, middle, settings)
     size = settings.size
     lattice = Lattice((size, size, size), settings.cube_mm / size, middle)
     hu = resample(scan.hu, scan.spacing_mm, lattice)
@@ -140,43 +130,3 @@ def project(hu: Tensor, settings: Settings) -> Tensor:
     if settings.bits:
         integrals = to_unit(integrals, bits=settings.bits) * integrals.amax((1, 2), keepdim=True)
     return integrals
-
-
-def _need_human_size(scan: Volume) -> None:
-    """Refuse what is no part of a person; spacing in cm, m or um is the usual cause."""
-    sides = [n * mm for n, mm in zip(scan.hu.shape, scan.spacing_mm, strict=True)]
-    if min(sides) < SHORTEST_MM or max(sides) > LONGEST_MM:
-        x, y, z = (f"{mm:.4g}" for mm in reversed(sides))
-        msg = (
-            f"the scan spans {x} x {y} x {z} mm, and {SHORTEST_MM:g} to {LONGEST_MM:g} a side are "
-            "possible: give the whole series, or correct its spacing, which must be in mm"
-        )
-        raise DataError(msg)
-
-
-def _judge(scan: Volume, body: Body, middle: tuple[float, float, float],
-           settings: Settings) -> list[str]:  # fmt: skip
-    """Refuse what is no chest or does not fit; return what a person should know."""
-    if body.air < LEAST_AIR and not settings.any_anatomy:
-        msg = (
-            f"no lungs found ({body.air:.1%} of the body is air); this is not a chest; "
-            "keep it with --any-anatomy"
-        )
-        raise DataError(msg)
-    cube = settings.cube_mm
-    found = fit(body, middle, cube, settings.place)
-    if found.outside > REFUSED_OUTSIDE:
-        cure = "" if settings.place == "top" else ", or --place top keeps the upper end"
-        msg = (
-            f"the cube of {cube:g} mm leaves out {found.outside:.0%} of the body; "
-            f"--cube {found.needed_mm:g} would do{cure}"
-        )
-        raise DataError(msg)
-    height = scan.hu.shape[0] * scan.spacing_mm[0]
-    notes = {
-        f"{found.outside:.1%} of the body lies outside the cube": found.outside > NOTED_OUTSIDE,
-        f"the scan is {height:.0f} mm high, the cube {cube:g}": height < cube / 2,
-        "the body is cut off at the sides of the scan": body.cut > NOTED_CUT,
-        f"no lungs ({body.air:.1%} of the body is air)": body.air < LEAST_AIR,
-    }
-    return [text for text, true in notes.items() if true]

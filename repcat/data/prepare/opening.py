@@ -8,13 +8,14 @@ from pathlib import Path
 from repcat.data.prepare.settings import FORMAT, Settings
 from repcat.data.store.catalogue import read_table, write_table
 from repcat.errors import DataError
+from repcat.files import sweep
 
 
 def open_directory(out: Path, settings: Settings, ids: set[str]) -> bool:
     """Make the directory or check that it is of these settings and ids; is it new?"""
     fresh = not (out / "dataset.toml").exists()
     if fresh:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if out.exists() and (not out.is_dir() or any(map(_is_strange, out.iterdir()))):
             msg = f"{out} is there and holds no dataset; choose a new directory for --out"
             raise DataError(msg)
     else:
@@ -25,9 +26,7 @@ def open_directory(out: Path, settings: Settings, ids: set[str]) -> bool:
             write_table(out, {"format": FORMAT, "settings": settings.table()})
         for name in ("patients", "previews"):
             (out / name).mkdir(exist_ok=True)
-            # What a killed process left half-written.
-            for part in (out / name).glob(".*.tmp.*"):
-                part.unlink(missing_ok=True)
+        sweep(out)
     except OSError as error:
         msg = f"{out} cannot be made ({error.strerror}); choose another --out"
         raise DataError(msg) from error
@@ -43,6 +42,11 @@ def abandon(out: Path) -> None:
     with contextlib.suppress(OSError):
         for folder in (out / "patients", out / "previews", out):
             folder.rmdir()
+
+
+def _is_strange(file: Path) -> bool:
+    """Whether a file is more than the very first one, cut by a kill."""
+    return not file.name.startswith(".dataset.toml.")
 
 
 def _check(out: Path, settings: Settings, ids: set[str]) -> None:

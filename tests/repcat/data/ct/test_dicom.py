@@ -124,6 +124,10 @@ def test_printed_decimals_do_not_split_a_series(write_series: Writer) -> None:
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, "a screen shot"),
         ({"ImagePositionPatient": None}, "no position, orientation or pixel spacing"),
         ({"PixelSpacing": None}, "no position, orientation or pixel spacing"),
+        ({"PixelSpacing": [0, 0]}, "no pixel spacing above 0"),
+        ({"PixelSpacing": [-2, -3]}, "no pixel spacing above 0"),
+        ({"ImageOrientationPatient": [0] * 6}, "rows and columns are not at right angles"),
+        ({"ImageOrientationPatient": [1, 0, 0, 0.7, 0.7, 0]}, "not at right angles"),
     ],
 )
 def test_what_is_no_ct_slice_is_left_out(

@@ -62,6 +62,8 @@ def test_other_files_are_refused(tmp_path: Path, patient: np.ndarray) -> None:
         write(tmp_path / "c.h5", ct=patient - 1024): "^c.h5: values down to -1024",
         write(tmp_path / "d.h5", ct=patient[0]): "^d.h5: 32 x 32 is not a volume",
         write(tmp_path / "e.h5", ct=patient / 2500): "^e.h5: values run from 0 to 0.8",
+        write(tmp_path / "f.h5", ct=np.array([b"a"])): "^f.h5: holds no 'ct' of numbers",
+        write(tmp_path / "g.h5", ct=np.array(3)): "^g.h5: one number is not a volume",
         tmp_path / "cut.h5": "^cut.h5: not a whole HDF5 file",
     }
     for path, words in bad.items():

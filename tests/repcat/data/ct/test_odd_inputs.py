@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from repcat.data.ct.scans import Scan, Skipped, find_scans
+from repcat.errors import DataError
 
 pytestmark = pytest.mark.real
 
@@ -78,6 +80,21 @@ def test_two_series_and_three_patients_are_not_mixed(real: Path) -> None:
 def test_a_truncated_file_is_named(real: Path) -> None:
     skipped = found(real / "odd" / "derived_truncated_dicom")[1]
     assert [s.label for s in skipped] == ["1-14.dcm", "1-15.dcm"]
+
+
+def test_codecs_say_nothing_of_a_damaged_slice(
+    real: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(real / "odd/ricord1a_000906_sagittal_jpegll", tmp_path / "in")
+    damaged = sorted(folder.rglob("*.dcm"))[2]
+    data = bytearray(damaged.read_bytes())
+    for i in range(len(data) // 2, len(data) // 2 + 3000):
+        data[i] ^= 0x5A
+    damaged.write_bytes(data)
+    (scan,), _ = find_scans([folder])
+    with pytest.raises(DataError, match=rf"the pixels of {damaged.name} cannot be decoded"):
+        scan.read()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_sagittal_reformat_stands_upright_without_its_coronal_slice(real: Path) -> None:

@@ -6,6 +6,14 @@ from repcat.data.ct.scans import Scan
 from repcat.data.prepare.ids import name_scans
 
 
+def test_ids_differ_whatever_the_names_are() -> None:
+    labels = ("x/a.mha", "y/a.mha", "a-2.mha", "A.mha", "n" * 300 + ".mha", "n" * 299 + "m.mha")
+    ids = name_scans([Scan(label, label, (), "file") for label in labels], "stem")
+    assert ids[:4] == ["a", "a-3", "a-2", "A-4"]
+    assert len({name.lower() for name in ids}) == len(ids)
+    assert max(map(len, ids)) < 110
+
+
 def scans() -> list[Scan]:
     rows = [("a/John Doe.nii.gz", "k1"), ("b (series 1, B40f)", "k2"), ("b (series 2)", "k2"),
             ("X2/ct_xray_data.h5", "k3")]  # fmt: skip

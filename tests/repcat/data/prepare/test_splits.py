@@ -53,7 +53,7 @@ def test_shares_depend_on_the_seed_and_on_nothing_else() -> None:
     assert parse_split(".8,.1,.1", 1).assign(members) != first
 
 
-@pytest.mark.parametrize("text", [".8,.1", "a,b,c", ".8,.8,.1", "1.5,-.5,0", ""])
+@pytest.mark.parametrize("text", [".8,.1", "a,b,c", ".8,.8,.1", "nan,0,1", "1.5,-.5,0", ""])
 def test_shares_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(RecipeError, match="three shares"):
         parse_split(text)
@@ -107,3 +107,9 @@ def test_a_table_must_say_id_and_split(tmp_path: Path, lines: list[str]) -> None
 def test_a_list_that_is_not_there_is_named() -> None:
     with pytest.raises(DataError, match=r"nowhere\.txt"):
         parse_split("train=nowhere.txt")
+
+
+def test_a_table_from_excel_is_read(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_bytes(b"\xef\xbb\xbfid,split\r\na,train\r\n")
+    places = parse_split(str(tmp_path / "s.csv")).assign([Member("a", "a.nii", "1")])
+    assert places == {"a": "train"}
