@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from repcat.build import build_network, build_objective, make_task
 from repcat.chance import seed_of
 from repcat.contracts import Patients, Turn
 from repcat.data.stream import Draws, Shelf, Stream
+from repcat.errors import TrainingError
 from repcat.recipe import Recipe
 from repcat.registry import Parts
 from repcat.run import State
@@ -39,6 +40,8 @@ class Session:
         }
         self.average = Average(self.network, recipe.train.ema) if recipe.train.ema else None
         self.step, self.draws = 0, Draws(self.stream, 0, device)
+        if self._half and device == "cpu":
+            refuse_small_maps(self.network, self.objective)
         if recipe.train.compile:
             self.network.backbone.compile()
 
@@ -101,3 +104,26 @@ class Session:
 
 def _on(table: Mapping[str, Tensor], device: str) -> dict[str, Tensor]:
     return {name: tensor.to(device) for name, tensor in table.items()}
+
+
+def refuse_small_maps(*modules: nn.Module) -> None:
+    """Refuse bf16 where a CPU computes wrong gradients, the first time such a layer runs.
+
+    torch 2.13 gives garbage, up to 1e36, as the weight gradient of a 3D convolution of maps of 2
+    voxels a side in bf16 (1, 3 and 4 are right): the bottom of Swin UNETR at 64^3, for example.
+    """
+
+    def check(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        small = 2 in inputs[0].shape[2:] and module.training
+        if small and torch.is_autocast_enabled("cpu"):
+            msg = (
+                "train.precision = 'bf16' cannot be used on a CPU here: torch computes wrong "
+                "gradients for 3D convolutions of maps of 2 voxels a side, which this recipe has; "
+                "set train.precision = 'fp32' or a larger data.size"
+            )
+            raise TrainingError(msg)
+
+    for module in modules:
+        for layer in module.modules():
+            if isinstance(layer, nn.Conv3d) and max(layer.kernel_size) > 1:
+                layer.register_forward_pre_hook(check)

@@ -131,3 +131,12 @@ def test_resume_refuses_another_recipe_and_takes_more_steps(recipe_of, parts, tm
     assert (longer.step, longer.recipe.train.steps) == (4, 6)
     with pytest.raises(RunError, match="already holds a run; add --resume"):
         start.start(file, run, [], "cpu", parts)
+
+
+def test_bf16_on_a_cpu_is_refused_where_torch_computes_wrong_gradients(recipe_of, parts):
+    # 16^3 down to 2^3 in four levels
+    backbone = {"use": "unet", "channels": [4, 8, 8, 8], "res_units": 1, "norm": "batch"}
+    recipe = recipe_of(backbone=backbone, train={"precision": "bf16"})
+    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    with pytest.raises(TrainingError, match=r"maps of 2 voxels a side.*'fp32'"):
+        session.run_step()
