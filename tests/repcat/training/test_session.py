@@ -11,6 +11,7 @@ from repcat.training.loop import averaged, train, validate
 from repcat.training.session import Session
 
 OBJECTIVES = {
+    "l1": {"use": "l1"},
     "l2": {"use": "l2"},
     "sinkhorn_ot": {
         "use": "sinkhorn_ot",
