@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from repcat.chance import seeded
     from repcat.contracts import (
+        SPLITS,
         BackboneFactory,
         InputMapper,
         Metric,
@@ -36,7 +37,8 @@ __version__ = "0.1.0"
 _HOME = {
     "repcat.chance": "seeded",
     "repcat.contracts": (
-        "BackboneFactory InputMapper Metric Model Objective Patients Projector Turn need_same_size"
+        "SPLITS BackboneFactory InputMapper Metric Model Objective Patients Projector Turn "
+        "need_same_size"
     ),
     "repcat.data.store.catalogue": "read_dataset",
     "repcat.data.store.record": "read_patient",
@@ -58,6 +60,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  (PEP 562: any public name)
 
 
 __all__ = [
+    "SPLITS",
     "BackboneFactory",
     "Batch",
     "DataError",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -13,6 +15,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -78,6 +81,20 @@ def progress(unit: str) -> Bar:
         TextColumn("{task.fields[note]}"),
         console=err,
     )
+
+
+@contextmanager
+def stages(unit: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each stage of a work; gives what is told stage, how many done, of how many."""
+    with progress(unit) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, note="")
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield advance
 
 
 def fail(message: str) -> None:

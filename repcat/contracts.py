@@ -83,6 +83,10 @@ class Projector(Protocol):
         ...
 
 
+# What a dataset is divided into, in the order of use.
+SPLITS = ("train", "validation", "test")
+
+
 class Patients(ABC):
     """A dataset. Built as `dataset(request, **options)`.
 
@@ -128,6 +132,7 @@ def need_same_size(source: Grid, target: Grid, name: str) -> None:
 
 
 __all__ = [
+    "SPLITS",
     "BackboneFactory",
     "InputMapper",
     "Metric",

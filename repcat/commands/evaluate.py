@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from repcat.commands.words import words
-
-if TYPE_CHECKING:
-    from rich.progress import TaskID
 
 
 def evaluate(
@@ -31,21 +28,14 @@ def evaluate(
 
     Writes RUN/metrics/DATASET.PROTOCOL.csv, a row for each patient and method.
     """
-    from repcat.console import out, progress, say
+    from repcat.console import out, say, stages
     from repcat.registry import load_parts
     from repcat.report.tables import render
     from repcat.run import Run
     from repcat.scoring.evaluate import evaluate_run
 
     opened = Run.open(run)
-    with progress("patients") as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, note="")
-            bar.update(tasks[stage], completed=done, total=total)
-
+    with stages("patients") as advance:
         wanted = words(protocols), words(metrics)
         tables = evaluate_run(opened, load_parts(), *wanted, split, data, advance)
     if as_json:

@@ -10,7 +10,6 @@ import typer
 from repcat.commands.words import words
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
     from rich.table import Table
 
     from repcat.scoring.scores import Scores
@@ -53,21 +52,14 @@ def measure(
 
     Writes RUN/metrics/DATASET.MEASURE.csv, a row for each patient and case.
     """
-    from repcat.console import out, progress, say
+    from repcat.console import out, say, stages
     from repcat.device import choose
     from repcat.registry import load_parts
     from repcat.run import Run
     from repcat.scoring.measures import Measuring, measure_run
 
     opened = Run.open(run)
-    with progress("patients") as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def advance(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, note="")
-            bar.update(tasks[stage], completed=done, total=total)
-
+    with stages("patients") as advance:
         how = Measuring(split, step, _numbers(degrees), choose(device), advance)
         tables = measure_run(opened, load_parts(), words(what), how, data)
     if as_json:

@@ -100,7 +100,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
 def _tell(report: Report, out: Path, settings: Settings) -> None:
     """Say what there is, what to look at, and what was left out and why."""
     from repcat.console import say
-    from repcat.data.prepare.members import SPLITS
+    from repcat.contracts import SPLITS
 
     splits = [row.split for row in report.prepared]
     counts = ", ".join(f"{splits.count(name)} {name}" for name in SPLITS)

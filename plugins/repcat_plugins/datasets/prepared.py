@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from typing_extensions import Doc
 
 from repcat import (
+    SPLITS,
     DataError,
     Patient,
     Patients,
@@ -18,8 +19,6 @@ from repcat import (
     read_dataset,
     read_patient,
 )
-
-SPLITS = ("train", "validation", "test")
 
 
 class Prepared(Patients):

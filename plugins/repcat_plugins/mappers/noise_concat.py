@@ -27,8 +27,8 @@ class NoiseConcat(InputMapper):
 
     A fixed z is a function of the recipe's seed and the patient's id, so a patient of any split
     has his own. A fresh z also hangs, in training, on torch's global generator, which the trainer
-    seeds each step; in evaluation on how often the patient was seen since `eval()`, so the same
-    command gives the same volumes and two looks at a patient differ.
+    seeds each step; in evaluation on how often the patient was seen since evaluation began, so
+    the same command gives the same volumes and two looks at a patient differ.
     """
 
     def __init__(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from repcat.data.ct.gaps import SHORTEST_MM
 from repcat.data.ct.volumes import Volume
 from repcat.data.prepare.body import Body
-from repcat.data.prepare.cube import Triple, fit, place
+from repcat.data.prepare.cube import Triple
+from repcat.data.prepare.placing import fit, place
 from repcat.data.prepare.settings import Settings
 from repcat.errors import DataError
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from repcat.contracts import SPLITS
 from repcat.data.prepare.ids import parts_of
-from repcat.data.prepare.members import SPLITS, Member
+from repcat.data.prepare.members import Member
 from repcat.errors import DataError
 
 ALIASES = {"val": "validation", "valid": "validation"}

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from repcat.data.ct.scans import Scan
 from repcat.data.prepare.body import find_body, remove_table
-from repcat.data.prepare.cube import Lattice, place, resample
+from repcat.data.prepare.cube import Lattice, resample
 from repcat.data.prepare.judging import judge, need_human_size
+from repcat.data.prepare.placing import place
 from repcat.data.prepare.settings import Settings
 from repcat.data.store.catalogue import patient_file
 from repcat.data.store.record import Record, is_intact, read_header, read_patient, write_patient

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-SPLITS = ("train", "validation", "test")
-
 
 @dataclass(frozen=True, slots=True)
 class Member:

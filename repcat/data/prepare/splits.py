@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from repcat.contracts import SPLITS
 from repcat.data.prepare.lists import read_lists, read_table
-from repcat.data.prepare.members import SPLITS, Member, Split
+from repcat.data.prepare.members import Member, Split
 from repcat.errors import RecipeError
 
 
