@@ -81,7 +81,8 @@ def study_rows(folder: Path) -> defaultdict[str, list[tuple[str, StudyRow]]]:
     found: defaultdict[str, list[tuple[str, StudyRow]]] = defaultdict(list)
     for path in sorted(folder.glob("*.toml")):
         for row in _read(path).get("row", ()):
-            ids = [row["id"]] if isinstance(row["id"], str) else row["id"]
+            ids = row.get("id", ())
+            ids = [ids] if isinstance(ids, str) else ids
             for name in ids:
                 found[name].append((path.stem, StudyRow(row["name"], tuple(ids), None, {}, {})))
     return found

@@ -21,8 +21,15 @@ def read(path: Path, settings: Sequence[str] = (), *, parts: Parts) -> Recipe:
     """
     tables = read_tables(path)
     for setting in settings:
-        tables = merge(tables, parse_toml(setting, f"--set {setting!r}"))
+        tables = merge(tables, parse_setting(setting))
     return check(tables, str(path), parts)
+
+
+def parse_setting(setting: str) -> dict[str, Any]:
+    """Read what a `--set` gives: TOML on one line, or @FILE with more of it."""
+    if setting.startswith("@"):
+        return read_tables(Path(setting[1:]))
+    return parse_toml(setting, f"--set {setting!r}")
 
 
 def read_tables(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:

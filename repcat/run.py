@@ -121,6 +121,15 @@ class Run:
             text = json.dumps({**state.values, "files": sorted(state.tensors)}, indent=2)
             (folder / "state.json").write_text(text + "\n", encoding="utf-8")
 
+    def values(self, step: int) -> dict[str, Any]:
+        """Read what a checkpoint says beside its tensors; empty where it cannot be read."""
+        try:
+            text = (self.checkpoints / f"{step:06d}" / "state.json").read_text("utf-8")
+            found: dict[str, Any] = json.loads(text)
+        except (OSError, ValueError):
+            return {}
+        return found
+
     def load(self, step: int | None = None) -> State:
         """Read a checkpoint, the last one unless told."""
         from safetensors import SafetensorError

@@ -63,12 +63,12 @@ class Blobs(Patients):
     name = "blobs"
     fingerprint = "blobs-1"
 
-    def __init__(self, request: Request, *, count: int = 6) -> None:
-        self.request, self.count = request, count
+    def __init__(self, request: Request, *, train: int = 6) -> None:
+        self.request, self.train = request, train
         self.geometry = preset("parallel", size=request.size, cube_mm=320.0)
 
     def ids(self, split: str) -> tuple[str, ...]:
-        count = self.count if split == "train" else 2
+        count = self.train if split == "train" else 2
         return tuple(f"{split}-{n}" for n in range(count))
 
     def load(self, patient: str) -> Patient:

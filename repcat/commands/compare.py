@@ -38,8 +38,8 @@ def compare(
         list[str] | None,
         typer.Option(
             "--set",
-            help="Change every row, in TOML: 'data.size = 32'. What a row itself changes stays "
-            "the row's; a row whose part has not the option goes without it. Repeatable.",
+            help="Change every row, in TOML: 'data.size = 32', or @FILE. What a row itself changes "
+            "stays the row's; a row whose part has not the option goes without it. Repeatable.",
         ),
     ] = None,
     seeds: Annotated[str, typer.Option(help="Seeds, by commas.", show_default="the study's")] = "",

@@ -19,7 +19,10 @@ def train(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change the recipe, in TOML: 'train.steps = 10'. Repeatable."),
+        typer.Option(
+            "--set",
+            help="Change the recipe, in TOML: 'train.steps = 10', or @FILE. Repeatable.",
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last checkpoint.")

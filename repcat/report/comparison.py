@@ -21,10 +21,10 @@ class Text:
 
 
 def headings(table: Comparison) -> list[str]:
-    """Return the headings: row, own figures, interval to the best, published figures."""
+    """Return the headings: row, own figures, interval to the best, updates, published figures."""
     own = [column(m).arrow for m in table.metrics]
     paper = [f"paper {column(m).arrow}" for m in table.published]
-    return ["row", *own, *lead_heading(table), *paper]
+    return ["row", *own, *lead_heading(table), *budget_heading(table), *paper]
 
 
 def grid(table: Comparison) -> Iterator[list[Text]]:
@@ -33,7 +33,8 @@ def grid(table: Comparison) -> Iterator[list[Text]]:
         own = [_own(line.cells.get(m), m) for m in table.metrics]
         lead = [Text(_lead(line, table.metrics[0]))] if lead_heading(table) else []
         paper = [_paper(table, line, m) for m in table.published]
-        yield [Text(line.name), *own, *lead, *paper]
+        cost = [Text(_updates(line)) for _ in budget_heading(table)]
+        yield [Text(line.name), *own, *lead, *cost, *paper]
 
 
 def caption(table: Comparison) -> str:
@@ -43,6 +44,11 @@ def caption(table: Comparison) -> str:
     told.append(f"mean ± deviation over {over}; best and second of the trained rows marked")
     if lead_heading(table):
         told.append("difference to the best: 95 % paired bootstrap over patients")
+    if len(table.budgets) == 1:
+        cost = table.budgets[0]
+        told.append(f"{cost.updates:,} updates of each row, {cost.samples:,} patients drawn")
+    elif table.budgets:
+        told.append("rows were not trained equally long: see their updates")
     return "; ".join([*told, *table.notes])
 
 
@@ -51,6 +57,15 @@ def lead_heading(table: Comparison) -> list[str]:
     first = table.metrics[0] if table.metrics else ""
     leads = any(first in line.cells and line.cells[first].lead for line in table.lines)
     return [f"{column(first).heading} to best"] if leads else []
+
+
+def budget_heading(table: Comparison) -> list[str]:
+    """Return the heading of the updates; nothing where all rows were trained equally long."""
+    return ["updates"] if len({cost.updates for cost in table.budgets}) > 1 else []
+
+
+def _updates(line: Line) -> str:
+    return f"{line.budget.updates:,}" if line.budget else ""
 
 
 def _own(cell: Cell | None, figure: str) -> Text:

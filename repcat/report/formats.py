@@ -7,7 +7,16 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from repcat.report.comparison import BEST, SECOND, Text, caption, grid, headings, lead_heading
+from repcat.report.comparison import (
+    BEST,
+    SECOND,
+    Text,
+    budget_heading,
+    caption,
+    grid,
+    headings,
+    lead_heading,
+)
 from repcat.report.records import csv_text, json_text
 from repcat.scoring.ranking import Comparison
 
@@ -75,7 +84,7 @@ def html_table(table: Comparison) -> str:
 
 def console(table: Comparison, width: int) -> list[RenderableType]:
     """Return what to print on a screen of `width`; published figures apart where it is narrow."""
-    split = 1 + len(table.metrics) + len(lead_heading(table))
+    split = 1 + len(table.metrics) + len(lead_heading(table)) + len(budget_heading(table))
     heads, rows = headings(table), list(grid(table))
     wide = 24 + 11 * (split - 1) + 9 * (len(heads) - split)
     said = caption(table)

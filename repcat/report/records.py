@@ -53,6 +53,8 @@ def _records(table: Comparison) -> Iterator[dict[str, Any]]:
                 "ids": " ".join(line.ids),
                 "kind": line.kind,
                 "seeds": line.seeds,
+                "updates": line.budget.updates if line.budget else None,
+                "samples": line.budget.samples if line.budget else None,
                 "patients": table.patients,
                 "figure": figure,
                 "mean": cell.mean if cell else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from repcat.scoring.columns import COLUMNS, column
 from repcat.scoring.ranking import Comparison, Measured, compare
 from repcat.scoring.scored import (
     Scored,
+    budget_of,
     figures_of,
     need_comparable,
     need_figures,
@@ -76,10 +78,7 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
         shared = {k: None for k in shared if k in files[other.path]}
     tables = []
     for dataset, protocol in shared:
-        scored = [
-            Scored(str(r.path), r, r.recipe(parts), read_scores(files[r.path][dataset, protocol]))
-            for r in runs
-        ]
+        scored = [_scored_run(r, files[r.path][dataset, protocol], parts) for r in runs]
         need_comparable(scored)
         known = [f for f in COLUMNS if f in figures_of(scored)]
         metrics = HONEST if protocol == "standard" else tuple(known)
@@ -90,7 +89,14 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
 
 def _scored_case(case: Case, dataset: str, protocol: str, parts: Parts) -> Scored:
     path = case.scored.metrics / f"{dataset}.{protocol}.csv"
-    return Scored(case.name, case.run, case.recipe, read_scores(path), case.variant.row.ids)
+    budget = budget_of(case.run, case.step, case.recipe)
+    return Scored(case.name, case.run, case.recipe, read_scores(path), case.variant.row.ids, budget)
+
+
+def _scored_run(run: Run, table: Path, parts: Parts) -> Scored:
+    recipe = run.recipe(parts)
+    budget = budget_of(run, None, recipe)
+    return Scored(str(run.path), run, recipe, read_scores(table), (), budget)
 
 
 def _measured(scored: Sequence[Scored], first: str) -> list[Measured]:
@@ -99,7 +105,13 @@ def _measured(scored: Sequence[Scored], first: str) -> list[Measured]:
     for run in scored:
         rows.setdefault(run.name, []).append(run)
     models = [
-        Measured(name, "model", tuple(r.methods[MODEL] for r in seeds), seeds[0].ids)
+        Measured(
+            name,
+            "model",
+            tuple(r.methods[MODEL] for r in seeds),
+            seeds[0].ids,
+            budget=seeds[0].budget,
+        )
         for name, seeds in rows.items()
     ]
     names = dict.fromkeys(m for run in scored for m in run.methods if m != MODEL)
@@ -136,9 +148,7 @@ def _with_published(
         if not own and paper:
             found.append(Measured(row.name, "published", (), row.ids, paper))
         # a curve over steps ends at the step that the paper's figure is of
-        found += [
-            Measured(m.name, "model", m.seeds, m.ids, paper if m is own[-1] else {}) for m in own
-        ]
+        found += [replace(m, published=paper if m is own[-1] else {}) for m in own]
     return found + [row for row in rows if row.kind == "baseline"]
 
 

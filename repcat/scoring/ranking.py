@@ -18,6 +18,14 @@ Figures = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a training cost: updates of the model's weights, and patients drawn by all players."""
+
+    updates: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What a row scored: for each seed, patient to figure to value; none where only published."""
 
@@ -26,6 +34,7 @@ class Measured:
     seeds: tuple[Figures, ...] = ()
     ids: tuple[str, ...] = ()
     published: Mapping[str, float] = field(default_factory=dict)
+    budget: Budget | None = None
 
     def per_patient(self, figure: str) -> dict[str, float]:
         """Return each patient's figure, a mean over seeds."""
@@ -57,6 +66,7 @@ class Line:
     seeds: int
     cells: Mapping[str, Cell]
     published: Mapping[str, float]
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,11 @@ class Comparison:
     def published(self) -> tuple[str, ...]:
         """The figures that were published of any row."""
         return tuple(m for m in self.metrics if any(m in line.published for line in self.lines))
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The different budgets of the rows that were trained; one where all had the same."""
+        return tuple(dict.fromkeys(line.budget for line in self.lines if line.budget))
 
     @property
     def over(self) -> str:
@@ -107,6 +122,7 @@ def compare(
             len(row.seeds),
             {m: by_figure[m][row.name] for m in shown if row.name in by_figure[m]},
             {m: row.published[m] for m in shown if m in row.published},
+            row.budget,
         )
         for row in rows
     )

@@ -12,7 +12,7 @@ from repcat.options import nearest
 from repcat.recipe import Recipe
 from repcat.run import Run
 from repcat.scoring.protocols import PROTOCOLS
-from repcat.scoring.ranking import Figures
+from repcat.scoring.ranking import Budget, Figures
 from repcat.scoring.scores import MODEL
 from repcat.scoring.study import Study
 
@@ -29,6 +29,7 @@ class Scored:
     recipe: Recipe
     methods: Mapping[str, Figures]
     ids: tuple[str, ...] = ()
+    budget: Budget | None = None
 
 
 def read_scores(path: Path) -> dict[str, dict[str, dict[str, float]]]:
@@ -47,6 +48,18 @@ def read_scores(path: Path) -> dict[str, dict[str, dict[str, float]]]:
         msg = f"{path} has no rows of the method {MODEL!r}; evaluate the run again"
         raise DataError(msg)
     return found
+
+
+def budget_of(run: Run, step: int | None, recipe: Recipe) -> Budget | None:
+    """Return what training to a checkpoint (None: the last) cost; None where it does not say."""
+    known = run.steps()
+    if not known:
+        return None
+    values = run.values(known[-1] if step is None else step)
+    updates, drawn = values.get("turns", {}).get("model"), values.get("drawn")
+    if updates is None or drawn is None:
+        return None
+    return Budget(int(updates), int(drawn) * recipe.train.batch_size)
 
 
 def need_figures(scored: Sequence[Scored], study: Study) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,7 @@ class Study:
     metrics: tuple[str, ...]
     places: tuple[Place, ...]
     rows: tuple[StudyRow, ...]
+    change: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_study(path: Path, parts: Parts) -> Study:
@@ -99,7 +100,14 @@ def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]
     kept = tuple(row for row in rows if row)
     _need_names_apart(kept, problems)
     return Study(
-        path, table.title, table.protocol, table.seeds, table.metrics, tuple(known_places), kept
+        path,
+        table.title,
+        table.protocol,
+        table.seeds,
+        table.metrics,
+        tuple(known_places),
+        kept,
+        table.change or {},
     )
 
 
@@ -126,8 +134,6 @@ def _row(
         return None
     row = RowTable(**values)
     ids = tuple(row.id.replace(",", " ").split()) if isinstance(row.id, str) else row.id
-    if not ids:
-        problems.append(f"{where}.id is empty; name the items of the inventory, P01 to C2")
     problems += [
         f"{where}.id: there is no item {i!r}; P01-P65, F1-F5, C1, C2" for i in ids if i not in IDS
     ]

@@ -27,6 +27,10 @@ class StudyTable:
         "mse",
         "mae",
     )
+    change: Annotated[
+        dict[str, Any] | None,
+        Doc("what every row changes whose part has the option; a row's own and --set go before"),
+    ] = None
     dataset: Annotated[
         tuple[dict[str, Any], ...], Doc("what rows are scored on, [[dataset]] each")
     ] = ()
@@ -44,8 +48,10 @@ class PlaceTable:
 class RowTable:
     """What [[row]] may say."""
 
-    id: Annotated[str | tuple[str, ...], Doc("items of the paper's inventory, P01 to C2")]
     name: Annotated[str, Len(1), Doc("what the row is called")]
+    id: Annotated[
+        str | tuple[str, ...], Doc("items of the paper's inventory, P01 to C2, where it is one")
+    ] = ()
     recipe: Annotated[str, Doc("recipe instead of the study's base")] = ""
     change: Annotated[dict[str, Any] | None, Doc("tables merged over the recipe")] = None
     published: Annotated[

@@ -9,7 +9,7 @@ from typing import Any
 
 from repcat import options
 from repcat.errors import RecipeError
-from repcat.reading import merge, parse_toml, read_tables
+from repcat.reading import merge, parse_setting, read_tables
 from repcat.recipe import Recipe
 from repcat.registry import Parts
 from repcat.scoring.study import Study, StudyRow
@@ -37,19 +37,21 @@ class Variant:
 def variants(study: Study, settings: Sequence[str], parts: Parts) -> list[Variant]:
     """Compose every row that can be trained and check them all before any is.
 
-    A row is its recipe, then its own change, then `settings`; a key that the row changes stays the
-    row's. A setting of an option that a row's part has not is left out of that row, so that rows
-    of different parts take the settings meant for them; one that no row takes is refused.
+    A row is its recipe, the study's change, its own change, then `settings`; a key that the row
+    changes stays the row's. A setting of an option that a row's part has not is left out of that
+    row, so that rows of different parts take the settings meant for them; one that no row takes is
+    refused.
     """
     asked: dict[str, Any] = {}
     for setting in settings:
-        asked = merge(asked, parse_toml(setting, f"--set {setting!r}"))
+        asked = merge(asked, parse_setting(setting))
+    wanted = merge(study.change, asked)
     found, taken = [], set()
     for row in study.rows:
         if row.recipe is None:
             continue
         base = read_tables(row.recipe)
-        tables, used = compose(base, row.change, asked, parts)
+        tables, used = compose(base, row.change, wanted, parts)
         taken |= used
         recipe = check(tables, f"{study.file}: row {row.name!r}", parts)
         found.append(Variant(row, recipe, _words(overlay(base, tables))))

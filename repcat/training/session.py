@@ -1,7 +1,8 @@
-"""Everything that a training run changes as it goes: weights, moments, average, two counters."""
+"""Everything that a training run changes as it goes: weights, moments, average, counters."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,7 @@ class Session:
         }
         self.average = Average(self.network, recipe.train.ema) if recipe.train.ema else None
         self.step, self.draws = 0, Draws(self.stream, 0, device)
+        self.turns: Counter[str] = Counter()  # updates of each player so far
         if self._half and device == "cpu":
             refuse_small_maps(self.network, self.objective)
         if recipe.train.compile:
@@ -65,6 +67,7 @@ class Session:
         turns = iter(self.objective.turns(self, self.draws))
         while (turn := self._next(turns)) is not None:
             self.players[turn.player].minimise(turn.loss, self.step)
+            self.turns[turn.player] += 1
             for name, value in {turn.player: turn.loss.item(), **turn.logs}.items():
                 sums.setdefault(name, []).append(value)
         self.step += 1
@@ -86,7 +89,7 @@ class Session:
             tensors["average"] = self.average.weights
         for name, player in self.players.items():
             tensors[f"optim.{name}"] = player.state()
-        values = {"step": self.step, "drawn": self.draws.drawn}
+        values = {"step": self.step, "drawn": self.draws.drawn, "turns": dict(self.turns)}
         return State({k: v for k, v in tensors.items() if v}, values)
 
     def load(self, state: State) -> None:
@@ -99,6 +102,7 @@ class Session:
         for name, player in self.players.items():
             player.load(_on(state.tensors.get(f"optim.{name}", {}), self.device))
         self.step = int(state.values["step"])
+        self.turns = Counter(state.values.get("turns", {}))
         self.draws = Draws(self.stream, int(state.values["drawn"]), self.device)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated
 
+from annotated_types import Ge
 from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import Doc
@@ -33,8 +35,20 @@ class Prepared(Patients):
         request: Request,
         *,
         path: Annotated[str, Doc("directory that `repcat prepare` wrote")],
+        train: Annotated[
+            int,
+            Ge(0),
+            Doc("patients to train on: a larger number adds to those of a smaller; 0: all"),
+        ] = 0,
     ) -> None:
-        self.dataset = read_dataset(path)
+        self.dataset, self.train = read_dataset(path), train
+        there = sum(row.split == "train" for row in self.dataset.rows)
+        if train > there:
+            msg = (
+                f"data.train = {train}: the dataset {path} has {there} training patients; "
+                "set it to that or less, or prepare more scans"
+            )
+            raise DataError(msg)
         stored = self.dataset.geometry.voxels[0]
         if request.size < 1 or stored % request.size:
             fits = [str(n) for n in range(8, stored + 1) if stored % n == 0]
@@ -51,11 +65,17 @@ class Prepared(Patients):
         self.fingerprint = self.dataset.content
 
     def ids(self, split: str) -> tuple[str, ...]:
-        """Return the patients of a split in alphabetical order; none where it is empty."""
+        """Return the patients of a split in alphabetical order; none where it is empty.
+
+        Which ones `train` keeps is a function of their ids: those whose hashes come first.
+        """
         if split not in SPLITS:
             msg = f"{split!r} is no split; there are {', '.join(SPLITS)}"
             raise DataError(msg)
-        return tuple(sorted(row.id for row in self.dataset.rows if row.split == split))
+        found = sorted(row.id for row in self.dataset.rows if row.split == split)
+        if split == "train" and self.train:
+            found = sorted(sorted(found, key=_digest)[: self.train])
+        return tuple(found)
 
     def load(self, patient: str) -> Patient:
         """Read a patient's file, choose the views and average down."""
@@ -74,6 +94,10 @@ class Prepared(Patients):
         if settings["drr_window"]:
             hu = hu.clamp(*settings["drr_window"])
         return attenuation(hu, settings["mu_water"], settings["air_hu"])
+
+
+def _digest(patient: str) -> str:
+    return hashlib.sha256(patient.encode()).hexdigest()
 
 
 def _place(view: View, stored: tuple[View, ...], path: str) -> int:

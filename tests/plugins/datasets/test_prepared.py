@@ -104,3 +104,14 @@ def test_the_fingerprint_follows_splits_and_data(stored: Path) -> None:
     first = content_hash(stored, rows)
     assert content_hash(stored, rows[::-1]) == first
     assert content_hash(stored, [*rows[:2], Row("c", "test", "c", "1 1 1", "")]) != first
+
+
+def test_fewer_training_patients_are_some_of_more(stored: Path) -> None:
+    one, two = (Prepared(asked(), path=str(stored), train=n).ids("train") for n in (1, 2))
+    assert len(one) == 1 and set(one) < set(two) == {"a", "c"}
+    assert Prepared(asked(), path=str(stored), train=1).ids("test") == ("b",)
+
+
+def test_more_training_patients_than_there_are_is_refused(stored: Path) -> None:
+    with pytest.raises(DataError, match=r"data\.train = 3: the dataset .* has 2 training patients"):
+        Prepared(asked(), path=str(stored), train=3)

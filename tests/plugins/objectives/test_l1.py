@@ -14,3 +14,20 @@ def test_a_constant_shift_costs_itself() -> None:
     assert [turn.player for turn in turns] == ["model"]
     assert turns[0].loss.item() == 0.5
     assert turns[0].logs == {"mae": 0.5}
+
+
+def test_inner_steps_are_turns_on_batches_of_their_own() -> None:
+    geometry = preset("parallel", size=4, cube_mm=320.0)
+    task = Task((View(0.0),), Grid(1, (4, 4)), Grid(1, (4, 4, 4)), geometry)
+    batches = [
+        Batch((name,), torch.rand(1, 1, 4, 4), task.views, torch.rand(1, 1, 4, 4, 4))
+        for name in "abc"
+    ]
+    seen = []
+
+    def model(batch: Batch) -> Prediction:
+        seen.append(batch.ids[0])
+        return Prediction(batch.volume)
+
+    assert len(list(L1(task, inner_steps=2).turns(model, iter(batches)))) == 2
+    assert seen == ["a", "b"]

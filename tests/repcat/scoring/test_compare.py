@@ -1,11 +1,14 @@
 """Ranking: who is best, how surely, and what is never put in one table."""
 
+from dataclasses import replace
+
 import pytest
 
 from repcat.errors import DataError, RunError
+from repcat.report.comparison import caption, grid, headings
 from repcat.scoring.compare import run_tables
 from repcat.scoring.intervals import paired
-from repcat.scoring.ranking import Measured, compare
+from repcat.scoring.ranking import Budget, Measured, compare
 from repcat.scoring.scored import read_scores
 
 RECIPE = """
@@ -51,6 +54,17 @@ def test_the_lead_is_paired_by_patient():
     found = cells(rows)
     assert found["b"].lead is None
     assert found["a"].lead == paired([20, 23, 21], [24, 25, 26])
+
+
+def test_a_table_says_what_its_rows_cost_and_when_it_was_not_the_same():
+    a, b = measured("a", [20, 22]), measured("b", [24, 25])
+    same = [replace(a, budget=Budget(10, 40)), replace(b, budget=Budget(10, 40))]
+    unlike = [same[0], replace(b, budget=Budget(50, 40))]
+    table, other = (compare("t", "standard", "d", ["psnr"], rows) for rows in (same, unlike))
+    assert "10 updates of each row, 40 patients drawn" in caption(table)
+    assert "not trained equally long" in caption(other)
+    assert "updates" in headings(other) and "updates" not in headings(table)
+    assert [row[-1].text for row in grid(other)] == ["10", "50"]
 
 
 def test_rows_of_other_patients_are_refused():

@@ -60,7 +60,6 @@ def test_a_study_is_read(study):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (('id = "P07"\n', ""), "row 1 ('1 view').id is missing"),
         (('"P07"', '"P66"'), "there is no item 'P66'; P01-P65, F1-F5, C1, C2"),
         (('name = "2 views"', ""), "row 2.name is missing"),
         (('"2 views"', '"1 View"'), "2 rows have the same name: '1 view', '1 View'"),
@@ -110,6 +109,27 @@ def test_rows_of_other_parts_take_the_options_that_they_have(study, parts):
     settings = ["backbone = {channels = [2, 4], width = 4}"]
     one, two = (v.recipe.backbone.options for v in variants(found, settings, parts))
     assert list(one["channels"]) == [2, 4] and two["width"] == 4
+
+
+def test_a_change_of_the_study_is_taken_by_the_rows_that_have_it(study, parts):
+    common = ("seeds", "change.objective = {inner_steps = 3, blur = 0.5}\nseeds")
+    of_one = ('name = "2 views"', 'name = "2 views"\nchange.objective.inner_steps = 7')
+    one, two = (v.recipe.objective.options for v in variants(study(common, of_one), [], parts))
+    assert (one, two) == ({"inner_steps": 3}, {"inner_steps": 7})
+
+
+def test_a_setting_goes_before_a_change_of_the_study(study, parts):
+    common = ("seeds", "change.objective.inner_steps = 3\nseeds")
+    found = variants(study(common), ["objective.inner_steps = 2"], parts)
+    assert [v.recipe.objective.options["inner_steps"] for v in found] == [2, 2]
+
+
+def test_settings_may_come_from_a_file(study, parts, tmp_path):
+    (tmp_path / "toy.toml").write_text("data.size = 32\n[train]\nsteps = 3\n")
+    found = variants(study(), [f"@{tmp_path / 'toy.toml'}", "train.steps = 4"], parts)
+    assert {(v.recipe.data.size, v.recipe.train.steps) for v in found} == {(32, 4)}
+    with pytest.raises(RecipeError, match=r"cannot read the recipe .*tou\.toml"):
+        variants(study(), [f"@{tmp_path / 'tou.toml'}"], parts)
 
 
 def test_an_option_that_no_row_has_is_refused(study, parts):
