@@ -1,4 +1,4 @@
-"""`repcat measure`: collapse, checkerboards, convergence and pose of a run."""
+"""`repcat measure`: collapse, checkerboards, convergence, pose and probe of a run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ TELLING = {
     "checkerboard": ("nyquist_z", "nyquist_y", "nyquist_x", "peak"),
     "convergence": ("body_psnr", "ssim", "nyquist", "peak"),
     "pose": ("body_psnr", "ssim", "mae_hu"),
+    "probe": ("recovered", "numbers"),
 }
 MEANING = {
     "collapse": "0: the same output for every patient, 1: as the truth; repeats = variance: noise",
     "checkerboard": "energy share at two voxels' period over the truth's; peak: over longer waves",
     "convergence": "validation split, every saved checkpoint; the test split is never looked at",
+    "probe": "share of the X-rays' variance that a linear map reads back there; 0: the mean X-ray",
     "pose": "azimuth error of all views, or of the last alone; the model believes the nominal ones",
 }
 
@@ -31,8 +33,9 @@ MEANING = {
 def measure(
     run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
     what: Annotated[
-        str, typer.Option(help="Measures, by commas: collapse, checkerboard, convergence, pose.")
-    ] = "collapse,checkerboard,convergence,pose",
+        str,
+        typer.Option(help="Measures, by commas: collapse, checkerboard, convergence, pose, probe."),
+    ] = "collapse,checkerboard,convergence,pose,probe",
     data: Annotated[
         Path | None, typer.Option(help="Prepared dataset to measure on instead of the recipe's.")
     ] = None,
@@ -56,7 +59,8 @@ def measure(
     from repcat.device import choose
     from repcat.registry import load_parts
     from repcat.run import Run
-    from repcat.scoring.measures import Measuring, measure_run
+    from repcat.scoring.measures import measure_run
+    from repcat.scoring.subject import Measuring
 
     opened = Run.open(run)
     with stages("patients") as advance:

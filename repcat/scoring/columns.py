@@ -54,6 +54,8 @@ COLUMNS = {
         Column("nyquist_y", "along y", "?", 2),
         Column("nyquist_x", "along x", "?", 2),
         Column("peak", "peak", "?", 2),
+        Column("recovered", "X-rays recovered", "up", 3),
+        Column("numbers", "numbers", "?", 0),
     )
 }
 

@@ -1,80 +1,29 @@
-"""Measures of a run that are no protocol: collapse, checkerboards, convergence, pose."""
+"""Measures of a run that are no protocol: collapse, checkerboards, convergence, pose, probe."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from torch import Tensor
-
 from repcat.build import open_patients
 from repcat.chance import seeded
-from repcat.contracts import Patients
 from repcat.data.stream import Shelf
-from repcat.errors import DataError, RecipeError
+from repcat.errors import RecipeError
 from repcat.options import nearest
-from repcat.predict import Predictor, load_predictor
-from repcat.recipe import Recipe
 from repcat.registry import Parts
 from repcat.run import Run
 from repcat.scoring.checkerboard import checkerboard
 from repcat.scoring.collapse import TRUTH, collapse_rows
-from repcat.scoring.evaluate import Advance, quiet, table_path, window_text
-from repcat.scoring.patient import between_extremes
-from repcat.scoring.pose import DEGREES, pose_rows
+from repcat.scoring.evaluate import table_path, window_text
+from repcat.scoring.pose import pose_rows
+from repcat.scoring.probe import Ridge, Taps, narrowest, small_views
 from repcat.scoring.protocols import protocol
 from repcat.scoring.scores import MODEL, Header, Row, Scores
-from repcat.shapes import Batch, Patient
+from repcat.scoring.subject import Measuring, Subject
+from repcat.shapes import Patient
 
-
-@dataclass(frozen=True, slots=True)
-class Measuring:
-    """How to measure: the split, the checkpoint, degrees of wrong pose, repeats of one input."""
-
-    split: str = "test"
-    step: int | None = None
-    degrees: tuple[float, ...] = DEGREES
-    device: str = "cpu"
-    advance: Advance = quiet
-    repeats: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A run and the patients it is measured on."""
-
-    run: Run
-    recipe: Recipe
-    patients: Patients
-    parts: Parts
-    how: Measuring
-
-    def predictor(self, step: int | None = None) -> Predictor:
-        """Load a checkpoint, by default the one that is measured."""
-        step, on = self.how.step if step is None else step, self.how.device
-        return load_predictor(self.run, self.recipe, self.patients, self.parts, on, step)
-
-    def each(self, stage: str, split: str) -> Iterator[Patient]:
-        """Yield the patients of a split, telling how far the work is."""
-        ids = self.patients.ids(split)
-        if not ids:
-            msg = f"{self.patients.name} has no {split} patients for {stage}; use another dataset"
-            raise DataError(msg)
-        for done, name in enumerate(ids, start=1):
-            yield self.patients.load(name)
-            self.how.advance(stage, done, len(ids))
-
-    def volume(self, predictor: Predictor, patient: Patient) -> Tensor:
-        """Predict one patient (D, H, W) in HU, between the truth's extremes where it must."""
-        return self.volume_of(predictor, patient, Shelf(self.patients, self.recipe).of(patient))
-
-    def volume_of(self, predictor: Predictor, patient: Patient, batch: Batch) -> Tensor:
-        """Predict (D, H, W) in HU from a batch of one, which may be other X-rays of the patient."""
-        hu = predictor.volume(batch)[0]
-        stretched = self.recipe.data.volume == "minmax"
-        return between_extremes(hu, patient.volume, self.recipe.window) if stretched else hu
+FITTED = 256  # training patients a linear map is fitted to
 
 
 def measure_run(
@@ -149,12 +98,39 @@ def pose(subject: Subject) -> Iterator[Row]:
         )
 
 
+def probe(subject: Subject) -> Iterator[Row]:
+    """Read the X-rays back out of the network by a linear map, place by place; see `Ridge`.
+
+    Fitted on training patients (the first FITTED of them), `recovered` is told of the split's.
+    """
+    network, shelf = subject.predictor().network, Shelf(subject.patients, subject.recipe)
+    split, train = subject.how.split, subject.patients.ids("train")[:FITTED]
+    batches = {n: shelf.of(p).to(subject.how.device) for n, p in _both(subject, train, split)}
+    with Taps(network, narrowest(network, next(iter(batches.values())))) as taps:
+        read = {name: taps.read(batch) for name, batch in batches.items()}
+    views = {name: small_views(batch.xrays) for name, batch in batches.items()}
+    for place in taps.places:
+        ridge = Ridge.fit([read[n][place] for n in train], [views[n] for n in train])
+        for name in subject.patients.ids(split):
+            found = ridge.recovered(read[name][place], views[name])
+            yield Row(name, place, {"recovered": found, "numbers": float(len(read[name][place]))})
+
+
 MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
     "collapse": collapse,
     "checkerboard": checkerboards,
     "convergence": convergence,
     "pose": pose,
+    "probe": probe,
 }
+
+
+def _both(subject: Subject, train: Sequence[str], split: str) -> Iterator[tuple[str, Patient]]:
+    """Yield the training patients of a probe and those it is told of."""
+    for name in train:
+        yield name, subject.patients.load(name)
+    for patient in subject.each("probe", split):
+        yield patient.id, patient
 
 
 def _header(name: str, subject: Subject, rows: Sequence[Row]) -> Header:

@@ -43,6 +43,7 @@ def test_every_measure_writes_its_csv_and_prints_a_table(run):
         "phantoms.collapse.csv",
         "phantoms.checkerboard.csv",
         "phantoms.pose.csv",
+        "phantoms.probe.csv",
         "phantoms.validation.convergence.csv",
     }
     assert "specific NCC" in told and "all +5 deg" in told and "step 4" in told
