@@ -10,7 +10,7 @@ import typer
 
 def coverage(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print a table for docs.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/coverage.md.")] = False,
     recipes: Annotated[
         Path | None, typer.Option(help="Folder of recipes.", show_default="that of the checkout")
     ] = None,
@@ -51,8 +51,19 @@ def _print(found: list[dict[str, Any]]) -> None:
     out.print(table)
 
 
+PAGE = """\
+# The paper, item by item
+
+Every experiment of *Repeat and Concatenate* (CVPRW 2024) and where it is in repcat: P01 to P65 are
+the paper's, F1 to F5 its future directions, C1 and C2 what the released code alone has. Ids of
+studies' rows are `study/row`, in `recipes/studies`. `repcat coverage` shows the last result of each on
+your machine; this page is `repcat coverage --markdown`.
+
+"""
+
+
 def _markdown(found: list[dict[str, Any]]) -> str:
-    lines = ["| id | item | where | how | test |", "|---|---|---|---|---|"]
+    lines = [f"{PAGE}| id | item | where | how | test |", "|---|---|---|---|---|"]
     for item in found:
         where = f"`{item['where']}`" if item["where"] else item["state"]
         test = f"`{item['test']}`" if item["test"] else ""

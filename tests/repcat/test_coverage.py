@@ -113,3 +113,9 @@ def test_json_and_markdown_hold_72_rows():
     assert len(found["items"]) == 72 and found["counts"]["missing"] == 0
     lines = CliRunner().invoke(app, ["coverage", "--markdown"]).stdout.splitlines()
     assert len([line for line in lines if line.startswith("| ")]) == 73
+
+
+def test_the_page_of_docs_is_what_the_command_prints():
+    printed = CliRunner().invoke(app, ["coverage", "--markdown"]).stdout
+    page = RECIPES.parent / "docs" / "coverage.md"
+    assert page.read_text() == printed, "run: repcat coverage --markdown > docs/coverage.md"
