@@ -11,7 +11,7 @@ from typing import Any
 
 import repcat
 from repcat.errors import DataError, RecipeError
-from repcat.scoring.study import StudyRow
+from repcat.scoring.study_rows import StudyRow
 from repcat.scoring.study_tables import IDS
 
 FILE = "coverage.toml"

@@ -152,6 +152,11 @@ def _list_missing(plan: Plan, form: str) -> None:
         on = "" if stage == "untrained" else f" on {place.name}"
         to.print(f"{stage}{reached}: {case.name}, seed {case.seed}{on}", markup=False)
         to.print(f"  {cure(case, place, stage)}", markup=False)
+    for row in plan.without_plugin:
+        why = "; ".join(b.reason for b in plan.parts.broken if b.plugin == row.needs)
+        said = f"was set aside ({why})" if why else "is not installed"
+        to.print(f"left out: {row.name}, its plugin {row.needs} {said}; get it with", markup=False)
+        to.print(f"  pip install ./plugins/{row.needs}", markup=False)
     for place in plan.absent:
         to.print(f"left out: {place.name}, there is no {place.path}; make it with", markup=False)
         to.print(f"  repcat prepare CT_FOLDER {place.path}", markup=False)

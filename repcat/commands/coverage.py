@@ -10,7 +10,9 @@ import typer
 
 def coverage(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/coverage.md.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the page docs/coverage.md.")
+    ] = False,
     recipes: Annotated[
         Path | None, typer.Option(help="Folder of recipes.", show_default="that of the checkout")
     ] = None,
@@ -55,9 +57,9 @@ PAGE = """\
 # The paper, item by item
 
 Every experiment of *Repeat and Concatenate* (CVPRW 2024) and where it is in repcat: P01 to P65 are
-the paper's, F1 to F5 its future directions, C1 and C2 what the released code alone has. Ids of
-studies' rows are `study/row`, in `recipes/studies`. `repcat coverage` shows the last result of each on
-your machine; this page is `repcat coverage --markdown`.
+the paper's, F1 to F5 its future directions, C1 and C2 what the released code alone has. A study's
+row is named `study/row`; studies are in `recipes/studies`. `repcat coverage` shows the last result
+of each on your machine; this page is `repcat coverage --markdown`.
 
 """
 

@@ -16,7 +16,8 @@ from repcat.scoring.evaluate import Advance, evaluate_run, quiet
 from repcat.scoring.ranking import Comparison
 from repcat.scoring.standing import Case, Stage, cases, need_own_run, standing
 from repcat.scoring.study import Place, Study, read_study
-from repcat.scoring.variants import variants
+from repcat.scoring.study_rows import StudyRow
+from repcat.scoring.variants import not_installed, variants
 from repcat.training import start
 from repcat.training.whole import train_run
 
@@ -30,6 +31,11 @@ class Plan:
     places: tuple[Place, ...]
     absent: tuple[Place, ...]
     parts: Parts
+
+    @property
+    def without_plugin(self) -> list[StudyRow]:
+        """The rows that are left out because their plugin is not installed."""
+        return [row for row in self.study.rows if not_installed(row, self.parts)]
 
     @property
     def protocols(self) -> tuple[str, ...]:

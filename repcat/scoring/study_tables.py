@@ -58,5 +58,8 @@ class RowTable:
         dict[str, dict[str, float]] | None, Doc("figures as printed, by dataset")
     ] = None
     only_published: Annotated[bool, Doc("a method that repcat has not; nothing is trained")] = False
+    needs: Annotated[
+        str, Doc("plugin whose parts the row has; without it the row shows what was published")
+    ] = ""
     every_checkpoint: Annotated[bool, Doc("one row for each saved step")] = False
     protocol: Annotated[str, Doc("protocol of this row's figures, if it says")] = ""

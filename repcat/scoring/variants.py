@@ -12,7 +12,8 @@ from repcat.errors import RecipeError
 from repcat.reading import merge, parse_setting, read_tables
 from repcat.recipe import Recipe
 from repcat.registry import Parts
-from repcat.scoring.study import Study, StudyRow
+from repcat.scoring.study import Study
+from repcat.scoring.study_rows import StudyRow
 from repcat.tables import DataTable
 from repcat.verdict import check
 
@@ -48,7 +49,7 @@ def variants(study: Study, settings: Sequence[str], parts: Parts) -> list[Varian
     wanted = merge(study.change, asked)
     found, taken = [], set()
     for row in study.rows:
-        if row.recipe is None:
+        if row.recipe is None or not_installed(row, parts):
             continue
         base = read_tables(row.recipe)
         tables, used = compose(base, row.change, wanted, parts)
@@ -57,6 +58,11 @@ def variants(study: Study, settings: Sequence[str], parts: Parts) -> list[Varian
         found.append(Variant(row, recipe, _words(overlay(base, tables))))
     _need_taken(asked, taken, found, parts)
     return found
+
+
+def not_installed(row: StudyRow, parts: Parts) -> bool:
+    """True where the plugin that a row needs is not there, or was set aside."""
+    return bool(row.needs) and row.needs not in parts.plugins
 
 
 def compose(

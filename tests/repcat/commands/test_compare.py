@@ -70,6 +70,15 @@ def test_what_is_missing_is_listed_with_what_makes_it(repcat, study):
     assert "23.2198" in out and not Path("runs").exists()
 
 
+def test_a_row_whose_plugin_is_missing_shows_what_was_published(repcat, study):
+    study.write_text(study.read_text().replace("only_published = true", 'needs = "repcat-rival"'))
+    code, out, err = repcat("compare", study)
+    assert code == 0, err
+    assert "left out: rival, its plugin repcat-rival is not installed; get it with" in out
+    assert "pip install ./plugins/repcat-rival" in out and "untrained: rival" not in out
+    assert "19.68" in out
+
+
 def test_a_killed_study_goes_on_where_it_was(repcat, study, monkeypatch):
     step, calls = Session.run_step, []
 
