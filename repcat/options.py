@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from typing_extensions import Doc
 
 
@@ -32,12 +33,19 @@ def keyword_parameters(factory: Callable[..., Any]) -> dict[str, inspect.Paramet
 def annotations_of(factory: Callable[..., Any]) -> dict[str, Any]:
     """Return the annotations of the keyword-only parameters, with their ranges and docs."""
     wanted = keyword_parameters(factory)
-    target = factory.__init__ if inspect.isclass(factory) else factory
+    while isinstance(factory, functools.partial):
+        factory = factory.func
+    target: Any = factory.__init__ if inspect.isclass(factory) else inspect.unwrap(factory)
     raw = {k: v for k, v in inspect.get_annotations(target).items() if k in wanted}
-    holder = type("_Annotations", (), {"__annotations__": raw, "__module__": factory.__module__})
-    namespace = getattr(inspect.unwrap(target), "__globals__", {})
+    holder = type("_Annotations", (), {"__annotations__": raw, "__module__": _module(target)})
+    namespace = getattr(target, "__globals__", {})
     hints = get_type_hints(holder, globalns=dict(namespace), include_extras=True)
     return {name: hints.get(name, Any) for name in wanted}
+
+
+def _module(target: object) -> str:
+    """Return where a function was written; the constructors of built-in classes do not say."""
+    return getattr(target, "__module__", None) or "builtins"
 
 
 def options_of(factory: Callable[..., Any]) -> list[Option]:
@@ -61,6 +69,31 @@ def check(
     parameters, hints = keyword_parameters(factory), annotations_of(factory)
     unknown = [key for key in table if key not in parameters]
     problems = [f"{where}.{key} is unknown{nearest(key, parameters)}" for key in unknown]
+    schema = _schema(parameters, hints)
+    try:
+        values = schema(**{k: v for k, v in table.items() if k in parameters})
+    except ValidationError as error:
+        return {}, problems + [_problem(where, e) for e in error.errors()]
+    return {name: getattr(values, name) for name in parameters}, problems
+
+
+def wrong_defaults(factory: Callable[..., Any]) -> list[str]:
+    """Return one line for each default that the option's own type or range refuses."""
+    known = keyword_parameters(factory).items()
+    given = {n: p for n, p in known if p.default is not p.empty and p.default is not None}
+    try:
+        schema = _schema(given, annotations_of(factory))
+        schema(**{name: p.default for name, p in given.items()})
+    except ValidationError as error:
+        return [f"refuses its own default: {_problem('', e)}" for e in error.errors()]
+    except Exception as error:  # noqa: BLE001  (pydantic on a stranger's annotations)
+        return [f"has options that cannot be checked ({type(error).__name__}: {error})"]
+    return []
+
+
+def _schema(
+    parameters: Mapping[str, inspect.Parameter], hints: Mapping[str, Any]
+) -> type[BaseModel]:
     fields: dict[str, Any] = {
         name: (hints[name], ... if p.default is p.empty else p.default)
         for name, p in parameters.items()
@@ -68,12 +101,7 @@ def check(
     config = ConfigDict(
         arbitrary_types_allowed=True, allow_inf_nan=False, strict=False, protected_namespaces=()
     )
-    schema = create_model("Options", __config__=config, **fields)
-    try:
-        values = schema(**{k: v for k, v in table.items() if k in parameters})
-    except ValidationError as error:
-        return {}, problems + [_problem(where, e) for e in error.errors()]
-    return {name: getattr(values, name) for name in parameters}, problems
+    return create_model("Options", __config__=config, **fields)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -86,7 +114,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _problem(where: str, error: Any) -> str:  # noqa: ANN401  (pydantic's ErrorDetails)
-    place = ".".join([where, *(str(k) for k in error["loc"])])
+    place = ".".join([*([where] if where else []), *(str(k) for k in error["loc"])])
     if error["type"] == "missing":
         return f"{place} is missing"
     return f"{place} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -2,78 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
 
 import pluggy
 
 from repcat.errors import PartError, PluginError
 from repcat.hookspecs import Hooks
 from repcat.options import nearest
+from repcat.part import KINDS, Broken, Part, Registry
+from repcat.promises import promised
 
 GROUP = "repcat"
-KINDS = ("datasets", "mappers", "backbones", "objectives", "projectors", "metrics")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A factory, the name a recipe knows it by, and the distribution it came from."""
-
-    name: str
-    factory: Callable[..., Any]
-    origin: str
-
-    @property
-    def summary(self) -> str:
-        """First line of the docstring."""
-        return (self.factory.__doc__ or "").strip().partition("\n")[0]
-
-
-@dataclass(slots=True)
-class Registry:
-    """Parts of one kind."""
-
-    kind: str
-    parts: dict[str, Part] = field(default_factory=dict)
-    broken: list[Broken] = field(default_factory=list)
-    origin: str = "?"
-
-    def add(self, name: str, factory: Callable[..., Any]) -> None:
-        """Register a part; a name that is taken is refused, naming both owners."""
-        if name in self.parts:
-            msg = (
-                f"two {self.kind} are called {name!r}: one from {self.parts[name].origin}, "
-                f"one from {self.origin}; uninstall or rename one"
-            )
-            raise PluginError(msg)
-        self.parts[name] = Part(name, factory, self.origin)
-
-    def get(self, name: str) -> Part:
-        """Return a part by name."""
-        if name in self.parts:
-            return self.parts[name]
-        known = nearest(name, self.parts) if self.parts else "; there are none"
-        msg = f"no {self.kind[:-1]} is called {name!r}{known}"
-        if self.broken:
-            hurt = ", ".join(f"{b.plugin} ({b.reason})" for b in self.broken)
-            msg += f"; plugins that could not be loaded: {hurt}"
-        raise PartError(msg)
-
-    def names(self) -> list[str]:
-        """Return the names in alphabetical order."""
-        return sorted(self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A plugin that was set aside, and why."""
-
-    plugin: str
-    reason: str
 
 
 class Parts:
@@ -110,6 +53,7 @@ class Parts:
         with self._all_or_none(plugin):
             manager.register(module, plugin)
             manager.check_pending()
+            _need_hook(manager)
             manager.hook.repcat_register(parts=self)
             self.plugins[plugin] = version
 
@@ -117,30 +61,75 @@ class Parts:
     def _all_or_none(self, plugin: str) -> Iterator[None]:
         before = {r.kind: dict(r.parts) for r in self.registries()}
         for registry in self.registries():
-            registry.origin = plugin
+            registry.origin, registry.asked = plugin, []
         try:
             yield
-        except Exception as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
             for registry in self.registries():
                 registry.parts = before[registry.kind]
-            self.broken.append(Broken(plugin, f"{type(error).__name__}: {error}"))
+            asked = {r.kind: tuple(r.asked) for r in self.registries()}
+            self.broken.append(Broken(plugin, reason_of(error), asked))
+
+
+def _need_hook(manager: pluggy.PluginManager) -> None:
+    found = manager.hook.repcat_register.get_hookimpls()
+    if not found:
+        msg = "it has no function repcat_register(parts) marked with @repcat.hookimpl"
+        raise PluginError(msg)
+    if "parts" not in found[0].argnames:
+        msg = "its repcat_register takes no argument; write repcat_register(parts)"
+        raise PluginError(msg)
+
+
+def reason_of(error: BaseException) -> str:
+    """Say in one line what stopped a plugin."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {' '.join(lines)}" if lines else type(error).__name__
 
 
 @cache
 def load_parts() -> Parts:
-    """Load every installed plugin, one by one; one that fails is set aside."""
+    """Load every installed plugin, one by one; one that fails is set aside.
+
+    What they print while loading goes to stderr, so that a command's own output stays whole.
+    """
     parts = Parts()
-    for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
-        load_entry_point(parts, entry)
+    with redirect_stdout(sys.stderr):
+        for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, _owner(e))):
+            load_entry_point(parts, entry)
     return parts
 
 
 def load_entry_point(parts: Parts, entry: EntryPoint) -> None:
     """Import one plugin and let it register."""
-    plugin = entry.dist.name if entry.dist else entry.name
+    plugin = _owner(entry)
     try:
-        module = entry.load()
-    except Exception as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
-        parts.broken.append(Broken(plugin, f"{type(error).__name__}: {error}"))
+        module, version = entry.load(), entry.dist.version if entry.dist else "?"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
+        parts.broken.append(Broken(plugin, reason_of(error), promised(entry)))
         return
-    parts.load(plugin, entry.dist.version if entry.dist else "?", module)
+    parts.load(plugin, version, module)
+
+
+def _owner(entry: EntryPoint) -> str:
+    """Return the distribution that an entry point belongs to, or its own name if none is told."""
+    try:
+        return (entry.dist.name if entry.dist else None) or entry.name
+    except Exception:  # noqa: BLE001  (whatever damaged metadata raises)
+        return entry.name
+
+
+__all__ = [
+    "GROUP",
+    "KINDS",
+    "Broken",
+    "Part",
+    "Parts",
+    "Registry",
+    "load_entry_point",
+    "load_parts",
+]
