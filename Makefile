@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEMO := runs/quickstart
+PLUGINS := $(wildcard plugins/repcat-*/pyproject.toml)
 
 .PHONY: help install demo test lint format clean
 
@@ -19,8 +20,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -e .
 	touch $@
 
-$(VENV)/.tools: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet -e '.[dev,h5,tensorboard]'
+# One command for repcat and the plugins beside it: their `repcat` is then this checkout.
+$(VENV)/.tools: $(VENV)/.installed $(PLUGINS)
+	$(BIN)/python -m pip install --quiet -e '.[dev,h5,tensorboard]' $(PLUGINS:%/pyproject.toml=-e ./%)
 	touch $@
 
 demo: install   ## train, predict and score the quickstart on phantoms; a few minutes

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from repcat import testing
     from repcat.chance import seeded
     from repcat.contracts import (
         SPLITS,
@@ -53,6 +54,8 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (PEP 562: any public name)
+    if name == "testing":
+        return import_module("repcat.testing")
     if name not in _MODULE_OF:
         msg = f"module 'repcat' has no attribute {name!r}"
         raise AttributeError(msg)
@@ -90,4 +93,5 @@ __all__ = [
     "read_dataset",
     "read_patient",
     "seeded",
+    "testing",
 ]

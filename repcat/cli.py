@@ -9,6 +9,7 @@ import typer
 import repcat
 from repcat.commands import (
     bench,
+    check,
     compare,
     coverage,
     doctor,
@@ -16,6 +17,7 @@ from repcat.commands import (
     figure,
     measure,
     metrics,
+    new,
     parts,
     predict,
     prepare,
@@ -58,6 +60,8 @@ app.command("measure")(measure.measure)
 app.add_typer(figure.app, name="figure")
 app.add_typer(metrics.app, name="metrics")
 app.command("parts")(parts.parts)
+app.command("check")(check.check)
+app.command("new")(new.new)
 app.command("compare")(compare.compare)
 app.command("coverage")(coverage.coverage)
 app.command("bench")(bench.bench)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,11 +11,12 @@ from typing import Any
 
 from torch import Tensor
 
-from repcat.errors import DataError, RunError
+from repcat.errors import DataError, RecipeError, RunError
 from repcat.files import told, whole_file, whole_folder
 from repcat.reading import read
 from repcat.recipe import Recipe
 from repcat.registry import Parts
+from repcat.safetensor import save_table
 
 
 @dataclass(slots=True)
@@ -70,8 +70,20 @@ class Run:
         return run
 
     def recipe(self, parts: Parts) -> Recipe:
-        """Read the recipe, every default filled in."""
-        return read(self.recipe_file, parts=parts)
+        """Read the recipe, every default filled in.
+
+        Raises:
+            RecipeError: naming also the plugins that were there when the run began and are gone.
+        """
+        try:
+            return read(self.recipe_file, parts=parts)
+        except RecipeError as error:
+            known: dict[str, str] = self.provenance().get("plugins", {})
+            gone = [f"{name} {known[name]}" for name in known if name not in parts.plugins]
+            if not gone:
+                raise
+            msg = f"{error}\n  - this run began with a plugin that is missing: {', '.join(gone)}"
+            raise RecipeError(msg) from None
 
     def provenance(self) -> dict[str, Any]:
         """Read versions, command, dataset hash and device of the training."""
@@ -117,7 +129,7 @@ class Run:
         """Write a checkpoint: safetensors and JSON, whole or not at all."""
         with whole_folder(self.checkpoints / f"{step:06d}") as folder:
             for name, table in state.tensors.items():
-                _save(table, folder / f"{name}.safetensors")
+                save_table(table, folder / f"{name}.safetensors")
             text = json.dumps({**state.values, "files": sorted(state.tensors)}, indent=2)
             (folder / "state.json").write_text(text + "\n", encoding="utf-8")
 
@@ -159,17 +171,3 @@ class Run:
         """Delete all but the last `count` checkpoints; 0 keeps all."""
         for step in self.steps()[:-count] if count else []:
             shutil.rmtree(self.checkpoints / f"{step:06d}")
-
-
-def _save(table: Mapping[str, Tensor], file: Path) -> None:
-    """Write a table of tensors; safetensors wraps the system's errors in its own."""
-    from safetensors import SafetensorError
-    from safetensors.torch import save_file
-
-    try:
-        save_file({name: tensor.contiguous() for name, tensor in table.items()}, file)
-    except SafetensorError as error:
-        code = re.search(r"os error (\d+)", str(error))
-        if not code:
-            raise
-        raise OSError(int(code[1]), str(error)) from error

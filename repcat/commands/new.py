@@ -1,0 +1,28 @@
+"""`repcat new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def new(
+    kind: Annotated[
+        str, typer.Argument(help="dataset, mapper, backbone, objective, projector or metric.")
+    ],
+    name: Annotated[str, typer.Argument(help="The part's name: small letters, digits, _.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write.", show_default="./repcat-NAME")
+    ] = None,
+) -> None:
+    """Write a distribution with one working part, its test and its README, to start from."""
+    from repcat.console import say
+    from repcat.registry import load_parts
+    from repcat.skeleton import write
+
+    folder = write(kind, name, out, load_parts())
+    say(f"{folder}: a working {kind.removesuffix('s')} {name!r} in repcat_{name}.py; next:")
+    say(f"  pip install -e {folder}")
+    say(f"  repcat check {name}")

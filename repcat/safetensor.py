@@ -1,0 +1,34 @@
+"""Tables of tensors in safetensors files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+
+def save_table(table: Mapping[str, Tensor], file: Path) -> None:
+    """Write a table of tensors; safetensors wraps the system's errors in its own."""
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    try:
+        save_file(_apart(table), file)
+    except SafetensorError as error:
+        code = re.search(r"os error (\d+)", str(error))
+        if not code:
+            raise
+        raise OSError(int(code[1]), str(error)) from error
+
+
+def _apart(table: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Copy what shares memory: a network may hold one layer under two names, as MONAI's DynUNet."""
+    found: dict[str, Tensor] = {}
+    seen: set[int] = set()
+    for name, tensor in table.items():
+        place = tensor.untyped_storage().data_ptr()
+        found[name] = tensor.clone() if place in seen else tensor.contiguous()
+        seen.add(place)
+    return found
