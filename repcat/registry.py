@@ -97,9 +97,15 @@ def load_parts() -> Parts:
     """
     parts = Parts()
     with redirect_stdout(sys.stderr):
-        for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, _owner(e))):
+        for entry in sorted(entry_points(group=GROUP), key=_order):
             load_entry_point(parts, entry)
     return parts
+
+
+def _order(entry: EntryPoint) -> tuple[bool, str, str]:
+    """Put repcat's own parts first, so that who takes one of their names is the one set aside."""
+    owner = _owner(entry)
+    return owner != "repcat", entry.name, owner
 
 
 def load_entry_point(parts: Parts, entry: EntryPoint) -> None:

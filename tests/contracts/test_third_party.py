@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from repcat.registry import load_parts
 
 BOTTLENECK = '''
 from typing import Annotated
@@ -21,14 +18,14 @@ from typing_extensions import Doc
 import repcat
 
 
-def bottleneck(
+def wasp_waist(
     source: repcat.Grid,
     target: repcat.Grid,
     *,
     width: Annotated[int, Ge(1), Doc("channels between the two layers")] = 4,
 ) -> nn.Module:
     """Build a two-layer network that keeps the size of its input."""
-    repcat.need_same_size(source, target, "bottleneck")
+    repcat.need_same_size(source, target, "wasp_waist")
     return nn.Sequential(
         nn.Conv3d(source.channels, width, 3, padding=1),
         nn.GELU(),
@@ -38,12 +35,12 @@ def bottleneck(
 
 @repcat.hookimpl
 def repcat_register(parts: repcat.Parts) -> None:
-    parts.backbones.add("bottleneck", bottleneck)
+    parts.backbones.add("wasp_waist", wasp_waist)
 '''
 RECIPE = """
 data = {use = "phantoms", size = 16, train = 1, validation = 1, test = 1}
 mapper.use = "repeat_concat"
-backbone = {use = "bottleneck", width = 2}
+backbone = {use = "wasp_waist", width = 2}
 objective.use = "l2"
 train = {steps = 1, batch_size = 1}
 """
@@ -51,33 +48,17 @@ train = {steps = 1, batch_size = 1}
 Run = Callable[..., tuple[int, str, str]]
 
 
-def distribute(folder: Path, name: str, code: str) -> None:
-    """Write what pip leaves behind for a distribution of one module."""
-    module = name.replace("-", "_")
-    (folder / f"{module}.py").write_text(code)
-    info = folder / f"{module}-0.3.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.3\n")
-    (info / "entry_points.txt").write_text(f"[repcat]\nany = {module}\n")
-
-
 @pytest.fixture
-def run(repcat: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(repcat: Run, install: Callable[..., Path]) -> Run:
     """Install two distributions, one broken, and return the command line as if started anew."""
-    site = tmp_path / "site"
-    site.mkdir()
-    distribute(site, "repcat-bottleneck", BOTTLENECK)
-    distribute(site, "repcat-ghost", "import weights_that_nobody_has\n")
-    monkeypatch.syspath_prepend(str(site))
-    load_parts.cache_clear()
-    yield repcat
-    load_parts.cache_clear()
-    sys.modules.pop("repcat_bottleneck", None)
+    install("repcat-bottleneck", BOTTLENECK)
+    install("repcat-ghost", "import weights_that_nobody_has\n")
+    return repcat
 
 
 def test_parts_shows_its_part_with_options_and_origin(run: Run) -> None:
     _, out, _ = run("parts", "backbones")
-    assert "bottleneck      Build a two-layer network" in out
+    assert "wasp_waist      Build a two-layer network" in out
     assert "[repcat-bottleneck]" in out
     assert "width = 4    channels between the two layers (int >= 1)" in out
 
@@ -110,7 +91,7 @@ def test_its_options_are_checked_as_any_parts_are(run: Run) -> None:
 
 
 def test_a_part_that_nobody_brings_is_missed_with_the_broken_plugins_named(run: Run) -> None:
-    Path("recipe.toml").write_text(RECIPE.replace('"bottleneck"', '"ghost"'))
+    Path("recipe.toml").write_text(RECIPE.replace('"wasp_waist"', '"ghost"'))
     code, _, err = run("train", "recipe.toml")
     assert code == 2
     assert "no backbone is called 'ghost'" in err
