@@ -39,8 +39,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
         try:
             yield temporary
-            for file in temporary.iterdir():
-                _sync(file)
+            for file in temporary.rglob("*"):
+                if file.is_file():
+                    _sync(file)
             if path.exists():
                 shutil.rmtree(path)
             temporary.chmod(0o755)

@@ -37,7 +37,7 @@ class MyPart(repcat.Patients):
     def load(self, patient: str) -> repcat.Patient:
         """Draw a ball and project it."""
         if not any(patient in self.ids(split) for split in repcat.SPLITS):
-            msg = f"my_part has no patient {patient!r}; there are train-0 to test-{self.count - 1}"
+            msg = f"no patient is called {patient!r}; there are train-0 to test-{self.count - 1}"
             raise repcat.DataError(msg)
         with repcat.seeded(self.seed, patient):
             centre, radius = (torch.rand(3) - 0.5) * EDGE_MM / 2, 20 + 40 * torch.rand(())
