@@ -59,17 +59,19 @@ def test_volumes_are_not_negative(two):
 
 
 @pytest.mark.parametrize(("view", "rest"), [(0, 1), (1, 2)])
-def test_a_pixel_moves_the_voxels_of_its_ray_most(view, rest, two):
+def test_a_pixel_reaches_the_voxels_of_its_ray(view, rest, two):
     """Rows reach z; columns of the frontal view reach x, of the lateral view y."""
-    torch.manual_seed(1)
-    planes = torch.rand(1, 2, SIDE, SIDE) * 0.1
+    for decoder in (two.decoder, two.frontal.decoder, two.lateral.decoder):
+        # cut what comes from coarser levels, so that only local layers are left
+        decoder.joins[4][0].weight.data[:, :1] = 0.0
+    planes = torch.rand(1, 2, SIDE, SIDE)
     touched = planes.clone()
-    touched[0, view, 12, 45] += 5.0
+    touched[0, view, 12, 45] += 1.0
     with torch.no_grad():
-        change = (two(touched).volume - two(planes).volume)[0, 0].abs()
-    z, aside = divmod(int(change.mean(dim=rest).argmax()), SIDE)
-    # the head's kernel has 7 voxels, the stem's 7 pixels
-    assert abs(z - 12) <= 6 and abs(aside - 45) <= 6
+        change = (two(touched).volume - two(planes).volume)[0, 0].abs().mean(dim=rest)
+    z, aside = divmod(int(change.argmax()), SIDE)
+    # half the kernels on the way: stem 3, connection B 1, fusion 1 + 1 + 1, head 3
+    assert abs(z - 12) <= 10 and abs(aside - 45) <= 10
 
 
 def test_the_lateral_net_is_the_frontal_one_with_y_and_x_exchanged(small):
@@ -101,11 +103,13 @@ def test_the_fused_volume_is_the_same_with_and_without_the_branches(small):
 
 def test_after_training_a_patient_is_still_normalised_alone(small):
     torch.manual_seed(0)
-    network = x2ct(Grid(2, (SIDE, SIDE)), VOLUME, dropout=0.0, **small)
-    planes = torch.rand(2, 2, SIDE, SIDE)
-    training, after = network(planes).volume, network.eval()(planes).volume
+    network = x2ct(Grid(1, (SIDE, SIDE)), VOLUME, dropout=0.0, **small).double()
+    planes = torch.rand(2, 1, SIDE, SIDE, dtype=torch.float64)
+    with torch.no_grad():
+        training, after = network(planes), network.eval()(planes)
+        alone = network(planes[:1])
     assert torch.equal(training, after)
-    torch.testing.assert_close(network(planes[:1]).volume, after[:1], rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(alone, after[:1], rtol=0, atol=1e-12)
     assert not list(network.buffers())
 
 

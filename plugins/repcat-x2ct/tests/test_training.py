@@ -1,0 +1,75 @@
+"""The parts together in repcat's own trainer."""
+
+import pytest
+import torch
+
+from repcat.build import open_patients
+from repcat.errors import PartError
+from repcat.registry import load_parts
+from repcat.run import Run
+from repcat.training.loop import train
+from repcat.training.session import Session
+from repcat.verdict import check
+
+STEPS = 3
+
+
+def nothing(*_):
+    pass
+
+
+@pytest.fixture
+def session_of(small):
+    """Return a maker of sessions on phantoms, of options of the three parts."""
+
+    def make(views=(0.0, 90.0), backbone=(), **objective):
+        tables = {
+            "data": {"use": "phantoms", "train": 2, "validation": 1, "test": 1, "size": 64},
+            "mapper": {"use": "x2ct_views"},
+            "backbone": {"use": "x2ct", **small, **dict(backbone)},
+            "objective": {"use": "x2ct_gan", "critic_width": 2, **objective},
+            "optim": {"name": "adam", "lr": 1e-3, "weight_decay": 0.0},
+            "train": {"steps": STEPS, "batch_size": 1, "save_every": 1, "validate_every": 0},
+        }
+        tables["data"]["views"] = list(views)
+        recipe = check(tables, "test", load_parts())
+        return Session(recipe, open_patients(recipe, load_parts()), load_parts(), "cpu")
+
+    return make
+
+
+def tensors(session):
+    table = session.state().tensors
+    return {f"{owner}.{name}": t for owner, part in table.items() for name, t in part.items()}
+
+
+@pytest.mark.parametrize("options", [{}, {"branch_weight": 1.0}, {"gan": False}], ids=str)
+def test_a_resumed_run_ends_where_an_unbroken_one_does(options, session_of, tmp_path):
+    run, unbroken, resumed = Run(tmp_path), session_of(**options), session_of(**options)
+    train(unbroken, nothing, lambda step, state: run.save(step, state), nothing)
+    resumed.load(run.load(STEPS - 1))
+    train(resumed, nothing, nothing, nothing)
+    expected, found = tensors(unbroken), tensors(resumed)
+    assert expected.keys() == found.keys()
+    assert all(torch.equal(tensor, found[name]) for name, tensor in expected.items())
+
+
+@pytest.mark.parametrize("views", [(0.0,), (90.0, 180.0)])
+def test_both_players_move_and_one_batch_is_drawn_a_step(views, session_of):
+    session = session_of(views)
+    before = {name: t.clone() for name, t in tensors(session).items()}
+    logs = session.run_step()
+    moved = {name.split(".")[0] for name, t in before.items() if not t.equal(tensors(session)[name])}
+    assert moved == {"model", "objective"}
+    assert session.draws.drawn == 1
+    assert logs.keys() == {"model", "critic", "mse", "projection", "adversarial", "gap"}
+
+
+def test_a_loss_on_branches_that_are_left_out_is_refused(session_of):
+    with pytest.raises(PartError, match=r"reads the branches \['frontal', 'lateral'\]"):
+        session_of(backbone={"branches": False}, branch_weight=1.0)
+
+
+def test_a_single_view_has_no_branches_to_weigh(session_of):
+    with pytest.raises(PartError, match="reads the branches"):
+        session_of((0.0,), branch_weight=1.0)
