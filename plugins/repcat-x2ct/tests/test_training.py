@@ -59,7 +59,9 @@ def test_both_players_move_and_one_batch_is_drawn_a_step(views, session_of):
     session = session_of(views)
     before = {name: t.clone() for name, t in tensors(session).items()}
     logs = session.run_step()
-    moved = {name.split(".")[0] for name, t in before.items() if not t.equal(tensors(session)[name])}
+    moved = {
+        name.split(".")[0] for name, t in before.items() if not t.equal(tensors(session)[name])
+    }
     assert moved == {"model", "objective"}
     assert session.draws.drawn == 1
     assert logs.keys() == {"model", "critic", "mse", "projection", "adversarial", "gap"}

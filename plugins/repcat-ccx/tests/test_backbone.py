@@ -1,0 +1,71 @@
+"""The stand-in, whole and in training."""
+
+import pytest
+import torch
+
+from repcat import Grid, PartError
+from repcat.build import open_patients
+from repcat.registry import load_parts
+from repcat.run import Run
+from repcat.training.loop import train
+from repcat.training.session import Session
+from repcat.verdict import check
+from repcat_ccx.backbone import ccx_standin
+from repcat_x2ct.backbone import x2ct
+
+SIDE = 64
+VOLUME = Grid(1, (SIDE, SIDE, SIDE))
+
+
+def nothing(*_):
+    pass
+
+
+def weights(module):
+    return sum(p.numel() for p in module.parameters())
+
+
+@pytest.mark.parametrize("views", [1, 2])
+def test_it_has_x2cts_weights_and_those_of_the_modulation_alone(views):
+    grids = Grid(views, (128, 128)), Grid(1, (128, 128, 128))
+    with torch.device("meta"):
+        mine, theirs = ccx_standin(*grids), x2ct(*grids)
+    condition = (2 * 9 * 32 + 32) + (32 * 9 * 32 + 32)
+    modulated = sum(2 * (32 * c + c) for c in (128, 256, 512, 512, 704))
+    assert weights(mine) - weights(theirs) == views * (condition + modulated)
+
+
+def test_all_of_it_gets_gradients_and_volumes_are_not_negative(small):
+    torch.manual_seed(0)
+    network = ccx_standin(Grid(2, (SIDE, SIDE)), VOLUME, **small)
+    prediction = network(torch.rand(1, 2, SIDE, SIDE))
+    volumes = [prediction.volume, *prediction.branches.values()]
+    assert all(v.shape == (1, 1, SIDE, SIDE, SIDE) and v.min() >= 0 for v in volumes)
+    sum(v.mean() for v in volumes).backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in network.parameters())
+
+
+def test_a_grid_it_cannot_take_is_refused_by_its_own_name():
+    with pytest.raises(PartError, match="backbone 'ccx_standin' goes from one or two images"):
+        ccx_standin(Grid(3, (SIDE, SIDE)), VOLUME)
+
+
+def test_its_first_line_says_that_it_is_a_stand_in():
+    assert "stand-in for CCX-rayNet" in load_parts().backbones.get("ccx_standin").summary
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(small, tmp_path):
+    tables = {
+        "data": {"use": "phantoms", "train": 2, "validation": 1, "test": 1, "size": SIDE},
+        "mapper": {"use": "x2ct_views"},
+        "backbone": {"use": "ccx_standin", "branches": False, **small},
+        "objective": {"use": "x2ct_gan", "gan": False},
+        "train": {"steps": 3, "batch_size": 1, "save_every": 1, "validate_every": 0},
+    }
+    recipe, parts, run = check(tables, "test", load_parts()), load_parts(), Run(tmp_path)
+    first, second = (Session(recipe, open_patients(recipe, parts), parts, "cpu") for _ in "ab")
+    train(first, nothing, lambda step, state: run.save(step, state), nothing)
+    second.load(run.load(2))
+    train(second, nothing, nothing, nothing)
+    expected, found = first.state().tensors["model"], second.state().tensors["model"]
+    assert all(torch.equal(tensor, found[name]) for name, tensor in expected.items())
