@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from repcat.build import build_network, build_objective, make_task, open_patients
-from repcat.reading import read
+from repcat.reading import read, read_tables
 from repcat.registry import load_parts
 from repcat.training.loop import train
 from repcat.training.session import Session
@@ -14,6 +14,8 @@ from repcat.training.session import Session
 RECIPES = Path(__file__).parents[2] / "recipes"
 # studies and ablations have tests of their own: test_studies.py
 FILES = sorted(p.name for p in RECIPES.glob("*.toml") if p.name != "coverage.toml")
+# recipes of plugins that are distributions of their own
+BASELINES = sorted(f"baselines/{p.name}" for p in RECIPES.glob("baselines/*.toml"))
 ON_PHANTOMS = [
     'data = {use = "phantoms", train = 2, validation = 1, test = 1}',
     "train.steps = 2",
@@ -28,6 +30,14 @@ SMALL = {
         "data.size = 64",
     ],
     "unet": ["backbone.channels = [4, 8]", "data.size = 32"],
+    "x2ct": [
+        "backbone.width = 4",
+        "backbone.growth = 2",
+        "backbone.layers = [1, 1, 1, 1, 1]",
+        "backbone.decoder_width = 1",
+        "data.size = 64",
+    ],
+    "x2ct_gan": ["objective.critic_width = 2"],
     "sinkhorn_ot": [
         "objective.inner_steps = 1",
         "objective.features = 2",
@@ -35,6 +45,25 @@ SMALL = {
         "objective.critic_widest = 8",
     ],
 }
+SMALL["ccx_standin"] = [*SMALL["x2ct"], "backbone.condition = 2"]
+
+
+def or_skip(file):
+    """A recipe, skipped where the plugin that brings one of its parts is not installed."""
+    tables, parts = read_tables(RECIPES / file), load_parts()
+    kinds = ("mapper", "backbone", "objective")
+    missing = [
+        f"{kind} {tables[kind]['use']!r}"
+        for kind in kinds
+        if tables[kind]["use"] not in parts.registry(kind).names()
+    ]
+    why = f"no installed plugin brings {' or '.join(missing)}"
+    # a plugin that is installed and broken is no reason to skip
+    skip = pytest.mark.skipif(bool(missing) and not parts.broken, reason=why)
+    return pytest.param(file, marks=skip, id=file)
+
+
+ALL = [or_skip(file) for file in [*FILES, *BASELINES]]
 
 
 def nothing(*_):
@@ -47,7 +76,7 @@ def recipe_of(file, *settings):
 
 def true_recipe(file, tmp_path):
     """The recipe as shipped, on phantoms of its own size and views."""
-    from repcat.reading import merge, read_tables
+    from repcat.reading import merge
     from repcat.verdict import check
 
     tables = read_tables(RECIPES / file)
@@ -55,7 +84,7 @@ def true_recipe(file, tmp_path):
     return check(merge(tables, {"data": {"use": "phantoms", **kept}}), file, load_parts())
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", ALL)
 def test_a_shipped_recipe_builds_at_its_true_size(file, tmp_path):
     recipe = true_recipe(file, tmp_path)
     with torch.device("meta"):
@@ -65,7 +94,7 @@ def test_a_shipped_recipe_builds_at_its_true_size(file, tmp_path):
     assert sum(p.numel() for p in network.parameters()) > 0
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", ALL)
 def test_a_shipped_recipe_trains_two_steps(file):
     shipped = recipe_of(file)
     small = [*SMALL.get(shipped.backbone.use, []), *SMALL.get(shipped.objective.use, [])]
