@@ -33,6 +33,11 @@ class Plan:
     decoder_width: int = 16
     dropout: float = 0.5
 
+    def __post_init__(self) -> None:
+        if min(self.layers) < 1:
+            msg = f"X2CT-GAN's encoder takes one dense layer or more a stage, not {self.layers}"
+            raise PartError(f"{msg}; set backbone.layers")
+
     @property
     def dense(self) -> tuple[int, ...]:
         """Channels at the end of each stage's dense block: 256, 512, 1024, 1024, 704."""

@@ -39,3 +39,8 @@ def test_sides_are_multiples_of_32_from_64(side, views):
 def test_other_grids_are_refused(source, target):
     with pytest.raises(PartError, match=r"backbone 'x2ct' goes from one or two images to a cube"):
         need_grids(source, target, "x2ct")
+
+
+def test_a_stage_without_a_dense_layer_is_refused():
+    with pytest.raises(PartError, match=r"one dense layer or more a stage"):
+        Plan(64, layers=(1, 1, 0, 1, 1))
