@@ -35,8 +35,11 @@ class Plan:
 
     def __post_init__(self) -> None:
         if min(self.layers) < 1:
-            msg = f"X2CT-GAN's encoder takes one dense layer or more a stage, not {self.layers}"
-            raise PartError(f"{msg}; set backbone.layers")
+            msg = (
+                "X2CT-GAN's encoder takes one dense layer or more a stage, not "
+                f"{self.layers}; set backbone.layers"
+            )
+            raise PartError(msg)
 
     @property
     def dense(self) -> tuple[int, ...]:
