@@ -44,8 +44,7 @@ def run(words: list[str], volume: Path) -> Path:
         last = next((line.strip() for line in reversed(told) if line.strip()), "it said nothing")
         msg = (
             f"plastimatch ended with exit code {done.returncode} and made {len(images)} images: "
-            f"{last[:300]}; see that the temporary folder has room, or set data.projector = "
-            "'nanodrr'"
+            f"{last[:300]}; see that the temporary folder has room, or choose projector 'nanodrr'"
         )
         raise PartError(msg)
     return images[0]

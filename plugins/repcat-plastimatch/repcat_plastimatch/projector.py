@@ -39,8 +39,8 @@ def plastimatch(
     def project(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
         if geometry.beam != "cone":
             msg = (
-                "projector 'plastimatch' has no parallel beam; set data.projector = 'nanodrr', or "
-                "give the dataset a cone beam, such as geometry = 'default'"
+                "projector 'plastimatch' has no parallel beam; choose projector 'nanodrr' "
+                "(data.projector, --projector), or a cone beam, such as geometry 'default'"
             )
             raise PartError(msg)
         with TemporaryDirectory(prefix="repcat-") as folder:

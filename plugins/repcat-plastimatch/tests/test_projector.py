@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from repcat import Geometry, PartError, View, attenuation, preset
+from repcat import Geometry, PartError, View, attenuation, preset, read_patient
 from repcat.registry import load_parts
 from repcat_plastimatch import program
 from repcat_plastimatch.files import read_pfm, write_mha
 from repcat_plastimatch.projector import plastimatch
 
-GOLDEN = Path(__file__).parents[3] / ".." / "shared" / "golden" / "plastimatch_drr.npz"
+SHARED = Path(__file__).parents[3] / ".." / "shared"
+GOLDEN = SHARED / "golden" / "plastimatch_drr.npz"
 # An odd number of voxels and pixels: a ray runs along the axis through the middle ones.
 ODD = Geometry((33, 33, 33), (4.0, 4.0, 4.0), (65, 65), (500 / 65, 500 / 65))
 AZIMUTHS = (0.0, 37.0, 90.0, 200.0, 315.0)
@@ -113,7 +114,7 @@ def test_repcats_attenuation_is_plastimatchs_own_conversion(tmp_path) -> None:
 
 def test_a_parallel_beam_is_refused() -> None:
     geometry = preset("parallel", size=8, cube_mm=320.0)
-    with pytest.raises(PartError, match="no parallel beam; set data.projector = 'nanodrr'"):
+    with pytest.raises(PartError, match="no parallel beam; choose projector 'nanodrr'"):
         plastimatch()(torch.zeros(8, 8, 8), geometry, (View(0.0),))
 
 
@@ -157,3 +158,23 @@ def test_a_recipe_makes_its_xrays_with_it() -> None:
     ours, theirs = integrals("plastimatch"), integrals("nanodrr")
     assert ours.shape == theirs.shape == (2, 32, 32)
     assert ncc(ours, theirs) >= 0.995
+
+
+@pytest.mark.real
+def test_a_real_scan_is_prepared_with_it(tmp_path) -> None:
+    from repcat.data.prepare.prepare import prepare
+    from repcat.data.prepare.settings import Settings
+    from repcat.data.prepare.splits import parse_split
+
+    scan = SHARED / "ct" / "volumes" / "lidc_0001.nii.gz"
+    if not scan.exists():
+        pytest.skip("the real scans ../shared/ct are not beside this checkout")
+    made = {}
+    for name in ("plastimatch", "nanodrr"):
+        settings = Settings(size=32, views=(View(0.0), View(90.0)), projector=name)
+        prepare([scan], tmp_path / name, settings, parse_split("1,0,0", 0), 1)
+        (file,) = (tmp_path / name / "patients").iterdir()
+        made[name] = read_patient(file).integrals.float()
+    ours, theirs = made.values()
+    assert all(ncc(a, b) >= 0.998 for a, b in zip(ours, theirs, strict=True))
+    assert (ours - theirs).norm() / theirs.norm() <= 0.03
