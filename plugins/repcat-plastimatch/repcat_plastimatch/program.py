@@ -34,10 +34,9 @@ def run(words: list[str], volume: Path) -> Path:
     prefix = volume.with_name("drr_")
     for old in volume.parent.glob("drr_*"):
         old.unlink()
-    command = [find(), "drr", "-i", "exact", "-P", "none", "-t", "pfm", *words]
-    done = subprocess.run(
-        [*command, "-O", prefix, volume], capture_output=True, text=True, errors="replace"
-    )
+    command = [str(find()), "drr", "-i", "exact", "-P", "none", "-t", "pfm", *words]
+    command += ["-O", str(prefix), str(volume)]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
     images = sorted(volume.parent.glob("drr_*.pfm"))
     if done.returncode or len(images) != 1:
         told = f"{done.stdout}\n{done.stderr}".split("\n")
