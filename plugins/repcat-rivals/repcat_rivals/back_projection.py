@@ -35,7 +35,7 @@ class BackProjection(InputMapper):
         self,
         task: Task,
         *,
-        filter: Annotated[  # noqa: A002  (the word of the field)
+        filter: Annotated[
             Literal["none", "ramp"],
             Doc("'none': the X-rays as they are; 'ramp': FDK's weights and ramp filter"),
         ] = "ramp",

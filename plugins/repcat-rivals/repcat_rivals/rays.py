@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -41,9 +43,7 @@ class RayWeights(nn.Module):
 
     def project(self, volumes_VB: Tensor) -> Tensor:
         """Return A x: from (voxels, B) to (pixels, B), both in C order."""
-        return F.embedding_bag(
-            self.voxels, volumes_VB, per_sample_weights=self.lengths, mode="sum"
-        )
+        return F.embedding_bag(self.voxels, volumes_VB, per_sample_weights=self.lengths, mode="sum")
 
     def back_project(self, images_PB: Tensor) -> Tensor:
         """Return A^T y: from (pixels, B) to (voxels, B)."""
@@ -67,29 +67,35 @@ def crossings(geometry: Geometry, view: View) -> tuple[Tensor, Tensor]:
     volume have length 0.
     """
     ends = geometry.ray_starts(view), geometry.pixel_centres(view)
-    start, end = (geometry.voxel_index(p).reshape(-1, 3) for p in ends)
-    along = end - start
     mm = (ends[1] - ends[0]).norm(dim=-1).reshape(-1, 1)
+    start, end = (geometry.voxel_index(p).reshape(-1, 3) for p in ends)
     # Axes of each ray in turn: the main one first, then the two of its planes.
-    axes = (along.abs().argmax(dim=-1, keepdim=True) + torch.arange(3)) % 3
-    (s, su, sv), (d, du, dv) = (_columns(x.gather(1, axes)) for x in (start, along))
+    axes = ((end - start).abs().argmax(dim=-1, keepdim=True) + torch.arange(3)) % 3
+    (s, su, sv), (d, du, dv) = (_columns(x.gather(1, axes)) for x in (start, end - start))
+    planes, *sides = _columns(torch.tensor(geometry.voxels)[axes])
     _, rows, columns = geometry.voxels
-    size, stride = (
-        _columns(torch.tensor(x)[axes]) for x in (geometry.voxels, (rows * columns, columns, 1))
-    )
+    strides = _columns(torch.tensor((rows * columns, columns, 1))[axes])
     plane = torch.arange(max(geometry.voxels))
     t = (plane - s) / d
-    there = (plane < size[0]) & (t >= 0) & (t <= 1)
-    u, v = su + t * du, sv + t * dv
-    found, lengths = [], []
-    for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        a, b = u.floor() + i, v.floor() + j
-        inside = there & (a >= 0) & (a < size[1]) & (b >= 0) & (b < size[2])
-        share = (1 - (u - a).abs()) * (1 - (v - b).abs())
-        index = plane * stride[0] + a.long() * stride[1] + b.long() * stride[2]
-        found.append(torch.where(inside, index, 0))
-        lengths.append(torch.where(inside, share * mm / d.abs(), 0.0))
-    return torch.cat(found, dim=1), torch.cat(lengths, dim=1)
+    there = (plane < planes) & (t >= 0) & (t <= 1)
+    corners = [_corner((su + t * du, sv + t * dv), sides, at) for at in product((0, 1), repeat=2)]
+    found = [plane * strides[0] + a * strides[1] + b * strides[2] for a, b, _ in corners]
+    shares = [torch.where(there, share, 0.0) for _, _, share in corners]
+    voxels = [torch.where(share > 0, v, 0) for v, share in zip(found, shares, strict=True)]
+    return torch.cat(voxels, dim=1), torch.cat([x * mm / d.abs() for x in shares], dim=1)
+
+
+def _corner(
+    places: tuple[Tensor, Tensor], sides: list[Tensor], at: tuple[int, ...]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return one of the four voxels around places in a plane, and its bilinear share."""
+    cells, share = [], torch.ones_like(places[0])
+    for place, side, step in zip(places, sides, at, strict=True):
+        cell = place.floor() + step
+        inside = (cell >= 0) & (cell < side)
+        share = share * torch.where(inside, 1 - (place - cell).abs(), 0.0)
+        cells.append(cell.long())
+    return cells[0], cells[1], share
 
 
 def _columns(x_P3: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,5 +1,7 @@
 """The algebraic reconstruction and its projector against exact answers."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -80,7 +82,7 @@ def test_projections_of_the_reconstruction_come_nearer_to_the_x_rays(
     task = task_of(VIEWS[:count], size=20, pixels=24)
     images = batch_of(task, shadows(task, BALL)[None])
     gaps = residuals(task, images, order=order)
-    assert all(later < earlier for earlier, later in zip(gaps, gaps[1:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(gaps))
     assert gaps[-1] < 0.35 * gaps[0]
 
 
