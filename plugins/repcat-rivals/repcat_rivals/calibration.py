@@ -16,7 +16,7 @@ def calibration(
     source: Grid,
     target: Grid,
     *,
-    scale: Annotated[float, Gt(0), Doc("first value of the factor")] = 0.5,
+    scale: Annotated[float, Gt(0), Doc("first value of the factor")] = 0.4,
     offset: Annotated[float, Doc("first value of what is added")] = 0.0,
 ) -> nn.Module:
     """Learn a scale and an offset, and nothing else: volume = scale * mean of channels + offset.
@@ -24,7 +24,8 @@ def calibration(
     The only learning of a classical method here. It is needed because X-rays arrive in [0, 1], by
     default each divided by its own maximum: the attenuation that they add up to has lost its unit,
     while volumes are scored in the HU window. With data.xray = 'fixed' the two numbers could be
-    worked out; they are learnt all the same, so that every family is treated alike.
+    worked out; they are learnt all the same, so that every family is treated alike. The first
+    values are near the best straight line for SART on phantoms (.39 to .46, -.04 to -.00).
     """
     need_same_size(source, target, "calibration")
     return Calibration(scale, offset)

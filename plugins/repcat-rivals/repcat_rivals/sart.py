@@ -31,7 +31,7 @@ class Sart(InputMapper):
         self,
         task: Task,
         *,
-        iterations: Annotated[int, Ge(1), Doc("rounds through all views")] = 20,
+        iterations: Annotated[int, Ge(1), Doc("rounds through all views; fewer: smoother")] = 10,
         relaxation: Annotated[
             float, Gt(0), Lt(2), Doc("share of a correction that is taken; above 1: overshoots")
         ] = 0.5,
