@@ -16,12 +16,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from repcat.registry import load_parts
 from repcat.shapes import Grid
 from repcat.testing.panel import verdicts
 from repcat.testing.verdict import Verdict, need_all
 
 Options = Mapping[str, Any] | None
 Part = Callable[..., Any] | str
+
+
+def installed(kind: str, name: str) -> Callable[..., Any]:
+    """Return the factory of an installed part, such as a projector that a test needs X-rays of.
+
+    Raises:
+        PartError: when no plugin brings it.
+    """
+    return load_parts().registry(kind).get(name).factory
 
 
 def check_dataset(part: Part, *, size: int | None = None, options: Options = None) -> None:
@@ -84,5 +94,6 @@ __all__ = [
     "check_metric",
     "check_objective",
     "check_projector",
+    "installed",
     "verdicts",
 ]

@@ -9,6 +9,15 @@ from repcat.tables import OptimTable
 from repcat.training.player import rate
 
 BASELINES = Path(__file__).parents[2] / "recipes" / "baselines"
+# families that differ from the plain baseline in mapper and backbone alone
+FAMILIES = [
+    "back_projection",
+    "latent_concat_1d",
+    "permute_concat_2d",
+    "pixel_aligned",
+    "replicate_average",
+    "sart",
+]
 EPOCHS, PATIENTS, BATCH = 100, 916, 4
 
 
@@ -48,3 +57,10 @@ def test_the_others_extend_it_and_say_only_what_differs(file):
         "ccx_standin": {"objective", "backbone"},
     }
     assert differ == expected[file]
+
+
+@pytest.mark.parametrize("file", FAMILIES)
+def test_the_families_are_trained_alike(file):
+    plain = read_tables(BASELINES.parent / "unet_l2.toml")
+    tables = read_tables(BASELINES / f"{file}.toml")
+    assert all(tables[name] == plain[name] for name in plain if name not in ("mapper", "backbone"))

@@ -30,6 +30,13 @@ SMALL = {
         "data.size = 64",
     ],
     "unet": ["backbone.channels = [4, 8]", "data.size = 32"],
+    "autoencoder": [
+        "backbone.latent = 8",
+        "backbone.width = 2",
+        "backbone.widest = 8",
+        "data.size = 32",
+    ],
+    "calibration": ["data.size = 16"],
     "x2ct": [
         "backbone.width = 4",
         "backbone.growth = 2",

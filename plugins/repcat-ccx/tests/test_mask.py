@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from repcat import Request, View
-from repcat.registry import load_parts
+from repcat.testing import installed
 from repcat_ccx.mask import lung_mask
 
 
@@ -28,9 +28,8 @@ def test_what_is_dark_inside_the_body_counts_as_lung():
 def test_on_phantoms_it_follows_the_lung_as_far_as_its_page_says(azimuth, axis, known):
     from repcat_plugins.datasets.thorax import LABELS
 
-    parts = load_parts()
-    request = Request(64, (View(azimuth),), parts.projectors.get("nanodrr").factory())
-    phantoms = parts.datasets.get("phantoms").factory(request, train=6)
+    request = Request(64, (View(azimuth),), installed("projectors", "nanodrr")())
+    phantoms = installed("datasets", "phantoms")(request, train=6)
     found = [phantoms.load(patient) for patient in phantoms.ids("train")]
     integrals = torch.stack([p.integrals for p in found])
     lung = torch.stack([(p.labels == LABELS["lung"]).float().mean(axis).flip(0) for p in found])

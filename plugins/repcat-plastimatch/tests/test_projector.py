@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from repcat import Geometry, PartError, View, attenuation, preset, read_patient
-from repcat.registry import load_parts
+from repcat import Geometry, PartError, View, attenuation, preset
+from repcat.testing import installed
 from repcat_plastimatch import program
 from repcat_plastimatch.files import read_pfm, write_mha
 from repcat_plastimatch.projector import plastimatch
@@ -64,7 +64,7 @@ def test_the_voxel_where_a_ray_leaves_is_dropped_as_the_program_does_or_counted(
 def test_it_agrees_with_the_other_projectors_without_any_flip(other, mirrored) -> None:
     mu, geometry = chest(), preset("x2ct", size=64, cube_mm=400.0)
     views = tuple(View(a, mirrored) for a in AZIMUTHS)
-    theirs = load_parts().projectors.get(other).factory()(mu, geometry, views)
+    theirs = installed("projectors", other)()(mu, geometry, views)
     ours = plastimatch()(mu, geometry, views)
     for a, b in zip(ours, theirs, strict=True):
         assert ncc(a, b) >= 0.998 > max(ncc(a.flip(0), b), ncc(a.flip(1), b))
@@ -76,7 +76,7 @@ def test_voxels_and_pixels_need_not_be_cubes_and_squares() -> None:
     mu = torch.zeros(20, 24, 32)
     mu[3:9, 6:10, 18:28] = 0.02
     views = tuple(View(a) for a in AZIMUTHS)
-    theirs = load_parts().projectors.get("march").factory()(mu, geometry, views)
+    theirs = installed("projectors", "march")()(mu, geometry, views)
     ours = plastimatch()(mu, geometry, views)
     assert all(ncc(a, b) >= 0.98 for a, b in zip(ours, theirs, strict=True))
     # the same mass; a box of few voxels has soft edges in the march and hard ones here
@@ -139,42 +139,3 @@ def test_the_temporary_volume_is_removed(tmp_path, monkeypatch) -> None:
     scene = preset("default", size=16, cube_mm=320.0)
     plastimatch()(torch.zeros(16, 16, 16), replace(scene, pixels=(8, 8)), (View(0.0),))
     assert not list(tmp_path.iterdir())
-
-
-def test_a_recipe_makes_its_xrays_with_it() -> None:
-    from repcat.build import open_patients
-    from repcat.verdict import check
-
-    def integrals(projector):
-        table = {
-            "data": {"use": "phantoms", "size": 32, "train": 1, "projector": projector},
-            "mapper": {"use": "repeat_concat"},
-            "backbone": {"use": "unet"},
-            "objective": {"use": "l2"},
-        }
-        patients = open_patients(check(table, "test", load_parts()), load_parts())
-        return patients.load(patients.ids("train")[0]).integrals
-
-    ours, theirs = integrals("plastimatch"), integrals("nanodrr")
-    assert ours.shape == theirs.shape == (2, 32, 32)
-    assert ncc(ours, theirs) >= 0.995
-
-
-@pytest.mark.real
-def test_a_real_scan_is_prepared_with_it(tmp_path) -> None:
-    from repcat.data.prepare.prepare import prepare
-    from repcat.data.prepare.settings import Settings
-    from repcat.data.prepare.splits import parse_split
-
-    scan = SHARED / "ct" / "volumes" / "lidc_0001.nii.gz"
-    if not scan.exists():
-        pytest.skip("the real scans ../shared/ct are not beside this checkout")
-    made = {}
-    for name in ("plastimatch", "nanodrr"):
-        settings = Settings(size=32, views=(View(0.0), View(90.0)), projector=name)
-        prepare([scan], tmp_path / name, settings, parse_split("1,0,0", 0), 1)
-        (file,) = (tmp_path / name / "patients").iterdir()
-        made[name] = read_patient(file).integrals.float()
-    ours, theirs = made.values()
-    assert all(ncc(a, b) >= 0.998 for a, b in zip(ours, theirs, strict=True))
-    assert (ours - theirs).norm() / theirs.norm() <= 0.03

@@ -32,11 +32,11 @@ def test_180_views_give_attenuation_back(task_of, batch_of, shadows, beam, bias)
 
 
 def test_unfiltered_it_is_the_geometric_alignment(task_of, batch_of) -> None:
-    from repcat.registry import load_parts
+    from repcat.testing import installed
 
     task = task_of([0.0, 37.0, 200.0], pixels=24)
     batch = batch_of(task)
-    laid = load_parts().mappers.get("repeat_concat").factory(task, align="geometric")(batch)
+    laid = installed("mappers", "repeat_concat")(task, align="geometric")(batch)
     ours = BackProjection(task, filter="none", fuse="concat")(batch)
     assert ours.sub(laid).abs().max() < 1e-6
 

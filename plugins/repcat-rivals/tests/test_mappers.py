@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from repcat import PartError, View, seeded
-from repcat.registry import load_parts
+from repcat.testing import installed
 from repcat_rivals.permute_concat import PermuteConcat
 from repcat_rivals.pixel_aligned import PixelAligned
 from repcat_rivals.replicate_average import ReplicateAverage
@@ -16,7 +16,7 @@ ODD_VIEWS = [View(41.0 * k, mirrored=k % 2 == 1) for k in range(8)]
 
 
 def shipped(name, task, **options):
-    return load_parts().mappers.get(name).factory(task, **options)
+    return installed("mappers", name)(task, **options)
 
 
 @pytest.mark.parametrize("name", NAMES)

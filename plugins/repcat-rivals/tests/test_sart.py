@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from repcat import View
-from repcat.registry import load_parts
+from repcat.testing import installed
 from repcat_rivals.rays import RayWeights
 from repcat_rivals.sart import Sart
 
@@ -39,7 +39,7 @@ def test_the_projector_agrees_with_the_march(task_of, beam) -> None:
 
     task = task_of(VIEWS, size=32, pixels=40, beam=beam)
     mu = torch.from_numpy(thorax(0, 0, 32, 320.0)[0]).add(1000).clamp(min=0) * 2.2e-5
-    truth = load_parts().projectors.get("march").factory(step_mm=2.0)(mu, task.geometry, task.views)
+    truth = installed("projectors", "march")(step_mm=2.0)(mu, task.geometry, task.views)
     for view, image in zip(VIEWS, truth, strict=True):
         ours = RayWeights(task.geometry, view, 1.0).project(mu.reshape(-1, 1)).reshape(40, 40)
         assert relative(ours, image) < 0.01

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from repcat import Batch, Grid, PartError, View
-from repcat.registry import load_parts
+from repcat.testing import installed
 from repcat_x2ct.planes import FRONTAL, LATERAL, plane_of, repeated
 from repcat_x2ct.views import X2CTViews
 
@@ -15,7 +15,7 @@ def shadow(task, z, y, x):
     """X-rays (1, N, rows, columns) of a volume with one voxel that absorbs."""
     volume = torch.zeros(task.volume.size)
     volume[z, y, x] = 1.0
-    project = load_parts().projectors.get("march").factory()
+    project = installed("projectors", "march")()
     images = project(volume, task.geometry, task.views).unsqueeze(0)
     return Batch(("one",), images, task.views, volume[None, None])
 

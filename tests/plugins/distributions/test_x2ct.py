@@ -1,4 +1,4 @@
-"""The parts together in repcat's own trainer."""
+"""X2CT-GAN's parts together in repcat's own trainer; skipped without plugins/repcat-x2ct."""
 
 import pytest
 import torch
@@ -12,6 +12,9 @@ from repcat.training.session import Session
 from repcat.verdict import check
 
 STEPS = 3
+SMALL = {"width": 4, "growth": 2, "layers": (1, 2, 1, 1, 1), "decoder_width": 1}
+
+pytest.importorskip("repcat_x2ct", reason="the plugin repcat-x2ct is not installed")
 
 
 def nothing(*_):
@@ -19,14 +22,14 @@ def nothing(*_):
 
 
 @pytest.fixture
-def session_of(small):
+def session_of():
     """Return a maker of sessions on phantoms, of options of the three parts."""
 
     def make(views=(0.0, 90.0), backbone=(), **objective):
         tables = {
             "data": {"use": "phantoms", "train": 2, "validation": 1, "test": 1, "size": 64},
             "mapper": {"use": "x2ct_views"},
-            "backbone": {"use": "x2ct", **small, **dict(backbone)},
+            "backbone": {"use": "x2ct", **SMALL, **dict(backbone)},
             "objective": {"use": "x2ct_gan", "critic_width": 2, **objective},
             "optim": {"name": "adam", "lr": 1e-3, "weight_decay": 0.0},
             "train": {"steps": STEPS, "batch_size": 1, "save_every": 1, "validate_every": 0},
