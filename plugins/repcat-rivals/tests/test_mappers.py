@@ -143,3 +143,11 @@ def test_the_2d_network_learns_with_the_model(task_of, batch_of, name: str) -> N
     mapper = shipped(name, task)
     mapper(batch_of(task)).pow(2).mean().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in mapper.parameters())
+
+
+def test_the_2d_network_has_the_weights_it_states_and_takes_any_size() -> None:
+    from repcat_rivals.images import ImageNet2D
+
+    network = ImageNet2D(16, 8)
+    assert sum(p.numel() for p in network.parameters()) == 118_424
+    assert network(torch.rand(2, 1, 13, 30)).shape == (2, 8, 13, 30)
