@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from repcat.errors import RunError
+from repcat.errors import RecipeError, RunError
 from repcat.run import Run, State
 
 STATE = State({"model": {"w": torch.arange(3.0)}}, {"step": 2, "drawn": 4})
@@ -74,3 +74,20 @@ def test_keeping_the_last_two_deletes_the_others_and_zero_keeps_all(run):
     assert run.steps() == [2, 4, 6]
     run.keep_last(2)
     assert run.steps() == [4, 6]
+
+
+def test_a_layer_under_two_names_is_saved_and_comes_back(tmp_path):
+    # MONAI's DynUNet holds each of its layers twice; safetensors alone refuses that
+    layer = torch.nn.Linear(2, 2)
+    pair = torch.nn.ModuleDict({"one": layer, "other": layer})
+    Run(tmp_path).save(1, State({"model": pair.state_dict()}, {"step": 1}))
+    found = Run(tmp_path).load(1).tensors["model"]
+    assert found.keys() == pair.state_dict().keys()
+    assert all(torch.equal(found[k], v) for k, v in pair.state_dict().items())
+
+
+def test_a_run_whose_plugin_is_gone_names_it(recipe_of, parts, tmp_path):
+    run = Run.create(tmp_path / "r", recipe_of(), {"plugins": {"repcat": "0", "repcat-x": "1.2"}})
+    run.recipe_file.write_text(run.recipe_file.read_text().replace('"unet"', '"gone"'))
+    with pytest.raises(RecipeError, match=r"'gone'(.|\n)*a plugin that is missing: repcat-x 1\.2"):
+        run.recipe(parts)
