@@ -34,8 +34,13 @@ use = "anything"
 """
 
 
-def anything(source: object, target: Grid | None = None) -> torch.nn.Module:
+def anything(task: object) -> torch.nn.Module:
     """Stand for a part that scoring never builds."""
+    raise AssertionError
+
+
+def backbone(source: Grid, target: Grid) -> torch.nn.Module:
+    """Stand for a backbone that scoring never builds."""
     raise AssertionError
 
 
@@ -54,7 +59,8 @@ def parts(blocks, sums) -> Parts:
     parts.datasets.add("blocks", blocks)
     parts.projectors.add("sums", lambda: sums)
     parts.metrics.add("largest", largest)
-    for registry in (parts.mappers, parts.backbones, parts.objectives):
+    parts.backbones.add("anything", backbone)
+    for registry in (parts.mappers, parts.objectives):
         registry.add("anything", anything)
     return parts
 
