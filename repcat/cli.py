@@ -21,7 +21,9 @@ from repcat.commands import (
     parts,
     predict,
     prepare,
+    report,
     train,
+    view,
 )
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -63,6 +65,8 @@ app.command("parts")(parts.parts)
 app.command("check")(check.check)
 app.command("new")(new.new)
 app.command("compare")(compare.compare)
+app.command("report")(report.report)
+app.command("view")(view.view)
 app.command("coverage")(coverage.coverage)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)

@@ -69,16 +69,18 @@ def latex(table: Comparison) -> str:
 
 
 def html_table(table: Comparison) -> str:
-    """Write a table element; best bold, second underlined."""
+    """Write a table element; best bold, second underlined; headings say what they are of."""
     marks = {BEST: "<b>{}</b>", SECOND: "<u>{}</u>"}
-    heads = "".join(f"<th>{html.escape(h)}</th>" for h in headings(table))
-    rows = [
-        "<tr>" + "".join(f"<td>{_marked(t, marks, html.escape)}</td>" for t in row) + "</tr>"
-        for row in grid(table)
-    ]
+    heads = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in headings(table))
+    rows = []
+    for first, *others in grid(table):
+        cells = "".join(f"<td>{_marked(t, marks, html.escape)}</td>" for t in others)
+        name = _marked(first, marks, html.escape)
+        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
     said = html.escape(f"{table.title}: {caption(table)}")
+    head = f"<thead><tr>{heads}</tr></thead>"
     return "\n".join(
-        [f"<table>\n<caption>{said}</caption>", f"<tr>{heads}</tr>", *rows, "</table>", ""]
+        [f"<table>\n<caption>{said}</caption>", head, "<tbody>", *rows, "</tbody>", "</table>", ""]
     )
 
 
