@@ -101,7 +101,7 @@ def _scores(cohort: Cohort, parts: Parts) -> Html:
     except RunError:
         return Html("")
     shown = []
-    for table in tables:
+    for table in sorted(tables, key=lambda t: t.protocol != "standard"):
         lines = [
             replace(x, name="model" if x.kind == "model" else short(x.name)) for x in table.lines
         ]

@@ -55,7 +55,7 @@ def page(document: Document) -> str:
     style = asset("page.css")
     scripts = [asset("page.js")]
     if scenes:
-        scripts += [niivue(), asset("viewer.js")]
+        scripts += [niivue(), *(asset(f"{name}.js") for name in ("volumes", "viewer", "controls"))]
     sections = [*_viewing(scenes), *document.sections, _licence(scenes)]
     places = [element("li", element("a", title, href=f"#{name}")) for name, title, _ in sections]
     return Template(asset("page.html")).substitute(

@@ -58,5 +58,7 @@ def _picture(address: str, what: str, name: str, view: View) -> Html:
     )
     image = element("img", src=address, alt=words)
     return element(
-        "figure", element("div", image, *marks, class_="film"), element("figcaption", what)
+        "figure",
+        element("div", image, *marks, class_="film pale" if what == "difference" else "film"),
+        element("figcaption", what),
     )

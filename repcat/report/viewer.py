@@ -113,7 +113,7 @@ def _panel(number: int) -> Html:
     )  # fmt: skip
     value = element("output", class_="value")
     head = element("figcaption", element("span", "", class_="name"), value)
-    return element("figure", head, element("div", canvas, class_="canvas"), hidden=True)
+    return element("figure", head, element("div", canvas, class_="canvas"), class_="closed")
 
 
 def _sliders() -> Iterable[Html]:
