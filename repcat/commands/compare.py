@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repcat.commands.words import words
+from repcat.commands.words import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def compare(
         _show(run_tables(what, parts), form)
         return
     folder = out or Path("runs") / "studies" / study.stem
-    plan = make_plan(study, folder, settings or [], _numbers(seeds), parts)
+    plan = make_plan(study, folder, settings or [], numbers(seeds), parts)
     if train:
         _bring_on(plan, jobs, device)
     _list_missing(plan, form)
@@ -84,16 +84,6 @@ def _study_of(what: Sequence[Path], form: str, for_study: bool) -> Path | None:
     if msg:
         raise RepcatError(msg)
     return studies[0] if studies else None
-
-
-def _numbers(text: str) -> list[int]:
-    from repcat.errors import RepcatError
-
-    found = list(dict.fromkeys(words(text)))
-    if not all(word.isdecimal() for word in found):
-        msg = f"--seeds {text}: whole numbers by commas, such as 500,501"
-        raise RepcatError(msg)
-    return [int(word) for word in found]
 
 
 def _bring_on(plan: Plan, jobs: int, device: str) -> None:

@@ -26,24 +26,55 @@ def report(
         Path | None, typer.Option(help="Prepared dataset instead of the recipe's.")
     ] = None,
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What `repcat compare STUDY` was given as --set."),
+    ] = None,
+    seeds: Annotated[
+        str, typer.Option(help="Seeds of a study, by commas.", show_default="the study's")
+    ] = "",
 ) -> None:
     """Write a page to look at: viewer, X-rays, figures, training, provenance; nothing is loaded."""
     from repcat.console import say
-    from repcat.report.document import write
-    from repcat.report.page import write_case
 
+    _need_fitting(what, bool(data or split != "test"), bool(settings or seeds))
     if what.suffix == ".toml":
-        from repcat.pages.study import default_folder, study_document
-        from repcat.registry import load_parts
-
-        folder = out or default_folder(what)
-        page = write(study_document(what, folder, load_parts()), folder / "report.html")
+        page = _study(what, out, settings or [], seeds)
     elif (what / "case.json").is_file():
+        from repcat.report.page import write_case
+
         page = write_case(what, out)
     else:
         from repcat.pages.run import run_document
         from repcat.registry import load_parts
+        from repcat.report.document import write
 
         document = run_document(what, load_parts(), data, split, patients)
         page = write(document, out or what / "report.html")
     say(f"{page}: {page.stat().st_size / 1e6:.1f} MB; synthetic, research use only")
+
+
+def _study(file: Path, out: Path | None, settings: list[str], seeds: str) -> Path:
+    from repcat.commands.words import numbers
+    from repcat.pages.study import default_folder, study_document
+    from repcat.registry import load_parts
+    from repcat.report.document import write
+    from repcat.scoring.plan import make_plan
+
+    folder = out or default_folder(file)
+    plan = make_plan(file, folder, settings, numbers(seeds), load_parts())
+    return write(study_document(plan, folder), folder / "report.html")
+
+
+def _need_fitting(what: Path, for_run: bool, for_study: bool) -> None:
+    """Refuse options of a run for a study, and the other way round."""
+    from repcat.errors import RepcatError
+
+    study, case = what.suffix == ".toml", (what / "case.json").is_file()
+    msg = ""
+    if for_run and (study or case):
+        msg = f"--data and --split belong to a run; {what} is a {'study' if study else 'case'}"
+    elif for_study and not study:
+        msg = f"--set and --seeds belong to a study; {what} is none"
+    if msg:
+        raise RepcatError(msg)

@@ -13,27 +13,25 @@ from repcat.report.document import Document
 from repcat.report.formats import html_table
 from repcat.report.markup import Html, element, folded, pairs, section, together
 from repcat.report.names import short
-from repcat.scoring.plan import Plan, make_plan
+from repcat.scoring.plan import Plan
 from repcat.scoring.standing import Case
 
 
-def study_document(file: Path, folder: Path, parts: Parts) -> Document:
+def study_document(plan: Plan, folder: Path) -> Document:
     """Gather what a page shows of a study whose runs lie in `folder`.
 
     Raises:
         RunError: when no row is scored, with the command that brings it on.
     """
-    plan = make_plan(file, folder, [], [], parts)
+    file = plan.study.file
     missing = plan.missing()
     behind = {(case.run.path, case.step): stage for case, _, stage in missing}
     scored = [c for c in plan.cases if (c.run.path, c.step) not in behind]
     if not scored:
         msg = f"no row of {file} is scored in {folder}; run: repcat compare {file} --train"
         raise RunError(msg + (f" --out {folder}" if folder != default_folder(file) else ""))
-    stages = {c.name: behind.get((c.run.path, c.step), "scored") for c in plan.cases}
-    sections = [
-        ("rows", "Rows", together(*(_row(case, parts, stages[case.name]) for case in plan.cases)))
-    ]
+    rows = [_row(c, plan.parts, behind.get((c.run.path, c.step), "scored")) for c in plan.cases]
+    sections = [("rows", "Rows", together(*rows))]
     about = f"{len(plan.cases)} runs, {len(scored)} of them scored; protocol {plan.study.protocol}"
     return Document(plan.study.title, about, _tables(plan), sections)
 
