@@ -72,9 +72,11 @@ def spread(ids: Sequence[str], count: int) -> dict[str, str]:
     Returns each chosen id with its role. One is the median.
     """
     last = len(ids) - 1
+    if not last:
+        return {ids[0]: "the only one"}
     count = min(count, len(ids))
     places = [last // 2] if count == 1 else [round(p) for p in np.linspace(0, last, count)]
-    names = {0: "best", last // 2: "median", last: "worst"}
+    names = {last // 2: "median", 0: "best", last: "worst"}
     return {ids[p]: names.get(p, f"rank {p + 1} of {last + 1}") for p in places}
 
 
