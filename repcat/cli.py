@@ -14,6 +14,7 @@ from repcat.commands import (
     coverage,
     doctor,
     evaluate,
+    fetch,
     figure,
     measure,
     metrics,
@@ -54,6 +55,7 @@ def _main(
     pass
 
 
+app.command("fetch")(fetch.fetch)
 app.command("prepare")(prepare.prepare)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
