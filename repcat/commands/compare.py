@@ -134,6 +134,7 @@ def _step(bar: Progress, task: TaskID, step: int, note: str) -> None:
 def _list_missing(plan: Plan, form: str) -> None:
     """Say what is not there, beside the table where a table goes to a file."""
     from repcat.console import err, out
+    from repcat.data.fetch.collections import commands_for
     from repcat.scoring.standing import cure
 
     to = out if form == "console" else err
@@ -147,11 +148,20 @@ def _list_missing(plan: Plan, form: str) -> None:
         said = f"was set aside ({why})" if why else "is not installed"
         to.print(f"left out: {row.name}, its plugin {row.needs} {said}; get it with", markup=False)
         to.print(f"  pip install ./plugins/{row.needs}", markup=False)
-    for place in plan.absent:
-        to.print(f"left out: {place.name}, there is no {place.path}; make it with", markup=False)
-        to.print(f"  repcat prepare CT_FOLDER {place.path}", markup=False)
+    for told, path in _absent(plan):
+        to.print(f"{told}, there is no {path}; make it with", markup=False)
+        for command in commands_for(path):
+            to.print(f"  {command}", markup=False)
     if plan.missing():
         to.print("all of it: the same command with --train", markup=False)
+
+
+def _absent(plan: Plan) -> list[tuple[str, Path]]:
+    """Return the datasets that are not there, with what goes without them."""
+    trained = [("rows cannot be trained", path) for path in plan.absent_training]
+    return trained + [
+        (f"left out: {place.name}", place.path) for place in plan.absent if place.path
+    ]
 
 
 def _show(tables: Sequence[Comparison], form: str) -> None:

@@ -41,15 +41,16 @@ def fetch(
 ) -> None:
     """Download chest CT of a public collection from the NCI Imaging Data Commons.
 
-    One series a patient is chosen by what the index says, in OUT/<patient>/<series>/*.dcm. Never:
+    What is chosen is told by the index alone, which is on this disk. One series a patient. Never:
     fewer than 30 or more than 800 slices; scouts, reformats and projections (coronal, sagittal,
     MPR, MIP); fused images; the whole-body CT of a PET; what is said to show other parts than the
     chest. Then, in this order: no single phase of a breath, heartbeat or contrast and no single
     energy; the chest alone before chest and abdomen before what is not said; the most slices; the
     lowest series UID. Patients come in an order that is a hash of --seed and their ID.
 
-    A series is whole or not there; the same command goes on where it was. Research use only: each
-    collection has a licence and a citation, which are printed and kept in OUT/SOURCE.toml.
+    Files go to OUT/<patient>/<series>/*.dcm, as `repcat prepare` takes them. A series is whole or
+    not there; the same command goes on where it was. Each collection has a licence and a citation:
+    they are printed and kept in OUT/SOURCE.toml. Research use only.
     """
     from repcat.data.fetch.collections import find
     from repcat.data.fetch.fetching import make_order
@@ -140,8 +141,7 @@ def _download(order: Order, endpoint: str) -> None:
     if failures:
         _fail(failures, len(missing))
     say(f"{order.out}: {len(order.there)} series, listed in {order.out / NAME}")
-    dataset = order.collection.prepare_words(order.out)
-    say(f"next: {dataset}")
+    say(f"next: {order.collection.prepare_command(order.out)}")
 
 
 def _fail(failures: Sequence[Failure], wanted: int) -> None:

@@ -42,6 +42,13 @@ class Plan:
         """The study's protocol, and the honest one beside it."""
         return tuple(dict.fromkeys((self.study.protocol, "standard")))
 
+    @property
+    def absent_training(self) -> list[Path]:
+        """The prepared datasets that rows are trained on and that are not there."""
+        used = [case.recipe.dataset for case in self.cases]
+        paths = dict.fromkeys(Path(d.options["path"]) for d in used if d.use == "prepared")
+        return [path for path in paths if not path.is_dir()]
+
     def missing(self) -> list[tuple[Case, Place, Stage]]:
         """Return what each run still needs, one entry a run that is not trained."""
         found: list[tuple[Case, Place, Stage]] = []

@@ -43,9 +43,10 @@ def fault_of(one: Series, folder: Path) -> str:
 
 def _copy(one: Series, folder: Path, endpoint: str) -> None:
     words = ["--no-sign-request", "--endpoint-url", endpoint, "--retry-count", RETRIES]
-    words += ["--log", "error", "cp", f"s3://{one.bucket}/{one.prefix}/*", f"{folder}/"]
+    words += ["--log", "error", "cp", f"s3://{one.bucket}/{one.prefix}/*", "./"]
     done = subprocess.run(
         [str(_program()), *words],
+        cwd=folder,  # s5cmd takes [ and * in a path for a pattern
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -64,7 +65,7 @@ def _program() -> Path:
 
 
 def _reason(said: str, code: int) -> str:
-    """Return the last of what s5cmd said, without the command that it repeats."""
+    """Return the cause that s5cmd named last, without the command that it repeats."""
     last = (said.strip().splitlines() or [f"s5cmd ended with {code}"])[-1]
-    text = re.sub(r'^ERROR "[^"]*":?\s*', "", last).strip()
+    text = re.sub(r'^ERROR "[^"]*":?\s*', "", last).rpartition("caused by: ")[2].strip()
     return text if len(text) <= 200 else f"{text[:200]}..."

@@ -32,14 +32,14 @@ class Collection:
         """Where its DICOM files go unless told."""
         return DOWNLOADS / Path(self.dataset).name
 
-    def prepare_words(self, source: Path | None = None, dataset: Path | None = None) -> str:
-        """Return the command that makes its dataset.
+    def prepare_command(self, source: Path | None = None) -> str:
+        """Return the command that makes its dataset of what was downloaded.
 
         `--place top` changes nothing for a scan that the cube holds, and keeps the chest of one
         that goes on to the pelvis.
         """
         words = ["repcat", "prepare", str(source or self.downloads)]
-        words += ["--out", str(dataset or self.dataset), "--place", "top"]
+        words += ["--out", self.dataset, "--place", "top"]
         return shlex.join([*words, "--split", self.split] if self.split else words)
 
 
@@ -57,6 +57,14 @@ SEVEN = (
 def of_name(name: str) -> Collection | None:
     """Return the one of the seven that is called so, here or at the IDC; case does not matter."""
     return next((c for c in SEVEN if name.lower() in (c.name.lower(), c.id)), None)
+
+
+def commands_for(dataset: Path) -> list[str]:
+    """Return the commands that make a dataset: with a download where it is one of the seven."""
+    known = next((c for c in SEVEN if Path(c.dataset) == dataset), None)
+    if known:
+        return [f"repcat fetch {known.name}", known.prepare_command()]
+    return [shlex.join(["repcat", "prepare", "CT_FOLDER", "--out", str(dataset)])]
 
 
 def find(name: str) -> Collection:

@@ -14,12 +14,13 @@ from repcat.data.fetch.series import Series
 FEWEST, MOST = 30, 800
 REGIONS = ("chest", "trunk", "unknown")
 
+# The command's help says the same, and a test holds the two together.
 RULE = (
-    f"One CT a patient. Never: fewer than {FEWEST} or more than {MOST} slices, scouts, reformats "
-    "and projections (coronal, sagittal, MPR, MIP), fused images, whole-body CT of a PET, what is "
-    "said to show other parts than the chest. Then, in this order: no single phase of a breath, "
-    "heartbeat or contrast and no single energy; the chest alone before chest and abdomen before "
-    "what is not said; the most slices; the lowest series UID."
+    f"One series a patient. Never: fewer than {FEWEST} or more than {MOST} slices; scouts, "
+    "reformats and projections (coronal, sagittal, MPR, MIP); fused images; the whole-body CT of a "
+    "PET; what is said to show other parts than the chest. Then, in this order: no single phase of "
+    "a breath, heartbeat or contrast and no single energy; the chest alone before chest and "
+    "abdomen before what is not said; the most slices; the lowest series UID."
 )
 
 
