@@ -10,6 +10,7 @@ import pytest
 from repcat.run import Run
 from repcat.training.session import Session
 
+STUDIES = Path(__file__).parents[3] / "recipes" / "studies"
 BASE = """
 data = {use = "phantoms", size = 16, train = 2, validation = 1, test = 3}
 mapper.use = "repeat_concat"
@@ -66,7 +67,8 @@ def test_what_is_missing_is_listed_with_what_makes_it(repcat, study):
     assert code == 0, err
     assert "untrained: 1 view, seed 1" in out
     assert "--out runs/studies/study/1-view/seed-1 --set 'data = {views = [0.0]}'" in out
-    assert "left out: MIDRC-1b, there is no data/midrc-1b" in out
+    assert "left out: MIDRC-1b, there is no data/midrc-1b; make it with" in out
+    assert "repcat fetch MIDRC-1b" in out and "--out data/midrc-1b" in out
     assert "23.2198" in out and not Path("runs").exists()
 
 
@@ -77,6 +79,14 @@ def test_a_row_whose_plugin_is_missing_shows_what_was_published(repcat, study):
     assert "left out: rival, its plugin repcat-rival is not installed; get it with" in out
     assert "pip install ./plugins/repcat-rival" in out and "untrained: rival" not in out
     assert "19.68" in out
+
+
+def test_the_data_to_train_on_is_named_where_it_is_not_there(repcat):
+    code, out, err = repcat("compare", STUDIES / "table2.toml")
+    assert code == 0, err
+    assert "rows cannot be trained, there is no data/lidc; make it with" in out
+    assert out.index("repcat fetch LIDC-IDRI") < out.index("--out data/lidc --place top")
+    assert out.count("  repcat fetch ") == out.count("  repcat prepare data/dicom/") == 7
 
 
 def test_a_killed_study_goes_on_where_it_was(repcat, study, monkeypatch):

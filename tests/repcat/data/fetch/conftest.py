@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,6 +26,10 @@ def _need_the_extra() -> None:
         pytest.importorskip(name, reason="the extra is missing: pip install 'repcat[idc]'")
 
 
+# The small chests, written once: most of a test's time would go there.
+WRITTEN: dict[Series, dict[str, bytes]] = {}
+
+
 @dataclass
 class Bucket:
     """Files by key ('bucket/prefix/name'), what was asked for, and what goes wrong."""
@@ -38,10 +42,9 @@ class Bucket:
     over: threading.Event = field(default_factory=threading.Event)
     address: str = ""
 
-    def put(self, one: Series, paths: Sequence[Path]) -> Series:
+    def put(self, one: Series, files: Mapping[str, bytes]) -> Series:
         """Offer files as a series; returns it with their number and size."""
-        files = {f"{one.bucket}/{one.prefix}/{p.name}": p.read_bytes() for p in paths}
-        self.files |= files
+        self.files |= {f"{one.bucket}/{one.prefix}/{name}": data for name, data in files.items()}
         return replace(one, instances=len(files), size=sum(map(len, files.values())))
 
     def keys(self, one: Series) -> list[str]:
@@ -129,13 +132,17 @@ def bucket() -> Iterator[Bucket]:
 @pytest.fixture
 def series(bucket: Bucket, write_series: Callable[..., list[Path]]) -> tuple[Series, ...]:
     """Three patients of LCTSC as the index has them, but with small chests in the bucket."""
-    real = sorted(ct_series(["lctsc"])["lctsc"], key=lambda one: one.patient)[:3]
-    made = []
-    for n, one in enumerate(real):
-        names = {"PatientID": one.patient, "SeriesInstanceUID": one.uid}
-        pixels = chest(np.random.default_rng(n))
-        made.append(bucket.put(one, write_series(pixels, f"made{n}", mm=(8, 8, 8), **names)))
-    return tuple(made)
+    if not WRITTEN:
+        for one in sorted(ct_series(["lctsc"])["lctsc"], key=lambda one: one.patient)[:3]:
+            names = {"PatientID": one.patient, "SeriesInstanceUID": one.uid}
+            pixels = chest(np.random.default_rng(len(WRITTEN)))
+            WRITTEN[one] = read(write_series(pixels, one.patient, mm=(8, 8, 8), **names))
+    return tuple(bucket.put(one, files) for one, files in WRITTEN.items())
+
+
+def read(paths: Iterable[Path]) -> dict[str, bytes]:
+    """Return files by name."""
+    return {path.name: path.read_bytes() for path in sorted(paths)}
 
 
 def chest(chance: np.random.Generator) -> np.ndarray:

@@ -27,9 +27,8 @@ def test_real_series_weigh_what_the_index_says(real, bucket, tmp_path):
     chosen = {one.patient: one for one in make_order(find("lung_pet_ct_dx")).wanted}
     for name in ("A0001", "A0002"):
         one = chosen[f"Lung_Dx-{name}"]
-        assert (
-            bucket.put(one, sorted((real / f"dicom/lungpetctdx_{name.lower()}").iterdir())) == one
-        )
+        folder = real / f"dicom/lungpetctdx_{name.lower()}"
+        assert bucket.put(one, {p.name: p.read_bytes() for p in folder.iterdir()}) == one
         download(one, tmp_path / "in", bucket.address)
 
 

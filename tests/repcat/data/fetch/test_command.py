@@ -116,7 +116,7 @@ def test_a_real_patient_comes_by_the_real_index_and_is_prepared(repcat, real, bu
         s for s in count() if min(patients, key=lambda who: seed_of("fetch", s, who)) == wanted
     )
     one = select(rows, seed).chosen[0]
-    bucket.put(one, sorted((real / "dicom/lungpetctdx_a0001").iterdir()))
+    bucket.put(one, {p.name: p.read_bytes() for p in (real / "dicom/lungpetctdx_a0001").iterdir()})
     words = ("--limit", 1, "--seed", seed, "--endpoint", bucket.address)
     code, out, err = repcat("fetch", "lung_pet_ct_dx", *words)
     assert code == 0, err

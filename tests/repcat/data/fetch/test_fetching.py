@@ -86,6 +86,7 @@ def test_a_disk_that_is_too_small_is_said_before_anything_is_asked(order, bucket
     assert bucket.asked == []
 
 
-def test_a_folder_that_cannot_be_made_is_told(order, bucket):
+def test_a_folder_that_cannot_be_made_is_told(order, bucket, tmp_path):
+    (tmp_path / "file").touch()
     with pytest.raises(DataError, match="cannot write"):
-        carry_out(replace(order, out=order.out.parent / "made0" / "000.dcm"), bucket.address)
+        carry_out(replace(order, out=tmp_path / "file"), bucket.address)
