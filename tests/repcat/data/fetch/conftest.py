@@ -136,7 +136,7 @@ def series(bucket: Bucket, write_series: Callable[..., list[Path]]) -> tuple[Ser
         for one in sorted(ct_series(["lctsc"])["lctsc"], key=lambda one: one.patient)[:3]:
             names = {"PatientID": one.patient, "SeriesInstanceUID": one.uid}
             pixels = chest(np.random.default_rng(len(WRITTEN)))
-            WRITTEN[one] = read(write_series(pixels, one.patient, mm=(8, 8, 8), **names))
+            WRITTEN[one] = read(write_series(pixels, one.patient, mm=(10, 8, 8), **names))
     return tuple(bucket.put(one, files) for one, files in WRITTEN.items())
 
 
@@ -146,8 +146,9 @@ def read(paths: Iterable[Path]) -> dict[str, bytes]:
 
 
 def chest(chance: np.random.Generator) -> np.ndarray:
-    """Return a trunk of 200 x 140 x 320 mm with two lungs, in voxels of 8 mm and HU."""
-    z, y, x = np.meshgrid(*((np.arange(n) - (n - 1) / 2) * 8 for n in (40, 36, 40)), indexing="ij")
+    """Return a trunk of 200 x 140 x 320 mm with two lungs, HU, in 32 slices."""
+    sides = zip((32, 36, 40), (10, 8, 8), strict=True)
+    z, y, x = np.meshgrid(*((np.arange(n) - (n - 1) / 2) * mm for n, mm in sides), indexing="ij")
     hu = np.where((x / 100) ** 2 + (y / 70) ** 2 < 1, 30, -1000)
     for side in (-1, 1):
         hu[((x - side * 45) / 35) ** 2 + (y / 45) ** 2 + (z / 100) ** 2 < 1] = -850

@@ -135,7 +135,7 @@ def test_a_failed_series_is_one_line_and_exit_code_2(repcat, bucket, small_index
     bucket.refused.clear()
     bucket.asked.clear()
     code, out, err = repcat("fetch", "LCTSC", "--endpoint", bucket.address)
-    assert code == 0 and "to download: 1 series" in out and len(bucket.got) == 40, err
+    assert code == 0 and "to download: 1 series" in out and len(bucket.got) == 32, err
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
@@ -148,17 +148,17 @@ def test_a_stop_leaves_whole_series_and_the_next_call_goes_on(
     later = [one for one in series if one.patient != first]
     bucket.stalled |= {bucket.keys(one)[7] for one in later}
     process = start(small_index, *words)
-    wait_for(lambda: len(bucket.got) == 80)  # all of the first, and all of the second but one
+    wait_for(lambda: len(bucket.got) == 64)  # all of the first, and all of the second but one
     os.killpg(process.pid, how)
     _, err = process.communicate(timeout=20)
     assert process.returncode == (130 if how == signal.SIGINT else -how), err
     if how == signal.SIGINT:
         assert "what is written is whole" in err and not list(out.glob("*/.*"))
-    assert len(files(out)) == 40
+    assert len(files(out)) == 32
     bucket.stalled.clear()
     bucket.over.set()
     assert repcat(*words)[0] == 0
-    assert len(files(out)) == 120 and not list(out.rglob(".*"))
+    assert len(files(out)) == 96 and not list(out.rglob(".*"))
 
 
 def test_without_the_extra_it_says_what_to_install(repcat, monkeypatch):
