@@ -112,15 +112,17 @@ def _download(
     out: Path, missing: tuple[Series, ...], endpoint: str, advance: Callable[[int, str], None]
 ) -> list[Failure]:
     failures: list[Failure] = []
+    came: list[Series] = []
     in_a_row = 0
     for done, one in enumerate(missing, start=1):
         try:
             download(one, out, endpoint)
+            came.append(one)
             in_a_row = 0
         except DataError as error:
             failures.append(Failure(one, str(error)))
             in_a_row += 1
-        advance(done, f"{gigabytes(missing[:done]):.1f} of {gigabytes(missing):.1f} GB")
+        advance(done, f"{gigabytes(came):.1f} of {gigabytes(missing):.1f} GB")
         if in_a_row == PATIENCE:
             break
     return failures
