@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from repcat.chance import seeded
 from repcat.contracts import InputMapper, Objective, Patients
 from repcat.errors import PartError
+from repcat.geometry import Geometry
 from repcat.recipe import Choice, Recipe
 from repcat.registry import Parts
 from repcat.shapes import Batch, Grid, Prediction, Request, Task
@@ -40,12 +41,17 @@ def open_patients(recipe: Recipe, parts: Parts, path: Path | None = None) -> Pat
 
 def make_task(recipe: Recipe, patients: Patients) -> Task:
     """Say what parts may know before they are built."""
+    return task_in(recipe, patients.geometry)
+
+
+def task_in(recipe: Recipe, geometry: Geometry) -> Task:
+    """Say the same where there is no dataset but its geometry."""
     size = recipe.data.size
     return Task(
         views=recipe.views,
         xray=Grid(len(recipe.views), (size, size)),
         volume=Grid(1, (size, size, size)),
-        geometry=patients.geometry,
+        geometry=geometry,
         window=recipe.window,
         seed=recipe.train.seed,
     )

@@ -14,6 +14,7 @@ from repcat.commands import (
     coverage,
     doctor,
     evaluate,
+    export,
     fetch,
     figure,
     measure,
@@ -60,6 +61,7 @@ app.command("prepare")(prepare.prepare)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
+app.command("export")(export.export)
 app.command("measure")(measure.measure)
 app.add_typer(figure.app, name="figure")
 app.add_typer(metrics.app, name="metrics")

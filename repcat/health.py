@@ -10,7 +10,7 @@ from typing import Any
 from repcat import device, registry
 from repcat.provenance import versions
 
-EXTRAS = {"h5": "h5py", "tensorboard": "tensorboard", "idc": "idc_index"}
+EXTRAS = {"h5": "h5py", "idc": "idc_index", "onnx": "onnxruntime", "tensorboard": "tensorboard"}
 HEAVY = (
     "monai.networks.nets",
     "geomloss",

@@ -37,7 +37,7 @@ class CoarseGrid:
         return [self._volume(placement, map_BCRC) for placement, map_BCRC in pairs]
 
     def _volume(self, placement: Placement, map_BCRC: Tensor) -> Tensor:
-        patients = len(map_BCRC)
+        patients = map_BCRC.shape[0]  # not len(): a traced batch axis stays free
         if self.folded:
             depth = self.size[placement.ray - 1]
             volumes = placement.stand(map_BCRC.reshape(-1, depth, *map_BCRC.shape[2:]))

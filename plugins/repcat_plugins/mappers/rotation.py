@@ -37,7 +37,7 @@ class Rotation(nn.Module):
         slabs_NKYX = rows_NKC.unsqueeze(2).expand(-1, -1, self.depth, -1)
         turned: Tensor = F.grid_sample(slabs_NKYX, self.grids, align_corners=False)
         views, _, height, width = turned.shape
-        return turned.reshape(views, len(images_BNRC), -1, height, width).transpose(0, 1)
+        return turned.reshape(views, images_BNRC.shape[0], -1, height, width).transpose(0, 1)
 
 
 def _turned(task: Task, view: View) -> Tensor:

@@ -1,0 +1,48 @@
+"""`repcat export`: a trained run for others to use, each copy checked against the run's network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
+    onnx: Annotated[bool, typer.Option("--onnx", help="model.onnx; extra 'onnx'.")] = False,
+    torch: Annotated[bool, typer.Option("--torch", help="model.pt2 of torch.export.")] = False,
+    monai: Annotated[bool, typer.Option("--monai-bundle", help="A MONAI bundle.")] = False,
+    step: Annotated[
+        int | None, typer.Option(help="Checkpoint to use.", show_default="the last")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write, a new one.", show_default="RUN/export/FORMAT"),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Prepared dataset to check on.", show_default="the one of the recipe"),
+    ] = None,
+    run_it: Annotated[
+        bool, typer.Option("--run", help="With --onnx: reconstruct the split by onnxruntime.")
+    ] = False,
+) -> None:
+    """Write a folder for a model hub: model.safetensors, recipe.toml, geometry.json, model card.
+
+    Or one other format. What was written is compared with the run's own network on real X-rays of
+    its dataset; above 1e-4 of the window nothing is written.
+    """
+    from repcat.console import say
+    from repcat.errors import RepcatError
+    from repcat.export.formats import export_run
+
+    asked = [k for k, given in (("onnx", onnx), ("torch", torch), ("monai", monai)) if given]
+    if len(asked) > 1:
+        msg = "one format at a time: --onnx, --torch or --monai-bundle; none of them for a hub"
+        raise RepcatError(msg)
+    kind = asked[0] if asked else "hub"
+    done = export_run(run, kind, out=out, data=data, step=step, run=run_it)
+    for line in done.lines:
+        say(line)
+    say(f"{done.folder}: synthetic, research use only")

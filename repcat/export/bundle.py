@@ -1,0 +1,135 @@
+"""A MONAI bundle: a folder that MONAI's own configuration loader opens, without a pickle in it.
+
+By convention a bundle holds models/model.pt, a pickle, and `monai.bundle.load` reads nothing else.
+repcat writes models/model.safetensors instead, which `network_def` reads; `write_model_pt` is there
+for whoever wants the pickle made on his own machine.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import repcat
+from repcat.export.facts import LICENCE, NOTE, facts
+from repcat.export.hub import write_hub
+from repcat.export.subject import Subject
+from repcat.provenance import versions
+
+USE = """\
+```python
+from monai.bundle import ConfigParser
+
+parser = ConfigParser()
+parser.read_config("configs/inference.json")
+parser["bundle_root"] = "this folder"
+network = parser.get_parsed_content("network_def")  # X-rays (B, N, rows, columns) to HU
+```
+
+From this folder, for every `.npy` of X-rays (N, rows, columns) in `xrays`:
+
+    python -m monai.bundle run --config_file configs/inference.json --dataset_dir xrays --output_dir volumes
+
+MONAI evaluates the expressions of a config: open bundles only from people you trust. `repcat` must
+be installed. There is no `models/model.pt`, because it would be a pickle, so `monai.bundle.load`
+finds nothing; whoever wants it makes it here, once:
+
+    python -m monai.bundle run write_model_pt --config_file configs/inference.json
+"""
+FILES = (
+    "`configs/metadata.json`, `configs/inference.json`: what MONAI reads",
+    "`models/model.safetensors`, `models/recipe.toml`, `models/geometry.json`: what `repcat.load` "
+    "reads too",
+)
+SCHEMA = (
+    "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
+    "meta_schema_20220324.json"
+)
+
+
+def write_bundle(subject: Subject, folder: Path) -> None:
+    """Write configs/ and models/ into a folder that exists."""
+    for name, text in (("metadata", metadata(subject)), ("inference", inference(subject))):
+        file = folder / "configs" / f"{name}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(text, indent=4) + "\n", encoding="utf-8")
+    models = folder / "models"
+    models.mkdir()
+    write_hub(subject, models)
+
+
+def inference(subject: Subject) -> dict[str, Any]:
+    """Return the config: `network_def` reads models/, `run` does a folder of X-rays."""
+    return {
+        "imports": ["$import torch", "$import repcat.export.bundle_run"],
+        "bundle_root": ".",
+        "device": "$torch.device('cuda' if torch.cuda.is_available() else 'cpu')",
+        "dataset_dir": "$@bundle_root + '/xrays'",
+        "output_dir": "$@bundle_root + '/volumes'",
+        "network_def": {
+            "_target_": "repcat.export.reconstruction.read_reconstruction",
+            "folder": "$@bundle_root + '/models'",
+        },
+        "network": "$@network_def.to(@device)",
+        "inferer": {"_target_": "SimpleInferer"},
+        "voxel_mm": list(subject.patients.geometry.voxel_mm),
+        "run": [
+            "$repcat.export.bundle_run.run("
+            "@network, @inferer, @dataset_dir, @output_dir, @device, @voxel_mm)"
+        ],
+        "write_model_pt": [
+            "$torch.save(@network_def.state_dict(), @bundle_root + '/models/model.pt')"
+        ],
+    }
+
+
+def metadata(subject: Subject) -> dict[str, Any]:
+    """Return what MONAI's bundle specification asks a bundle to say of itself."""
+    n, views = subject.recipe.data.size, len(subject.recipe.views)
+    window, found = subject.recipe.window, versions()
+    return {
+        "schema": SCHEMA,
+        "version": "0.1.0",
+        "changelog": {"0.1.0": f"step {subject.predictor.step}, exported by repcat"},
+        "monai_version": found["monai"],
+        "pytorch_version": found["torch"],
+        "numpy_version": found["numpy"],
+        "optional_packages_version": {"repcat": repcat.__version__},
+        "required_packages_version": {"repcat": repcat.__version__},
+        "name": subject.run.path.resolve().name,
+        "task": "Reconstruction of a CT volume from X-rays",
+        "description": f"A CT volume from {views} X-rays; {NOTE}",
+        "authors": "not stated",
+        "copyright": LICENCE,
+        "data_source": subject.patients.name,
+        "data_type": "npy",
+        "image_classes": "X-rays in [0, 1], bones bright",
+        "label_classes": "none",
+        "pred_classes": "CT numbers in HU",
+        "eval_metrics": {},
+        "intended_use": f"{NOTE}; not a medical device",
+        "references": [],
+        "network_data_format": {
+            "inputs": {"image": _format("image", views, [n, n], (0, 1), "xray")},
+            "outputs": {"pred": _format("image", 1, [n, n, n], (window.low, window.high), "hu")},
+        },
+        "repcat": facts(subject),
+    }
+
+
+def _format(
+    kind: str, channels: int, size: list[int], span: tuple[float, float], what: str
+) -> dict[str, Any]:
+    names = {"xray": "X-ray of one view", "hu": "HU"}
+    return {
+        "type": kind,
+        "format": "hounsfield" if what == "hu" else "magnitude",
+        "modality": "CT" if what == "hu" else "CR",
+        "num_channels": channels,
+        "spatial_shape": size,
+        "dtype": "float32",
+        "value_range": list(span),
+        "is_patch_data": False,
+        "channel_def": {str(k): names[what] for k in range(channels)},
+    }

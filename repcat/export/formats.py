@@ -1,0 +1,115 @@
+"""A run to a folder of one format: written, checked against eager, and whole or not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from repcat.errors import RepcatError
+from repcat.export import bundle, hub, onnx_file, program
+from repcat.export.agreement import TOLERANCE, agreement, need_agreement
+from repcat.export.card import card, write_card
+from repcat.export.reconstruction import read_reconstruction
+from repcat.export.subject import Subject, open_subject
+from repcat.files import whole_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The folder that was written, and a line for each thing that was checked."""
+
+    folder: Path
+    lines: tuple[str, ...]
+
+
+def export_run(
+    path: Path,
+    kind: str = "hub",
+    *,
+    out: Path | None = None,
+    data: Path | None = None,
+    step: int | None = None,
+    run: bool = False,
+) -> Exported:
+    """Export a run as 'hub', 'onnx', 'torch' or 'monai'.
+
+    `out` is `<run>/export/<kind>` unless told, `data` a prepared dataset to check on; `run` also
+    reconstructs the whole split by onnxruntime.
+
+    Raises:
+        RepcatError: where the folder exists, an extra is missing, a part cannot be exported, or
+            the exported model differs from the run's by more than the tolerance.
+    """
+    folder = out or path / "export" / kind
+    if kind == "onnx":
+        onnx_file.need_onnx()
+    elif run:
+        msg = "--run runs the ONNX file by onnxruntime: give --onnx with it"
+        raise RepcatError(msg)
+    if folder.exists():
+        msg = f"{folder} exists; delete it, or choose another folder with --out"
+        raise RepcatError(msg)
+    subject = open_subject(path, data, step)
+    with whole_folder(folder) as part:
+        lines = [*_WRITERS[kind](subject, part)]
+        if run:
+            lines += _run(subject, part)
+        use, files = _USES[kind]
+        write_card(part, card(subject, use, lines, files))
+    return Exported(folder, tuple(lines))
+
+
+def _hub(subject: Subject, folder: Path) -> list[str]:
+    return [f"read again: {hub.write_hub(subject, folder)}"]
+
+
+def _torch(subject: Subject, folder: Path) -> list[str]:
+    traced, file = program.trace(subject), folder / "model.pt2"
+    program.write_program(subject, traced, file)
+    found = agreement(subject, program.read_program(file), subject.reconstruction())
+    return [f"model.pt2 by torch: {found}", _batch(traced), "no pickle in model.pt2"]
+
+
+def _onnx(subject: Subject, folder: Path) -> list[str]:
+    traced, file = program.trace(subject), folder / "model.onnx"
+    onnx_file.write_onnx(subject, traced, file)
+    found = agreement(subject, onnx_file.open_onnx(file), subject.reconstruction())
+    return [f"model.onnx by onnxruntime: {found}", _batch(traced)]
+
+
+def _monai(subject: Subject, folder: Path) -> list[str]:
+    bundle.write_bundle(subject, folder)
+    network = read_reconstruction(str(folder / "models"))
+    found = agreement(subject, network, subject.reconstruction(channel=True))
+    return [f"network_def: {found}"]
+
+
+def _run(subject: Subject, folder: Path) -> list[str]:
+    """Reconstruct the whole split into <folder>/volumes and say how far and how fast."""
+    ran = list(onnx_file.run_onnx(subject, folder / "model.onnx", folder / "volumes"))
+    found = need_agreement([(r.volume, r.eager) for r in ran], subject, TOLERANCE)
+    ours, eager = median(r.seconds for r in ran), median(r.eager_seconds for r in ran)
+    return [
+        f"all patients by onnxruntime, written to volumes: {found}",
+        f"seconds a patient, median: onnxruntime {ours:.3g}, eager {eager:.3g}",
+    ]
+
+
+def _batch(traced: program.Traced) -> str:
+    return f"batch: {'any number of patients' if traced.free else 'one patient at a time'}"
+
+
+_WRITERS: dict[str, Callable[[Subject, Path], list[str]]] = {
+    "hub": _hub,
+    "onnx": _onnx,
+    "torch": _torch,
+    "monai": _monai,
+}
+_USES: dict[str, tuple[str, Sequence[str]]] = {
+    "hub": (hub.USE, hub.FILES),
+    "onnx": (onnx_file.USE, onnx_file.FILES),
+    "torch": (program.USE, program.FILES),
+    "monai": (bundle.USE, bundle.FILES),
+}

@@ -1,0 +1,45 @@
+"""The default export: a folder for a model hub, which `repcat.load` takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from repcat.export.agreement import Agreement, need_agreement
+from repcat.export.portable import portable
+from repcat.export.subject import Subject
+from repcat.exported import read_exported, write_exported
+from repcat.registry import load_parts
+from repcat.shapes import Window
+
+FILES = (
+    "`model.safetensors`: the network's weights",
+    "`recipe.toml`: every option, without paths of the machine it was trained on",
+    "`geometry.json`: where source, detector and volume are, in mm",
+)
+USE = """\
+```python
+import repcat
+
+model = repcat.load("this folder")
+```
+
+The plugins whose parts `recipe.toml` names must be installed; `repcat parts` lists what is.
+"""
+
+
+@torch.no_grad()
+def write_hub(subject: Subject, folder: Path) -> Agreement:
+    """Write weights, recipe and geometry, and read them back: the same bits, or no folder.
+
+    Raises:
+        RunError: where the folder, read again, does not give the run's volumes bit for bit.
+    """
+    recipe = portable(subject.recipe, load_parts())
+    write_exported(folder, recipe, subject.patients.geometry, subject.network)
+    read, _, network = read_exported(folder)
+    pair = [n.eval()(subject.batch).volume for n in (network, subject.network)]
+    window: Window = read.window
+    ours, theirs = (window.to_hu(unit)[:, 0] for unit in pair)
+    return need_agreement([(ours, theirs)], subject, 0.0)

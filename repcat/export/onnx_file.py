@@ -1,0 +1,126 @@
+"""The network as ONNX, run by onnxruntime."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter
+
+import torch
+from torch import Tensor
+
+from repcat.data.ct.volumes import write_mha
+from repcat.data.stream import Shelf
+from repcat.errors import PartError, RepcatError
+from repcat.export.facts import NOTE, facts
+from repcat.export.program import Traced
+from repcat.export.subject import Subject
+
+PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+INPUT, OUTPUT = "xrays", "volume"
+USE = """\
+```python
+import onnxruntime
+
+session = onnxruntime.InferenceSession("model.onnx")
+(volume,) = session.run(["volume"], {"xrays": xrays})  # float32, as said below
+print(session.get_modelmeta().custom_metadata_map)     # geometry, window, views
+```
+"""
+FILES = ("`model.onnx`: the graph with its weights; geometry, window and views in its metadata",)
+# One ONNX file holds at most 2 GB; weights beyond lie beside it.
+ONE_FILE_BYTES = 1_900_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One patient through onnxruntime and through torch: both volumes in HU, and the seconds."""
+
+    patient: str
+    volume: Tensor
+    eager: Tensor
+    seconds: float
+    eager_seconds: float
+
+
+def need_onnx() -> None:
+    """Raise RepcatError where the extra is missing."""
+    missing = [name for name in PACKAGES if not find_spec(name)]
+    if missing:
+        msg = f"--onnx needs {', '.join(missing)}: pip install 'repcat[onnx]'"
+        raise RepcatError(msg)
+
+
+def write_onnx(subject: Subject, traced: Traced, file: Path) -> None:
+    """Write a graph from `xrays` to `volume` (HU) with repcat's facts in its metadata.
+
+    Raises:
+        PartError: where ONNX has no word for something that the backbone or the mapper does.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own about its own versions
+        try:
+            program = torch.onnx.export(
+                traced.program,
+                dynamo=True,
+                input_names=[INPUT],
+                output_names=[OUTPUT],
+                verbose=False,
+            )
+        except torch.onnx.errors.OnnxExporterError as error:
+            raise PartError(_words(subject, error)) from None
+        assert program is not None
+        batch = "any number of patients" if traced.free else "one patient at a time"
+        program.model.metadata_props.update({**facts(subject), "batch": batch})
+        weights = sum(v.numel() * v.element_size() for v in subject.network.state_dict().values())
+        program.save(str(file), external_data=weights > ONE_FILE_BYTES)
+
+
+def open_onnx(file: Path) -> Callable[[Tensor], Tensor]:
+    """Open an ONNX file as a function from X-rays to HU, run by onnxruntime on the CPU."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+    def run(xrays: Tensor) -> Tensor:
+        return torch.from_numpy(session.run([OUTPUT], {INPUT: xrays.numpy()})[0])
+
+    return run
+
+
+def run_onnx(subject: Subject, file: Path, folder: Path) -> Iterator[Ran]:
+    """Reconstruct each patient of the split by onnxruntime and by torch; writes <id>.mha in HU."""
+    shelf, run, eager = (
+        Shelf(subject.patients, subject.recipe), open_onnx(file), subject.reconstruction()
+    )  # fmt: skip
+    voxel_mm = subject.patients.geometry.voxel_mm
+    for name in subject.patients.ids(subject.split):
+        patient = subject.patients.load(name)
+        xrays = shelf.of(patient).xrays
+        with torch.no_grad():
+            ours, theirs = _timed(run, xrays), _timed(eager, xrays)
+        write_mha(folder / f"{name}.mha", ours[0][0], voxel_mm, patient.centre_mm, NOTE)
+        yield Ran(name, ours[0], theirs[0], ours[1], theirs[1])
+
+
+def _timed(run: Callable[[Tensor], Tensor], xrays: Tensor) -> tuple[Tensor, float]:
+    began = perf_counter()
+    return run(xrays), perf_counter() - began
+
+
+def _words(subject: Subject, error: Exception) -> str:
+    """Name the operation that the exporter failed on, where its long report says which."""
+    deepest: BaseException = error
+    while deepest.__cause__ is not None:
+        deepest = deepest.__cause__
+    why = " ".join(str(deepest).split())[:160]
+    recipe = subject.recipe
+    return (
+        f"backbone {recipe.backbone.use!r} with mapper {recipe.mapper.use!r} cannot become ONNX "
+        f"({why}); use --torch, or export the folder without a format"
+    )

@@ -1,0 +1,102 @@
+"""A model in a folder of its own, without its run and its dataset: what `repcat export` writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from repcat.build import Network, build_network, task_in
+from repcat.errors import DataError
+from repcat.geometry import Geometry
+from repcat.reading import read
+from repcat.recipe import Recipe
+from repcat.registry import Parts, load_parts
+
+WEIGHTS, RECIPE, GEOMETRY = "model.safetensors", "recipe.toml", "geometry.json"
+
+
+def write_exported(folder: Path, recipe: Recipe, geometry: Geometry, network: Network) -> None:
+    """Write the three files that `read_exported` reads into a folder that exists.
+
+    `model.safetensors` holds the network's weights under the names of its state_dict.
+    """
+    from safetensors.torch import save_file
+
+    # Layers that share a weight each get a copy: safetensors holds no aliases.
+    weights = {k: v.detach().cpu().contiguous().clone() for k, v in network.state_dict().items()}
+    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).chmod(0o644)  # safetensors lets the owner alone read
+    (folder / RECIPE).write_text(recipe.to_toml(), encoding="utf-8")
+    text = json.dumps(geometry.to_dict(), indent=2)
+    (folder / GEOMETRY).write_text(text + "\n", encoding="utf-8")
+
+
+def read_exported(folder: Path, parts: Parts | None = None) -> tuple[Recipe, Geometry, Network]:
+    """Read a folder that `repcat export` wrote: recipe, geometry, network in evaluation mode.
+
+    Neither the run nor the dataset is needed; the plugins whose parts the recipe names are.
+
+    Raises:
+        DataError: where a file is missing, damaged or does not fit the others.
+        RecipeError: where recipe.toml names a part or an option that is not installed here.
+    """
+    folder, parts = Path(folder), parts or load_parts()
+    _need_files(folder)
+    recipe = read(folder / RECIPE, parts=parts)
+    geometry = _geometry(folder / GEOMETRY, recipe)
+    network = build_network(recipe, task_in(recipe, geometry), parts)
+    _fill(network, _weights(folder / WEIGHTS), folder)
+    return recipe, geometry, network.eval()
+
+
+def _need_files(folder: Path) -> None:
+    missing = [n for n in (WEIGHTS, RECIPE, GEOMETRY) if not (folder / n).is_file()]
+    if missing:
+        msg = (
+            f"{folder} is no exported model: there is no {' and no '.join(missing)} in it; "
+            "`repcat export RUN` makes one"
+        )
+        raise DataError(msg)
+
+
+def _geometry(file: Path, recipe: Recipe) -> Geometry:
+    try:
+        values: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        geometry = Geometry.from_dict(values)
+        sides = {*geometry.voxels, *geometry.pixels}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        msg = f"{file} cannot be read as a geometry ({error}); export the run again"
+        raise DataError(msg) from None
+    if sides != {recipe.data.size}:
+        msg = (
+            f"{file} is about {geometry.voxels} voxels and {geometry.pixels} pixels, but the "
+            f"recipe beside it about {recipe.data.size} a side; export the run again"
+        )
+        raise DataError(msg)
+    return geometry
+
+
+def _weights(file: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(file)
+    except (OSError, SafetensorError) as error:
+        msg = f"{file} cannot be read as safetensors ({error}); copy it or export the run again"
+        raise DataError(msg) from None
+
+
+def _fill(network: Network, weights: Mapping[str, Tensor], folder: Path) -> None:
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        msg = (
+            f"the weights in {folder} do not fit the recipe.toml beside them: one of the two is "
+            "from another model; export the run again"
+        )
+        raise DataError(msg) from None
