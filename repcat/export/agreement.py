@@ -30,8 +30,9 @@ class Agreement:
 
     def __str__(self) -> str:
         return (
-            f"largest difference from eager {self.largest:.1e} of the window ({self.largest_hu:.1e} "
-            f"HU; refused above {self.tolerance:g}) on the X-rays of {self.patients} "
+            f"largest difference from eager {self.largest:.1e} of the window "
+            f"({self.largest_hu:.1e} HU; refused above {self.tolerance:g}) on the X-rays of "
+            f"{self.patients} "
             f"patient{'s' * (self.patients != 1)} of {self.of}"
         )
 

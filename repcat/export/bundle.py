@@ -29,7 +29,7 @@ network = parser.get_parsed_content("network_def")  # X-rays (B, N, rows, column
 
 From this folder, for every `.npy` of X-rays (N, rows, columns) in `xrays`:
 
-    python -m monai.bundle run --config_file configs/inference.json --dataset_dir xrays --output_dir volumes
+    python -m monai.bundle run --config_file configs/inference.json --output_dir volumes
 
 MONAI evaluates the expressions of a config: open bundles only from people you trust. `repcat` must
 be installed. There is no `models/model.pt`, because it would be a pickle, so `monai.bundle.load`
@@ -62,7 +62,7 @@ def write_bundle(subject: Subject, folder: Path) -> None:
 def inference(subject: Subject) -> dict[str, Any]:
     """Return the config: `network_def` reads models/, `run` does a folder of X-rays."""
     return {
-        "imports": ["$import torch", "$import repcat.export.bundle_run"],
+        "imports": ["$import torch"],
         "bundle_root": ".",
         "device": "$torch.device('cuda' if torch.cuda.is_available() else 'cpu')",
         "dataset_dir": "$@bundle_root + '/xrays'",
@@ -73,10 +73,16 @@ def inference(subject: Subject) -> dict[str, Any]:
         },
         "network": "$@network_def.to(@device)",
         "inferer": {"_target_": "SimpleInferer"},
-        "voxel_mm": list(subject.patients.geometry.voxel_mm),
         "run": [
-            "$repcat.export.bundle_run.run("
-            "@network, @inferer, @dataset_dir, @output_dir, @device, @voxel_mm)"
+            {
+                "_target_": "repcat.export.bundle_run.run",
+                "network": "@network",
+                "inferer": "@inferer",
+                "xrays": "@dataset_dir",
+                "volumes": "@output_dir",
+                "device": "@device",
+                "voxel_mm": list(subject.patients.geometry.voxel_mm),
+            }
         ],
         "write_model_pt": [
             "$torch.save(@network_def.state_dict(), @bundle_root + '/models/model.pt')"
