@@ -101,7 +101,6 @@ def metadata(subject: Subject) -> dict[str, Any]:
         "monai_version": found["monai"],
         "pytorch_version": found["torch"],
         "numpy_version": found["numpy"],
-        "optional_packages_version": {"repcat": repcat.__version__},
         "required_packages_version": {"repcat": repcat.__version__},
         "name": subject.run.path.resolve().name,
         "task": "Reconstruction of a CT volume from X-rays",

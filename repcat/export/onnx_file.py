@@ -68,6 +68,7 @@ def write_onnx(subject: Subject, traced: Traced, file: Path) -> None:
                 dynamo=True,
                 input_names=[INPUT],
                 output_names=[OUTPUT],
+                dynamic_shapes={INPUT: {0: "batch"}} if traced.free else None,
                 verbose=False,
             )
         except torch.onnx.errors.OnnxExporterError as error:
