@@ -113,7 +113,8 @@ def _trace(module: nn.Module, xrays: Tensor, free: bool) -> torch.export.Exporte
     # An axis of one patient would be taken for a constant.
     pair = xrays.repeat(2, 1, 1, 1)[:2] if free else xrays[:1]
     shapes = {"xrays": {0: torch.export.Dim("batch")}} if free else None
-    with _OneHead(), torch.no_grad():
+    # Not under no_grad: there a CPU picks an attention whose memory layout ONNX cannot follow.
+    with _OneHead():
         return torch.export.export(module, (pair,), dynamic_shapes=shapes, strict=False)
 
 
