@@ -1,7 +1,7 @@
 """repcat: a 3D CT volume from one to eight 2D X-rays. Research software, not a medical device.
 
-This is the public face: every name that a plugin may import. Names are loaded on first use, so
-that the command line starts without torch.
+This is the public face: every name that a plugin may import, and `load` for those who reconstruct.
+Names are loaded on first use, so that the command line starts without torch.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from repcat import testing
+    from repcat.case.case import Case
+    from repcat.case.handling import Handling
+    from repcat.case.loading import load
+    from repcat.case.reconstructor import Reconstructor
     from repcat.chance import seeded
     from repcat.contracts import (
         SPLITS,
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
         Turn,
         need_same_size,
     )
+    from repcat.data.film.files import read_film
+    from repcat.data.film.film import Film
     from repcat.data.store.catalogue import read_dataset
     from repcat.data.store.record import read_patient
     from repcat.data.xray import attenuation
@@ -36,11 +42,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "repcat.case.case": "Case",
+    "repcat.case.handling": "Handling",
+    "repcat.case.loading": "load",
+    "repcat.case.reconstructor": "Reconstructor",
     "repcat.chance": "seeded",
     "repcat.contracts": (
         "SPLITS BackboneFactory InputMapper Metric Model Objective Patients Projector Turn "
         "need_same_size"
     ),
+    "repcat.data.film.files": "read_film",
+    "repcat.data.film.film": "Film",
     "repcat.data.store.catalogue": "read_dataset",
     "repcat.data.store.record": "read_patient",
     "repcat.data.xray": "attenuation",
@@ -66,9 +78,12 @@ __all__ = [
     "SPLITS",
     "BackboneFactory",
     "Batch",
+    "Case",
     "DataError",
+    "Film",
     "Geometry",
     "Grid",
+    "Handling",
     "InputMapper",
     "Metric",
     "Model",
@@ -79,6 +94,7 @@ __all__ = [
     "Patients",
     "Prediction",
     "Projector",
+    "Reconstructor",
     "RepcatError",
     "Request",
     "Task",
@@ -88,9 +104,11 @@ __all__ = [
     "__version__",
     "attenuation",
     "hookimpl",
+    "load",
     "need_same_size",
     "preset",
     "read_dataset",
+    "read_film",
     "read_patient",
     "seeded",
     "testing",

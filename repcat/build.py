@@ -40,12 +40,12 @@ def open_patients(recipe: Recipe, parts: Parts, path: Path | None = None) -> Pat
 
 
 def make_task(recipe: Recipe, patients: Patients) -> Task:
-    """Say what parts may know before they are built."""
+    """Say what parts may know before they are built, of a recipe and its dataset."""
     return task_in(recipe, patients.geometry)
 
 
 def task_in(recipe: Recipe, geometry: Geometry) -> Task:
-    """Say the same where there is no dataset but its geometry."""
+    """Say what parts may know before they are built, where the dataset's scene is known."""
     size = recipe.data.size
     return Task(
         views=recipe.views,

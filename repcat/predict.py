@@ -17,8 +17,8 @@ from repcat.files import whole_file
 from repcat.recipe import Recipe
 from repcat.registry import Parts, load_parts
 from repcat.report import figures
-from repcat.run import Run
-from repcat.shapes import Batch, Patient
+from repcat.run import Run, State
+from repcat.shapes import Batch, Patient, Task
 from repcat.training.average import use_average
 
 
@@ -71,8 +71,16 @@ def load_predictor(
     run: Run, recipe: Recipe, patients: Patients, parts: Parts, device: str, step: int | None = None
 ) -> Predictor:
     """Load a run's network with its averaged weights where it has any."""
-    state = run.load(step)
-    network = build_network(recipe, make_task(recipe, patients), parts)
+    return fill_predictor(
+        run.path, run.load(step), recipe, make_task(recipe, patients), parts, device
+    )
+
+
+def fill_predictor(
+    path: Path, state: State, recipe: Recipe, task: Task, parts: Parts, device: str
+) -> Predictor:
+    """Build a recipe's network for a task and fill it with the weights of a state."""
+    network = build_network(recipe, task, parts)
     average = state.tensors.get("average")
     try:
         network.load_state_dict(state.tensors["model"])
@@ -80,7 +88,7 @@ def load_predictor(
             use_average(network, average)
     except (KeyError, RuntimeError):
         msg = (
-            f"the checkpoint of step {state.values.get('step')} in {run.path} does not fit its "
+            f"the checkpoint of step {state.values.get('step')} in {path} does not fit its "
             "recipe.toml: one of the two is from another run; train again or restore the pair"
         )
         raise RunError(msg) from None

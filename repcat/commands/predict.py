@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+if TYPE_CHECKING:
+    from repcat.case.case import Case
 
-def predict(
+Grey = Literal["auto", "bone_bright", "bone_dark", "counts", "integrals"]
+Match = Literal["auto", "percentile", "histogram", "none"]
+
+
+def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
     data: Annotated[
         Path | None,
@@ -22,8 +28,64 @@ def predict(
     ] = None,
     pictures: Annotated[int, typer.Option(min=0, help="Patients to draw as .png too.")] = 4,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    xray: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE@ANGLE",
+            help="An X-ray of your own, in degrees or as pa, ap, left_lateral, right_lateral; "
+            "a DICOM file that names its view needs no @ANGLE. Once a view.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the case; with --xray.", show_default="case")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings about the X-rays are errors.")
+    ] = False,
+    dicom: Annotated[bool, typer.Option("--dicom", help="Also write a DICOM CT series.")] = False,
+    turn: Annotated[
+        Literal["given", "auto"],
+        typer.Option(help="auto: turn an X-ray that looks turned; given: only say so."),
+    ] = "given",
+    grey: Annotated[
+        Grey, typer.Option(help="What bright pixels mean; auto: by the header or by look.")
+    ] = "auto",
+    match: Annotated[
+        Match, typer.Option(help="How grey values are brought to those of the training.")
+    ] = "auto",
+    film_mm: Annotated[
+        float | None,
+        typer.Option(help="Height of the films in mm.", show_default="by pixel spacing"),
+    ] = None,
 ) -> None:
-    """Write a volume for each patient of a split: .mha in HU for viewers, .npy for scores."""
+    """Write a volume for each patient of a split, or one for X-rays of your own (--xray).
+
+    Patients: .mha in HU for viewers, .npy for scores. Own X-rays: a folder with volume.mha,
+    volume.nii.gz, volume.npy, case.json.
+    """
+    if xray:
+        from repcat.case.handling import Handling
+
+        how = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn)
+        _films(run, xray, out or Path("case"), (step, device), how, strict, dicom)
+    else:
+        _refuse_alone(out=out is not None, strict=strict, dicom=dicom)
+        _split(run, data, split, step, pictures, device)
+
+
+def _refuse_alone(**given: bool) -> None:
+    """Refuse options that say how films are taken where no film is given."""
+    from repcat.errors import DataError
+
+    if wrong := [f"--{name}" for name, there in given.items() if there]:
+        msg = f"{', '.join(wrong)} goes with --xray FILE@ANGLE, which is missing"
+        raise DataError(msg)
+
+
+def _split(
+    run: Path, data: Path | None, split: str, step: int | None, pictures: int, device: str
+) -> None:
+    """Predict the patients of a split."""
     from repcat import predict as prediction
     from repcat.console import progress, say
     from repcat.device import choose
@@ -39,3 +101,45 @@ def predict(
         f"weights of step {job.predictor.step}; synthetic, research use only"
     )
     say(f"next: repcat evaluate {run}" + (f" --data {data}" if data else ""))
+
+
+def _films(
+    run: Path,
+    xrays: list[str],
+    out: Path,
+    place: tuple[int | None, str],
+    how: object,
+    strict: bool,
+    dicom: bool,
+) -> None:
+    """Reconstruct from films and write the case."""
+    from repcat.case.handling import Handling
+    from repcat.case.loading import load
+    from repcat.case.writing import refuse_taken
+    from repcat.data.film.given import Given
+
+    assert isinstance(how, Handling)
+    refuse_taken(out)
+    given = [Given.parse(text) for text in xrays]
+    model = load(run, step=place[0], device=place[1])
+    case = model.reconstruct([g.path for g in given], [g.angle for g in given], how)
+    if strict:
+        case.need_calm()
+    case.write(out, dicom=dicom)
+    _tell(case, out)
+
+
+def _tell(case: Case, out: Path) -> None:
+    """Say what was done to each film, what speaks against it, and where the volume is."""
+    from repcat.console import say
+
+    rows = zip(case.views, case.films, case.said, case.agreement, strict=True)
+    for view, film, said, row in rows:
+        say(f"{film.label} -> {view.azimuth:g} degrees ({said})")
+        for step in film.steps:
+            say(f"  {step}")
+        say(f"  reprojection: {row['psnr']:.1f} dB, NCC {row['ncc']:.3f}")
+    for caution in case.cautions:
+        say(f"warning: {caution.text}")
+    size = " x ".join(map(str, case.volume.shape))
+    say(f"{out}: {size} voxels in HU, step {case.origin.step}; synthetic, research use only")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from repcat import gallery
 from repcat.run import Run, State
 from repcat.shapes import Batch
 from repcat.training.journal import Journal
@@ -39,3 +40,4 @@ def train_run(
             run.keep_last(session.recipe.train.keep)
 
         train(session, log, save, look)
+    gallery.hang(session.shelf).write(run.path)

@@ -1,0 +1,60 @@
+"""What speaks against a film: turned, of another view, unlike the training, no chest."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from repcat.data.film.caution import Caution
+from repcat.data.film.turns import NAMES, UPRIGHT, undo
+from repcat.gallery import Gallery
+from repcat.geometry import View
+
+# In units of the distance that 1 % of the training X-rays exceed. Trained on phantoms, projections
+# of real chests lie at 1.2 to 3.2, a real chest radiograph at 2.9, a leg at 5.4, noise at 4.7.
+FAR = 1.0
+NO_CHEST = 4.0
+NEARER = 0.8  # of its own view's distance: a film that near to another view is taken for it
+
+
+def cautions_of(
+    image: Tensor, view: int, views: tuple[View, ...], gallery: Gallery
+) -> tuple[Caution, ...]:
+    """Judge an image (rows, columns) in [0, 1] that is about to be read as view number `view`."""
+    where = f"the X-ray at {views[view].azimuth:g} degrees"
+    far = gallery.distance(image, view)
+    if far > NO_CHEST:
+        text = f"{where} does not look like a chest: {far:.1f} times as far from the training "
+        return (Caution("no_chest", f"{text}X-rays as they stray", far, NO_CHEST),)
+    found = []
+    if far > FAR:
+        text = f"{where} is {far:.1f} times as far from the training X-rays as they stray"
+        found.append(Caution("far", f"{text}: expect little of the volume", far, FAR))
+    found += _swapped(image, view, views, gallery, far) or _turned(image, view, where, gallery)
+    return tuple(found)
+
+
+def _turned(image: Tensor, view: int, where: str, gallery: Gallery) -> list[Caution]:
+    belief = gallery.belief(image, view)
+    best = int(belief.argmax())
+    if best == UPRIGHT:
+        return []
+    given, other = float(belief[UPRIGHT]), float(belief[best])
+    text = f"{where} looks {NAMES[undo(best)]} ({other:.0%} against {given:.0%} as given)"
+    return [Caution("orientation", f"{text}; --turn auto turns it back", given, other)]
+
+
+def _swapped(
+    image: Tensor, view: int, views: tuple[View, ...], gallery: Gallery, far: float
+) -> list[Caution]:
+    """Whether the image is much nearer to another view's X-rays."""
+    others = {k: gallery.distance(image, k) for k in range(len(views)) if k != view}
+    if not others:
+        return []
+    nearest = min(others, key=others.__getitem__)
+    if others[nearest] > NEARER * far or far <= FAR:
+        return []
+    text = (
+        f"the X-ray given at {views[view].azimuth:g} degrees looks like one at "
+        f"{views[nearest].azimuth:g}: are the files swapped?"
+    )
+    return [Caution("view", text, others[nearest] / far, NEARER)]
