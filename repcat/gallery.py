@@ -17,7 +17,7 @@ from repcat.chance import generator
 from repcat.data.film import compass, subspace
 from repcat.data.film.intensity import percentiles
 from repcat.data.film.subspace import Subspace
-from repcat.data.film.turns import turned
+from repcat.data.film.turns import UPRIGHT, turned
 from repcat.data.stream import Shelf
 from repcat.errors import RunError
 from repcat.files import whole_file
@@ -25,6 +25,7 @@ from repcat.geometry import Geometry
 
 FILE = "film.safetensors"
 MOST = 128  # training patients that are looked at
+HEADER_BELIEF = 0.9
 LOWEST_HU, HIGHEST_HU = -1100, 4000
 
 
@@ -49,9 +50,18 @@ class Gallery:
         place = (hu.float() - LOWEST_HU).round().clamp(0, len(self.mu) - 1)
         return self.mu[place.long()]
 
-    def belief(self, image: Tensor, view: int) -> Tensor:
-        """Return how likely each turn would put an image (rows, columns) upright: (8,)."""
-        return compass.read(image, self.templates[view])
+    def belief(self, image: Tensor, view: int, oriented: bool = False) -> Tensor:
+        """Return how likely each turn would put an image (rows, columns) upright: (8,).
+
+        Where the header told how the film lies (`oriented`), that is believed to 90 % beforehand;
+        else the eight ways are alike.
+        """
+        belief = compass.read(image, self.templates[view])
+        if oriented:
+            prior = torch.full_like(belief, (1 - HEADER_BELIEF) / (len(belief) - 1))
+            prior[UPRIGHT] = HEADER_BELIEF
+            belief = belief * prior / (belief * prior).sum()
+        return belief
 
     def distance(self, image: Tensor, view: int) -> float:
         """Return how far an image is from a view's X-rays, whichever way up; 1: as 1 % of them."""

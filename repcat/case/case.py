@@ -15,7 +15,7 @@ from repcat.geometry import Geometry, View
 from repcat.shapes import Window
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Which model made it: the run's folder, the hash of its recipe, the step, its dataset."""
 

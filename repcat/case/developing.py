@@ -35,7 +35,7 @@ class Developer:
         film = cover_marks(film)
         image, done = self._read(film, view)
         if self.handling.turn == "auto":
-            best = int(self.gallery.belief(image, view).argmax())
+            best = int(self.gallery.belief(image, view, film.oriented).argmax())
             if best != UPRIGHT:
                 film = turn_film(film, best, f"it looked {NAMES[undo(best)]}")
                 image, done = self._read(film, view)

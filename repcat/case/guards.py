@@ -17,9 +17,12 @@ NEARER = 0.8  # of its own view's distance: a film that near to another view is 
 
 
 def cautions_of(
-    image: Tensor, view: int, views: tuple[View, ...], gallery: Gallery
+    image: Tensor, view: int, views: tuple[View, ...], gallery: Gallery, oriented: bool = False
 ) -> tuple[Caution, ...]:
-    """Judge an image (rows, columns) in [0, 1] that is about to be read as view number `view`."""
+    """Judge an image (rows, columns) in [0, 1] that is about to be read as view number `view`.
+
+    `oriented` says that the film's header told where left and the feet are.
+    """
     where = f"the X-ray at {views[view].azimuth:g} degrees"
     far = gallery.distance(image, view)
     if far > NO_CHEST:
@@ -29,12 +32,13 @@ def cautions_of(
     if far > FAR:
         text = f"{where} is {far:.1f} times as far from the training X-rays as they stray"
         found.append(Caution("far", f"{text}: expect little of the volume", far, FAR))
-    found += _swapped(image, view, views, gallery, far) or _turned(image, view, where, gallery)
+    found += _swapped(image, view, views, gallery, far) or _turned(
+        where, gallery.belief(image, view, oriented)
+    )
     return tuple(found)
 
 
-def _turned(image: Tensor, view: int, where: str, gallery: Gallery) -> list[Caution]:
-    belief = gallery.belief(image, view)
+def _turned(where: str, belief: Tensor) -> list[Caution]:
     best = int(belief.argmax())
     if best == UPRIGHT:
         return []

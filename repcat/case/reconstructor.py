@@ -102,7 +102,7 @@ class Reconstructor:
         """Project the volume again, hold the films against the training, and bind it all up."""
         found = [c for film in films for c in film.cautions]
         for k, image in enumerate(given):
-            found += cautions_of(image, k, self.views, self.gallery)
+            found += cautions_of(image, k, self.views, self.gallery, films[k].oriented)
         again = reproject(volume, self.recipe, self.gallery, self.projector)
         return Case(
             volume=volume,

@@ -116,11 +116,15 @@ def _films(
     from repcat.case.handling import Handling
     from repcat.case.loading import load
     from repcat.case.writing import refuse_taken
+    from repcat.console import say
     from repcat.data.film.given import Given
+    from repcat.gallery import FILE
 
     assert isinstance(how, Handling)
     refuse_taken(out)
     given = [Given.parse(text) for text in xrays]
+    if not (run / FILE).is_file() and (run / "recipe.toml").is_file():
+        say(f"looking at the training X-rays once; what they are like is kept in {run / FILE}")
     model = load(run, step=place[0], device=place[1])
     case = model.reconstruct([g.path for g in given], [g.angle for g in given], how)
     if strict:

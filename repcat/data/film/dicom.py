@@ -120,7 +120,7 @@ def _pitch(tag: Tag) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
     imager, pixel = (_pair(tag(key)) for key in ("0018|1164", "0028|0030"))
     pitch = pixel or imager
     if pitch is None:
-        return None, ("no pixel spacing in the header",)
+        return None, ()
     if pixel and imager and pixel != imager:
         return pixel, (f"pixel spacing {pixel[0]:.4g} mm, calibrated",)
     enlarged = _magnification(tag)

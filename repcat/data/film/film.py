@@ -17,7 +17,8 @@ class Film:
     columns in the plane of the patient, None where the file does not say. `grey` says what a bright
     pixel means, 'bone_bright', 'counts' (transmitted) or 'integrals', None where the file does
     not say. `view` is the name of the view in the header; `axes` the letters of the directions in
-    which columns and rows are counted ('L', 'F'). `name` is the file's base name alone.
+    which columns and rows are counted ('L', 'F'). `oriented` says that those were used: the header
+    knows where left is. `name` is the file's base name alone.
     """
 
     pixels: Tensor
@@ -27,6 +28,7 @@ class Film:
     grey: str | None = None
     view: str | None = None
     axes: tuple[str, str] | None = None
+    oriented: bool = False
     steps: tuple[str, ...] = ()
     cautions: tuple[Caution, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repcat.data.film.caution import Caution
 from repcat.data.film.film import Film
@@ -60,6 +60,7 @@ def align(placed: Placed, trained: View, geometry: Geometry) -> Film:
     want = (trained.columns, trained.rows)
     number = _by_letters(film, want)
     why = f"PatientOrientation {'/'.join(film.axes)}" if film.axes else ""
+    film = replace(film, oriented=number is not None)
     if film.axes and number is None:
         text = f"PatientOrientation {'/'.join(film.axes)} does not go with view {view}: not used"
         film = film.caution(Caution("tag", text))
