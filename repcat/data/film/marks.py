@@ -12,6 +12,7 @@ BORDER = 0.2  # of a side
 BRIGHT = 0.85  # of the range: marks are lead or burned in
 STANDS_OUT = 0.35  # of the range, above what surrounds a mark
 LARGEST = 0.25  # of a side: wider things are no letters
+THINNEST, SHORTEST = 0.02, 0.03  # of a side, lesser and greater: smaller things are anatomy
 
 
 def cover_marks(film: Film) -> Film:
@@ -45,8 +46,11 @@ def cover_marks(film: Film) -> Film:
 
 
 def _is_mark(box: tuple[slice, ...], shape: tuple[int, ...]) -> bool:
-    """Whether a box is small and lies in the border."""
-    small = all(s.stop - s.start <= LARGEST * n for s, n in zip(box, shape, strict=True))
+    """Whether a box is as large as a letter or a word and lies in the border."""
+    shares = [(s.stop - s.start) / n for s, n in zip(box, shape, strict=True)]
+    if min(shares) < THINNEST or max(shares) < SHORTEST:
+        return False
+    small = max(shares) <= LARGEST
     outside = any(
         s.stop <= BORDER * n or s.start >= (1 - BORDER) * n for s, n in zip(box, shape, strict=True)
     )
