@@ -79,9 +79,10 @@ class Gallery:
             "percentiles": self.percentiles,
             "mu": self.mu,
         }
-        facts = {"geometry": json.dumps(self.geometry.to_dict()), "dataset": self.dataset}
+        # One entry: safetensors writes several in any order, and the file is to be reproducible.
+        facts = json.dumps({"geometry": self.geometry.to_dict(), "dataset": self.dataset})
         with whole_file(folder / FILE) as file:
-            save_file({k: t.contiguous() for k, t in tensors.items()}, file, facts)
+            save_file({k: t.contiguous() for k, t in tensors.items()}, file, {"repcat": facts})
 
 
 def hang(shelf: Shelf) -> Gallery:
@@ -119,7 +120,7 @@ def read_gallery(folder: Path) -> Gallery | None:
         return None
     try:
         with safe_open(file, "pt") as found:
-            facts = found.metadata()
+            facts = json.loads(found.metadata()["repcat"])
             t = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
         spaces = zip(t["means"], t["bases"], t["limits"].tolist(), strict=True)
         return Gallery(
@@ -127,7 +128,7 @@ def read_gallery(folder: Path) -> Gallery | None:
             spaces=tuple(Subspace(*space) for space in spaces),
             percentiles=t["percentiles"],
             mu=t["mu"],
-            geometry=Geometry.from_dict(json.loads(facts["geometry"])),
+            geometry=Geometry.from_dict(facts["geometry"]),
             dataset=facts["dataset"],
         )
     except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
