@@ -11,6 +11,7 @@ import torch
 from repcat.data.ct.pixels import decode, gdcm, hushed
 from repcat.data.film.caution import Caution
 from repcat.data.film.film import Film
+from repcat.data.film.pitch import pitch_of
 from repcat.data.film.turns import LETTERS
 from repcat.errors import DataError
 
@@ -51,7 +52,7 @@ def read_dicom(path: Path) -> Film:
         pixels = torch.from_numpy(decode(path).astype("float32"))
     except (RuntimeError, DataError) as error:
         raise DataError(_why(error, header)) from None
-    mm, scale = _pitch(tag)
+    mm, scale = pitch_of(tag)
     grey, pixels, read = _grey(tag, pixels)
     film = Film(pixels, mm=mm, grey=grey, view=_view(tag), axes=_axes(tag), steps=(*read, *scale))
     return _with_name(film, path, tag)
@@ -111,32 +112,6 @@ def _axes(tag: Tag) -> tuple[str, str] | None:
     return letters[0], letters[1]
 
 
-def _pitch(tag: Tag) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
-    """Return the pitch in the plane of the patient, and how it was found.
-
-    PixelSpacing that differs from ImagerPixelSpacing was calibrated (PS3.3 10.7.1.3); else the
-    pitch is the detector's and is divided by the magnification, where the header tells one.
-    """
-    imager, pixel = (_pair(tag(key)) for key in ("0018|1164", "0028|0030"))
-    pitch = pixel or imager
-    if pitch is None:
-        return None, ()
-    if pixel and imager and pixel != imager:
-        return pixel, (f"pixel spacing {pixel[0]:.4g} mm, calibrated",)
-    enlarged = _magnification(tag)
-    words = f"pixel spacing {pitch[0]:.4g} mm at the detector, magnification {enlarged or 1:.3g}"
-    words += "" if enlarged else " (assumed)"
-    return (pitch[0] / (enlarged or 1), pitch[1] / (enlarged or 1)), (words,)
-
-
-def _magnification(tag: Tag) -> float | None:
-    given = _number(tag("0018|1114"))
-    if given and given >= 1:
-        return given
-    detector, patient = (_number(tag(key)) for key in ("0018|1110", "0018|1111"))
-    return detector / patient if detector and patient and detector >= patient else None
-
-
 def _grey(tag: Tag, pixels: torch.Tensor) -> tuple[str, torch.Tensor, tuple[str, ...]]:
     """Say what a bright pixel means; counts are given back as the detector stored them."""
     inverted = tag("0028|0004").upper() == "MONOCHROME1"
@@ -158,20 +133,3 @@ def _with_name(film: Film, path: Path, tag: Tag) -> Film:
 
 def _words(text: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", text) if len(word) >= 3]
-
-
-def _pair(text: str) -> tuple[float, float] | None:
-    """Read two numbers above zero."""
-    values = [_number(part) for part in text.split("\\")]
-    if len(values) != 2 or not values[0] or not values[1]:
-        return None
-    return values[0], values[1]
-
-
-def _number(text: str) -> float | None:
-    """Read a number above zero."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 < value < float("inf") else None

@@ -1,0 +1,50 @@
+"""The pitch of a radiograph in the plane of the patient, from its DICOM header."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Tag = Callable[[str], str]
+
+
+def pitch_of(tag: Tag) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
+    """Return the pitch in the plane of the patient, and how it was found.
+
+    PixelSpacing that differs from ImagerPixelSpacing was calibrated (PS3.3 10.7.1.3); else the
+    pitch is the detector's and is divided by the magnification, where the header tells one.
+    """
+    imager, pixel = (_pair(tag(key)) for key in ("0018|1164", "0028|0030"))
+    pitch = pixel or imager
+    if pitch is None:
+        return None, ()
+    if pixel and imager and pixel != imager:
+        return pixel, (f"pixel spacing {pixel[0]:.4g} mm, calibrated",)
+    enlarged = _magnification(tag)
+    words = f"pixel spacing {pitch[0]:.4g} mm at the detector, magnification {enlarged or 1:.3g}"
+    words += "" if enlarged else " (assumed)"
+    return (pitch[0] / (enlarged or 1), pitch[1] / (enlarged or 1)), (words,)
+
+
+def _magnification(tag: Tag) -> float | None:
+    given = _number(tag("0018|1114"))
+    if given and given >= 1:
+        return given
+    detector, patient = (_number(tag(key)) for key in ("0018|1110", "0018|1111"))
+    return detector / patient if detector and patient and detector >= patient else None
+
+
+def _pair(text: str) -> tuple[float, float] | None:
+    """Read two numbers above zero."""
+    values = [_number(part) for part in text.split("\\")]
+    if len(values) != 2 or not values[0] or not values[1]:
+        return None
+    return values[0], values[1]
+
+
+def _number(text: str) -> float | None:
+    """Read a number above zero."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 < value < float("inf") else None
