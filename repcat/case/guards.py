@@ -10,7 +10,7 @@ from repcat.gallery import Gallery
 from repcat.geometry import View
 
 # In units of the distance that 1 % of the training X-rays exceed. Trained on phantoms, projections
-# of real chests lie at 1.2 to 2.8, a real chest radiograph at 2.7, a leg at 4.3 (docs/own-xrays.md).
+# of real chests lie at 1.2 to 2.8, a real radiograph at 2.7, a leg at 4.3 (docs/own-xrays.md).
 FAR = 1.0
 NO_CHEST = 4.0
 NEARER = 0.8  # of its own view's distance: a film that near to another view is taken for it
