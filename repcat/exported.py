@@ -19,7 +19,9 @@ from repcat.registry import Parts, load_parts
 WEIGHTS, RECIPE, GEOMETRY = "model.safetensors", "recipe.toml", "geometry.json"
 
 
-def write_exported(folder: Path, recipe: Recipe, geometry: Geometry, network: Network) -> None:
+def write_exported(
+    folder: Path, recipe: Recipe, geometry: Geometry, network: Network, step: int
+) -> None:
     """Write the three files that `read_exported` reads into a folder that exists.
 
     `model.safetensors` holds the network's weights under the names of its state_dict.
@@ -28,7 +30,7 @@ def write_exported(folder: Path, recipe: Recipe, geometry: Geometry, network: Ne
 
     # Layers that share a weight each get a copy: safetensors holds no aliases.
     weights = {k: v.detach().cpu().contiguous().clone() for k, v in network.state_dict().items()}
-    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+    save_file(weights, folder / WEIGHTS, metadata={"format": "pt", "step": str(step)})
     (folder / WEIGHTS).chmod(0o644)  # safetensors lets the owner alone read
     (folder / RECIPE).write_text(recipe.to_toml(), encoding="utf-8")
     text = json.dumps(geometry.to_dict(), indent=2)

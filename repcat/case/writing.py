@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from repcat.case.series import write_series
 from repcat.case.volumes import write_volumes
 from repcat.errors import DataError
 from repcat.files import whole_folder
+from repcat.report.page import write_case as write_page
 
 XRAYS = "xrays.safetensors"
 RECORD = "case.json"
@@ -35,7 +35,7 @@ def write_case(case: Case, folder: Path, *, dicom: bool = False) -> Path:
         files = sorted(p.name for p in part.iterdir())
         text = json.dumps(record(case, [*files, RECORD]), indent=2, allow_nan=False)
         (part / RECORD).write_text(text + "\n", encoding="utf-8")
-        _write_report(part)
+        write_page(part)
     return folder
 
 
@@ -57,12 +57,3 @@ def _write_xrays(case: Case, file: Path) -> None:
 
     tensors = {"given": case.given.contiguous(), "reprojected": case.reprojected.contiguous()}
     save_file(tensors, file, {"notice": "synthetic, research use only"})
-
-
-def _write_report(folder: Path) -> None:
-    """Write report.html beside the rest."""
-    # The page is made by another module; without it a case has no report. Remove this test then.
-    if importlib.util.find_spec("repcat.report.page") is None:
-        return
-    page = importlib.import_module("repcat.report.page")
-    page.write_case(folder)

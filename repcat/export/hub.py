@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from repcat.case.loading import find_gallery
 from repcat.export.agreement import Agreement, need_agreement
 from repcat.export.portable import portable
 from repcat.export.subject import Subject
@@ -17,12 +18,15 @@ FILES = (
     "`model.safetensors`: the network's weights",
     "`recipe.toml`: every option, without paths of the machine it was trained on",
     "`geometry.json`: where source, detector and volume are, in mm",
+    "`film.safetensors`: what its training X-rays are like on average, to judge films by",
 )
 USE = """\
 ```python
 import repcat
 
 model = repcat.load("this folder")
+case = model.reconstruct(["front.png", "side.png"], ["pa", "left_lateral"])  # views it knows
+case.volume  # (D, H, W) in HU: synthetic, research use only
 ```
 
 The plugins whose parts `recipe.toml` names must be installed; `repcat parts` lists what is.
@@ -31,13 +35,15 @@ The plugins whose parts `recipe.toml` names must be installed; `repcat parts` li
 
 @torch.no_grad()
 def write_hub(subject: Subject, folder: Path) -> Agreement:
-    """Write weights, recipe and geometry, and read them back: the same bits, or no folder.
+    """Write weights, recipe, geometry and gallery; read back they are the same bits, or no folder.
 
     Raises:
         RunError: where the folder, read again, does not give the run's volumes bit for bit.
     """
     recipe = portable(subject.recipe, load_parts())
-    write_exported(folder, recipe, subject.patients.geometry, subject.network)
+    geometry, step = subject.patients.geometry, subject.predictor.step
+    write_exported(folder, recipe, geometry, subject.network, step)
+    find_gallery(subject.run, subject.recipe, load_parts()).write(folder)
     read, _, network = read_exported(folder)
     pair = [n.eval()(subject.batch).volume for n in (network, subject.network)]
     window: Window = read.window

@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+import repcat
 from repcat.errors import DataError
 from repcat.export.formats import export_run
 from repcat.export.subject import open_subject
@@ -96,3 +97,11 @@ def test_files_that_do_not_fit_each_other_are_refused(folder):
     (folder / "model.safetensors").write_bytes(b"torn")
     with pytest.raises(DataError, match="cannot be read as safetensors"):
         read_exported(folder)
+
+
+def test_repcat_load_takes_it_and_reconstructs_what_the_run_does(folder):
+    run = folder.parents[1]
+    xrays = [torch.rand(32, 32, generator=torch.Generator().manual_seed(n)) for n in range(2)]
+    ours, theirs = (repcat.load(p).reconstruct(xrays) for p in (folder, run))
+    assert torch.equal(ours.volume, theirs.volume)
+    assert ours.origin.step == theirs.origin.step == 2
