@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repcat.commands.words import numbers
+from repcat.commands.words import numbers, picks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from repcat.scoring.ranking import Comparison
 
 
-def compare(
+def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     what: Annotated[
         list[Path], typer.Argument(help="One study (.toml), or directories of evaluated runs.")
     ],
@@ -43,6 +43,9 @@ def compare(
         ),
     ] = None,
     seeds: Annotated[str, typer.Option(help="Seeds, by commas.", show_default="the study's")] = "",
+    rows: Annotated[
+        str, typer.Option(help="Rows by number, such as 2,4-6.", show_default="all")
+    ] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
 ) -> None:
     """Print a study's table: own figures, trivial baselines, what was published.
@@ -50,20 +53,23 @@ def compare(
     Without --train it lists what is missing and the command that makes it. With it each row is
     trained as a run of its own under --out; killed, the same command goes on where it was.
     """
+    from repcat.commands.missing import list_missing
+    from repcat.console import err
+    from repcat.console import out as screen
     from repcat.registry import load_parts
     from repcat.scoring.compare import run_tables
     from repcat.scoring.plan import make_plan
 
     parts = load_parts()
-    study = _study_of(what, form, bool(train or settings or seeds or out))
+    study = _study_of(what, form, bool(train or settings or seeds or rows or out))
     if study is None:
         _show(run_tables(what, parts), form)
         return
     folder = out or Path("runs") / "studies" / study.stem
-    plan = make_plan(study, folder, settings or [], numbers(seeds), parts)
+    plan = make_plan(study, folder, settings or [], numbers(seeds), parts, picks(rows))
     if train:
         _bring_on(plan, jobs, device)
-    _list_missing(plan, form)
+    list_missing(plan, err if form != "console" else screen)
     _show(plan.tables(), form)
 
 
@@ -80,7 +86,7 @@ def _study_of(what: Sequence[Path], form: str, for_study: bool) -> Path | None:
     elif studies and len(what) > 1:
         msg = "give one study, or runs: studies and runs are not mixed in one table"
     elif not studies and for_study:
-        msg = "--train, --set, --seeds and --out belong to a study; runs are compared as they are"
+        msg = "--train, --set, --seeds, --rows, --out belong to a study, not to runs"
     if msg:
         raise RepcatError(msg)
     return studies[0] if studies else None
@@ -129,39 +135,6 @@ def _train(plan: Plan, jobs: int, device: str) -> None:
 
 def _step(bar: Progress, task: TaskID, step: int, note: str) -> None:
     bar.update(task, completed=step, note=note)
-
-
-def _list_missing(plan: Plan, form: str) -> None:
-    """Say what is not there, beside the table where a table goes to a file."""
-    from repcat.console import err, out
-    from repcat.data.fetch.collections import commands_for
-    from repcat.scoring.standing import cure
-
-    to = out if form == "console" else err
-    for case, place, stage in plan.missing():
-        reached = f" (step {case.trained})" if stage == "untrained" and case.trained else ""
-        on = "" if stage == "untrained" else f" on {place.name}"
-        to.print(f"{stage}{reached}: {case.name}, seed {case.seed}{on}", markup=False)
-        to.print(f"  {cure(case, place, stage)}", markup=False)
-    for row in plan.without_plugin:
-        why = "; ".join(b.reason for b in plan.parts.broken if b.plugin == row.needs)
-        said = f"was set aside ({why})" if why else "is not installed"
-        to.print(f"left out: {row.name}, its plugin {row.needs} {said}; get it with", markup=False)
-        to.print(f"  pip install ./plugins/{row.needs}", markup=False)
-    for told, path in _absent(plan):
-        to.print(f"{told}, there is no {path}; make it with", markup=False)
-        for command in commands_for(path):
-            to.print(f"  {command}", markup=False)
-    if plan.missing():
-        to.print("all of it: the same command with --train", markup=False)
-
-
-def _absent(plan: Plan) -> list[tuple[str, Path]]:
-    """Return the datasets that are not there, with what goes without them."""
-    trained = [("rows cannot be trained", path) for path in plan.absent_training]
-    return trained + [
-        (f"left out: {place.name}", place.path) for place in plan.absent if place.path
-    ]
 
 
 def _show(tables: Sequence[Comparison], form: str) -> None:

@@ -17,3 +17,17 @@ def numbers(text: str) -> list[int]:
         msg = f"--seeds {text}: whole numbers by commas, such as 500,501"
         raise RepcatError(msg)
     return [int(word) for word in found]
+
+
+def picks(text: str) -> list[int]:
+    """Read numbers of rows by commas, ranges among them: '2,4-6' is 2, 4, 5, 6."""
+    from repcat.errors import RepcatError
+
+    found: list[int] = []
+    for word in words(text):
+        first, _, last = word.partition("-")
+        if not (first.isdecimal() and (last or first).isdecimal()):
+            msg = f"--rows {text}: numbers and ranges by commas, such as 2,4-6"
+            raise RepcatError(msg)
+        found += range(int(first), int(last or first) + 1)
+    return list(dict.fromkeys(found))

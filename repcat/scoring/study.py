@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,20 @@ def read_study(path: Path, parts: Parts) -> Study:
         msg = f"{path} is no study that can be run:\n{lines}"
         raise RecipeError(msg)
     return study
+
+
+def only(study: Study, numbers: Sequence[int]) -> Study:
+    """Keep the rows of these numbers, from 1 on; none keeps all.
+
+    Raises:
+        RecipeError: where there is no such row.
+    """
+    for number in numbers:
+        if not 1 <= number <= len(study.rows):
+            msg = f"{study.file} has rows 1 to {len(study.rows)}, no row {number}"
+            raise RecipeError(msg)
+    kept = tuple(study.rows[n - 1] for n in sorted(numbers))
+    return replace(study, rows=kept) if numbers else study
 
 
 def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]) -> Study | None:

@@ -72,6 +72,12 @@ def test_what_is_missing_is_listed_with_what_makes_it(repcat, study):
     assert "23.2198" in out and not Path("runs").exists()
 
 
+def test_rows_are_chosen_by_number(repcat, study):
+    code, out, err = repcat("compare", study, "--rows", "2-3")
+    assert code == 0, err
+    assert "untrained: 2 views" in out and "1 view, seed" not in out and "19.68" in out
+
+
 def test_a_row_whose_plugin_is_missing_shows_what_was_published(repcat, study):
     study.write_text(study.read_text().replace("only_published = true", 'needs = "repcat-rival"'))
     code, out, err = repcat("compare", study)
@@ -154,6 +160,8 @@ def test_a_run_of_another_dataset_is_refused_in_one_line(repcat, study):
     [
         (("--format", "tex"), "no such format; did you mean 'latex'"),
         (("--seeds", "one"), "whole numbers by commas"),
+        (("--rows", "2-x"), "numbers and ranges by commas, such as 2,4-6"),
+        (("--rows", "1-4"), "has rows 1 to 3, no row 4"),
         (("--set", "train.seed = 2"), "choose them with --seeds"),
         (("runs/a",), "studies and runs are not mixed"),
     ],
