@@ -34,7 +34,7 @@ SMALL = {
         "backbone.latent = 8",
         "backbone.width = 2",
         "backbone.widest = 8",
-        "data.size = 32",
+        "data.size = 64",
     ],
     "calibration": ["data.size = 16"],
     "x2ct": [

@@ -50,7 +50,8 @@ def test_bench_times_variants_and_names_the_machine(repcat):
     code, out, _ = repcat("bench", "project", "--size", "16", "--repeats", "2", "--json")
     found = json.loads(out)
     assert code == 0 and found["device"] and found["versions"]["torch"]
-    assert [t["name"] for t in found["timings"]] == ["nanodrr", "march"]
+    names = [t["name"] for t in found["timings"]]
+    assert names[:2] == ["nanodrr", "march"]  # then those of other distributions
     assert found["timings"][0]["ratio"] == 1 and found["timings"][1]["calls"] == 2
 
 
