@@ -29,7 +29,8 @@ demo: install   ## train, predict and score the quickstart on phantoms; a few mi
 	$(BIN)/repcat train recipes/quickstart.toml --out $(DEMO) $(if $(wildcard $(DEMO)/recipe.toml),--resume)
 	$(BIN)/repcat predict $(DEMO)
 	$(BIN)/repcat evaluate $(DEMO)
-	@printf '%s\n' '' 'Look at:   $(DEMO)/pictures, $(DEMO)/curves.png, $(DEMO)/predictions (.mha opens in 3D Slicer)' \
+	$(BIN)/repcat report $(DEMO)
+	@printf '%s\n' '' 'Look at:   $(DEMO)/report.html, $(DEMO)/pictures, $(DEMO)/predictions (.mha opens in 3D Slicer)' \
 	  'Try next:  . .venv/bin/activate' \
 	  '           repcat train recipes/quickstart.toml --out runs/longer --set "train.steps = 2000"' \
 	  '           repcat train recipes/quickstart.toml --out runs/one_view --set "data.views = [0.0]"' \
