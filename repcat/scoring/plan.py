@@ -88,11 +88,13 @@ def make_plan(
 
     `rows` are numbers of the rows to keep, from 1 on; none keeps all.
     """
-    study = only(read_study(file, parts), rows)
+    whole = read_study(file, parts)
+    study = only(whole, rows)
     if any(s.replace(" ", "").startswith("train.seed=") for s in settings):
         msg = "--set train.seed: a study sets the seeds of its runs; choose them with --seeds"
         raise RecipeError(msg)
-    ready = variants(study, settings, parts)
+    # every row is composed, so that a setting of rows that are not kept is no mistake
+    ready = [v for v in variants(whole, settings, parts) if v.row in study.rows]
     found = tuple(cases(study, ready, out, seeds or study.seeds))
     for case in found:
         need_own_run(case, parts)

@@ -78,6 +78,14 @@ def test_rows_are_chosen_by_number(repcat, study):
     assert "untrained: 2 views" in out and "1 view, seed" not in out and "19.68" in out
 
 
+def test_a_setting_of_rows_that_are_not_chosen_is_no_mistake(repcat, study):
+    other = 'name = "2 views"\nchange.backbone.use = "segresnet"'
+    study.write_text(study.read_text().replace('name = "2 views"', other))
+    code, out, err = repcat("compare", study, "--rows", "1", "--set", "backbone.width = 4")
+    assert code == 0, err
+    assert "untrained: 1 view" in out
+
+
 def test_a_row_whose_plugin_is_missing_shows_what_was_published(repcat, study):
     study.write_text(study.read_text().replace("only_published = true", 'needs = "repcat-rival"'))
     code, out, err = repcat("compare", study)
