@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEMO := runs/quickstart
 PLUGINS := $(wildcard plugins/repcat-*/pyproject.toml)
 
-.PHONY: help install demo test lint format clean
+.PHONY: help install demo test lint format docs clean
 
 help:           ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ lint: $(VENV)/.tools
 format: $(VENV)/.tools  ## let ruff lay out the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.tools  ## write the reference from the code, build site/; open site/index.html
+	$(BIN)/python docs/reference/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:          ## remove the environment and caches, not your runs or data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,153 @@
+"""Write the pages of the reference that come from the code: parts.md, recipes.md, commands.md.
+
+    python docs/reference/generate.py
+
+A test holds the pages equal to what this prints. Installed plugins do not change them: the parts
+are those of the distribution repcat alone.
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RECIPES = HERE.parents[1] / "recipes"
+MADE = "<!-- Written by docs/reference/generate.py: change the code, not this page. -->\n"
+FOLDERS = {
+    ".": "Recipes to start from",
+    "ablations": "Ablations",
+    "baselines": "Baselines",
+    "studies": "Studies",
+    "settings": "Settings",
+}
+
+
+def parts_page() -> str:
+    """Describe every part that repcat itself brings."""
+    from repcat.inventory import inventory
+
+    lines = [
+        *_title("Parts"),
+        "What a recipe can name after `use`, with the options of its table. `repcat parts` shows the",
+        "same on your machine, parts of installed plugins included; `repcat check` tries them.",
+    ]
+    own = [part for part in inventory() if part["origin"] == "repcat"]
+    for kind, parts in groupby(own, key=lambda part: part["kind"]):
+        lines += ["", f"## {kind.capitalize()}"]
+        for part in parts:
+            lines += _options(part)
+    return "\n".join(lines) + "\n"
+
+
+def recipes_page() -> str:
+    """Describe the tables of a recipe and list the recipes that are shipped."""
+    from repcat.inventory import TABLES, inventory
+
+    lines = [
+        *_title("Recipes"),
+        "An experiment is a TOML file. `extends` names another to start from; a table's `use` names a",
+        "[part](parts.md), the table's other lines are its options; unknown names are refused. From the",
+        "shell, `--set 'train.steps = 100'` changes one line, `--set @FILE` many.",
+        "",
+        "Tables `mapper`, `backbone` and `objective` are parts through and through; `data` holds the",
+        "dataset's options beside these:",
+    ]
+    for table in TABLES:
+        lines += _options(inventory(table)[0])
+    for folder, title in FOLDERS.items():
+        lines += ["", f"## {title}", "", "| file in `recipes/` | what |", "|---|---|"]
+        lines += [_recipe(path) for path in _recipes_in(RECIPES / folder)]
+    return "\n".join(lines) + "\n"
+
+
+def commands_page() -> str:
+    """Describe every command with its arguments and options."""
+    from typer.main import get_command
+
+    from repcat.cli import app
+
+    lines = [
+        *_title("Command line"),
+        "Errors that you can cure are one line and exit code 2. `repcat --install-completion` makes",
+        "bash, zsh, fish or PowerShell complete commands and options.",
+    ]
+    for path, command in _commands("repcat", get_command(app)):
+        lines += _command(path, command)
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "parts.md": parts_page,
+    "recipes.md": recipes_page,
+    "commands.md": commands_page,
+}
+
+
+def _title(title: str) -> list[str]:
+    return [MADE, f"# {title}", ""]
+
+
+def _options(part: dict[str, Any]) -> list[str]:
+    lines = ["", f"### `{part['name']}`", "", html.escape(part["summary"], quote=False)]
+    if part["options"]:
+        lines += ["", "| option | default | type | meaning |", "|---|---|---|---|"]
+    for option in part["options"]:
+        default = "required" if option["required"] else _code(repr(option["default"]))
+        cells = [_code(option["name"]), default, _code(option["type"]), option["doc"]]
+        lines.append(_row(cells))
+    return lines
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _row(cells: list[str]) -> str:
+    escaped = [cell if cell.startswith("`") else html.escape(cell, quote=False) for cell in cells]
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in escaped) + " |"
+
+
+def _recipes_in(folder: Path) -> list[Path]:
+    found = sorted(folder.glob("*.toml"))
+    return [path for path in found if path.name != "coverage.toml"]  # not a recipe: an index
+
+
+def _recipe(path: Path) -> str:
+    text = path.read_text()
+    head = re.match(r"(?:#.*\n)*", text)
+    said = " ".join(line.lstrip("# ") for line in head[0].splitlines()) if head else ""
+    title = tomllib.loads(text).get("title")
+    return _row([_code(str(path.relative_to(RECIPES))), f"{title}. {said}" if title else said])
+
+
+def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  (typer's own)
+    yield path, command
+    for name, child in getattr(command, "commands", {}).items():
+        yield from _commands(f"{path} {name}", child)
+
+
+def _command(path: str, command: Any) -> list[str]:  # noqa: ANN401  (typer's own)
+    said = html.escape(inspect.cleandoc(command.help or ""), quote=False)
+    context = command.context_class(command, info_name=path)
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
+    lines = ["", f"## `{path}`", "", said, "", f"    {usage}"]
+    records = [param.get_help_record(context) for param in command.params]
+    rows = [_row([_code(record[0]), record[1]]) for record in records if record]
+    return [*lines, "", "| | |", "|---|---|", *rows] if rows else lines
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page())
+
+
+if __name__ == "__main__":
+    main()

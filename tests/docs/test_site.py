@@ -1,0 +1,43 @@
+"""The docs site: builds with no warning, loads nothing from elsewhere; its reference is the code's."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = runpy.run_path(str(ROOT / "docs/reference/generate.py"))["PAGES"]
+# What a browser fetches by itself: not links that a reader may follow, nor names of namespaces.
+FETCHED = re.compile(r"""<(?:script|img|iframe)\b[^>]*?\bsrc="?(https?:)?//|<link\b[^>]*>""")
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_the_reference_is_what_the_code_says(name: str) -> None:
+    page = ROOT / "docs/reference" / name
+    assert page.read_text() == PAGES[name](), "run: python docs/reference/generate.py"
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_fetches_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("mkdocs", reason="mkdocs is a development tool: pip install -e '.[dev]'")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    pages = sorted(tmp_path.rglob("*.html"))
+    assert tmp_path / "reference/api.html" in pages
+    assert {p.name: found for p in pages if (found := fetched(p.read_text()))} == {}
+
+
+def fetched(page: str) -> list[str]:
+    found = [match[0] for match in FETCHED.finditer(page)]
+    return [tag for tag in found if not tag.startswith("<link") or is_loaded(tag)]
+
+
+def is_loaded(link: str) -> bool:
+    loaded = re.search(r"rel=\"?(stylesheet|preconnect|preload|icon|dns-prefetch)", link)
+    return bool(loaded) and re.search(r"href=\"?(https?:)?//", link) is not None
