@@ -35,8 +35,8 @@ def parts_page() -> str:
 
     lines = [
         *_title("Parts"),
-        "What a recipe can name after `use`, with the options of its table. `repcat parts` shows the",
-        "same on your machine, parts of installed plugins included; `repcat check` tries them.",
+        "What a recipe can name after `use`, with the options of its table. `repcat parts` shows",
+        "the same on your machine, with those of installed plugins; `repcat check` tries them.",
     ]
     own = [part for part in inventory() if part["origin"] == "repcat"]
     for kind, parts in groupby(own, key=lambda part: part["kind"]):
@@ -52,12 +52,14 @@ def recipes_page() -> str:
 
     lines = [
         *_title("Recipes"),
-        "An experiment is a TOML file. `extends` names another to start from; a table's `use` names a",
-        "[part](parts.md), the table's other lines are its options; unknown names are refused. From the",
-        "shell, `--set 'train.steps = 100'` changes one line, `--set @FILE` many.",
+        "An experiment is a TOML file. `extends` names another to start from; a table's `use` names",
+        "a [part](parts.md), the table's other lines are its options; unknown names are refused.",
+        "From the shell, `--set 'train.steps = 100'` changes one line, `--set @FILE` many.",
         "",
-        "Tables `mapper`, `backbone` and `objective` are parts through and through; `data` holds the",
-        "dataset's options beside these:",
+        "## Tables",
+        "",
+        "`mapper`, `backbone` and `objective` hold the options of the part they name, and no others.",
+        "`data` holds the dataset's options beside these:",
     ]
     for table in TABLES:
         lines += _options(inventory(table)[0])
@@ -75,8 +77,8 @@ def commands_page() -> str:
 
     lines = [
         *_title("Command line"),
-        "Errors that you can cure are one line and exit code 2. `repcat --install-completion` makes",
-        "bash, zsh, fish or PowerShell complete commands and options.",
+        "Errors that you can cure are one line and exit code 2. `repcat --install-completion`",
+        "makes your shell complete commands and options.",
     ]
     for path, command in _commands("repcat", get_command(app)):
         lines += _command(path, command)

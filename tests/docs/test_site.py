@@ -1,4 +1,4 @@
-"""The docs site: builds with no warning, loads nothing from elsewhere; its reference is the code's."""
+"""The docs site builds with no warning and fetches nothing; its reference is the code's."""
 
 import os
 import re
