@@ -15,6 +15,7 @@ from repcat.geometry import Geometry
 from repcat.reading import read
 from repcat.recipe import Recipe
 from repcat.registry import Parts, load_parts
+from repcat.safetensor import save_table
 
 WEIGHTS, RECIPE, GEOMETRY = "model.safetensors", "recipe.toml", "geometry.json"
 
@@ -26,12 +27,8 @@ def write_exported(
 
     `model.safetensors` holds the network's weights under the names of its state_dict.
     """
-    from safetensors.torch import save_file
-
-    # Layers that share a weight each get a copy: safetensors holds no aliases.
-    weights = {k: v.detach().cpu().contiguous().clone() for k, v in network.state_dict().items()}
-    save_file(weights, folder / WEIGHTS, metadata={"format": "pt", "step": str(step)})
-    (folder / WEIGHTS).chmod(0o644)  # safetensors lets the owner alone read
+    weights = {k: v.detach().cpu() for k, v in network.state_dict().items()}
+    save_table(weights, folder / WEIGHTS, {"format": "pt", "step": str(step)})
     (folder / RECIPE).write_text(recipe.to_toml(), encoding="utf-8")
     text = json.dumps(geometry.to_dict(), indent=2)
     (folder / GEOMETRY).write_text(text + "\n", encoding="utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,15 +35,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """Give a temporary folder beside `path`; it takes its name when the block ends well."""
     with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        shutil.rmtree(temporary, ignore_errors=True)
         try:
+            temporary.mkdir()
             yield temporary
             for file in temporary.rglob("*"):
                 if file.is_file():
                     _sync(file)
             if path.exists():
                 shutil.rmtree(path)
-            temporary.chmod(0o755)
             temporary.replace(path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)

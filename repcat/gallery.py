@@ -22,6 +22,7 @@ from repcat.data.stream import Shelf
 from repcat.errors import RunError
 from repcat.files import whole_file
 from repcat.geometry import Geometry
+from repcat.safetensor import save_table
 
 FILE = "film.safetensors"
 MOST = 128  # training patients that are looked at
@@ -69,8 +70,6 @@ class Gallery:
 
     def write(self, folder: Path) -> None:
         """Write film.safetensors into a run."""
-        from safetensors.torch import save_file
-
         tensors = {
             "templates": self.templates,
             "means": torch.stack([s.mean for s in self.spaces]),
@@ -82,7 +81,7 @@ class Gallery:
         # One entry: safetensors writes several in any order, and the file is to be reproducible.
         facts = json.dumps({"geometry": self.geometry.to_dict(), "dataset": self.dataset})
         with whole_file(folder / FILE) as file:
-            save_file({k: t.contiguous() for k, t in tensors.items()}, file, {"repcat": facts})
+            save_table(tensors, file, {"repcat": facts})
 
 
 def hang(shelf: Shelf) -> Gallery:

@@ -9,13 +9,22 @@ from pathlib import Path
 from torch import Tensor
 
 
-def save_table(table: Mapping[str, Tensor], file: Path) -> None:
-    """Write a table of tensors; safetensors wraps the system's errors in its own."""
+def save_table(
+    table: Mapping[str, Tensor], file: Path, facts: Mapping[str, str] | None = None
+) -> None:
+    """Write a table of tensors, with facts in its header, as any other file would be written.
+
+    safetensors wraps the system's errors in its own, and lets the owner alone read what it
+    writes: both are undone here.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     try:
-        save_file(_apart(table), file)
+        file.touch()
+        mode = file.stat().st_mode
+        save_file(_apart(table), file, dict(facts) if facts else None)
+        file.chmod(mode)
     except SafetensorError as error:
         code = re.search(r"os error (\d+)", str(error))
         if not code:

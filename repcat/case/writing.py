@@ -12,6 +12,7 @@ from repcat.case.volumes import write_volumes
 from repcat.errors import DataError
 from repcat.files import whole_folder
 from repcat.report.page import write_case as write_page
+from repcat.safetensor import save_table
 
 XRAYS = "xrays.safetensors"
 RECORD = "case.json"
@@ -53,7 +54,5 @@ def refuse_taken(folder: Path) -> None:
 
 
 def _write_xrays(case: Case, file: Path) -> None:
-    from safetensors.torch import save_file
-
-    tensors = {"given": case.given.contiguous(), "reprojected": case.reprojected.contiguous()}
-    save_file(tensors, file, {"notice": "synthetic, research use only"})
+    tensors = {"given": case.given, "reprojected": case.reprojected}
+    save_table(tensors, file, {"notice": "synthetic, research use only"})

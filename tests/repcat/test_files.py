@@ -1,11 +1,15 @@
 """Files are whole or not there."""
 
 import errno
+import os
+import stat
 
 import pytest
+import torch
 
 from repcat.errors import DataError
 from repcat.files import whole_file, whole_folder
+from repcat.safetensor import save_table
 
 
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_beside(tmp_path):
@@ -27,3 +31,17 @@ def test_a_folder_appears_whole(tmp_path):
         (folder / "x").write_text("1")
         assert not (tmp_path / "000002").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["000002"]
+
+
+@pytest.mark.parametrize(
+    ("mask", "folder_mode", "file_mode"), [(0o022, 0o755, 0o644), (0o077, 0o700, 0o600)]
+)
+def test_who_may_read_is_what_the_user_s_mask_says(tmp_path, mask, folder_mode, file_mode):
+    before = os.umask(mask)
+    try:
+        with whole_folder(tmp_path / "run") as folder:
+            save_table({"a": torch.ones(2)}, folder / "a.safetensors", {"notice": "b"})
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == folder_mode
+    assert stat.S_IMODE((tmp_path / "run/a.safetensors").stat().st_mode) == file_mode
