@@ -20,19 +20,25 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+SAY_EVERY = 60.0
+"""Seconds between two lines of a bar that goes to a file, where nothing moves."""
+
+
 class Bar(Progress):
-    """A bar of progress that ends on Ctrl-C, whenever it is pressed.
+    """A bar of progress that ends on Ctrl-C, whenever it is pressed; in a file, a line a minute.
 
     Python drops a KeyboardInterrupt that meets the callback of a weak reference, and torch has many
     of them: the next update raises it again.
     """
 
     def __enter__(self) -> Bar:
+        self._said, self._ended = self.get_time(), set[TaskID]()
         self._pressed = False
         self._main = threading.current_thread() is threading.main_thread()
         self._hook = sys.unraisablehook
@@ -58,6 +64,23 @@ class Bar(Progress):
         if self._pressed:
             raise KeyboardInterrupt
         super().update(*task, **changes)
+        if self.disable:
+            self._say()
+
+    def _say(self) -> None:
+        """Tell a file what runs, once a minute, and what has ended, once."""
+        now = self.get_time()
+        due = now - self._said >= SAY_EVERY
+        for task in self.tasks:
+            ended = task.finished and task.id not in self._ended
+            if ended or (due and task.started and not task.finished):
+                cells = (column(task) for column in self.columns if callable(column))
+                words = [str(cell) for cell in cells if isinstance(cell, Text) and cell]
+                self.console.print(" ".join(words), markup=False)
+            if ended:
+                self._ended.add(task.id)
+        if due:
+            self._said = now
 
     def _press(self, number: int, frame: FrameType | None) -> None:
         self._pressed = True
@@ -80,6 +103,7 @@ def progress(unit: str) -> Bar:
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
         console=err,
+        disable=not err.is_terminal,
     )
 
 
