@@ -87,6 +87,17 @@ def main() -> None:
 
         fail(str(error))
         sys.exit(2)
+    except (MemoryError, RuntimeError) as error:
+        from repcat.console import fail
+        from repcat.device import is_out_of_memory
+
+        if not is_out_of_memory(error):
+            raise
+        fail(
+            "out of memory; what is written is whole: lower train.batch_size, data.size or the "
+            "backbone's widths, or choose another --device; docs/messages.md#out-of-memory"
+        )
+        sys.exit(2)
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
             from repcat.console import fail

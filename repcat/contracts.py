@@ -126,7 +126,8 @@ def need_same_size(source: Grid, target: Grid, name: str) -> None:
         msg = (
             f"backbone {name!r} keeps the size of its input, but the mapper gives {source} and "
             f"the volume is {target}; choose a mapper that fills the volume, such as "
-            "'repeat_concat', or a backbone that decodes, such as 'autoencoder'"
+            "'repeat_concat', or a backbone that decodes, such as 'autoencoder'; "
+            "docs/messages.md#sizes-do-not-meet"
         )
         raise PartError(msg)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 
 from repcat.errors import RepcatError
@@ -17,13 +18,28 @@ def choose(name: str = "auto") -> str:
 
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if name.split(":")[0] not in ("cpu", "cuda"):
+    if not re.fullmatch(r"cpu|cuda(:\d+)?", name):
         msg = f"--device {name}: there are auto, cpu, cuda and cuda:N"
         raise RepcatError(msg)
-    if name.startswith("cuda") and not torch.cuda.is_available():
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name.startswith("cuda") and count == 0:
         msg = f"--device {name}: this torch ({torch.__version__}) finds no CUDA device; use cpu"
         raise RepcatError(msg)
+    if name.startswith("cuda:") and int(name[5:]) >= count:
+        msg = f"--device {name}: there are cuda:0 to cuda:{count - 1}"
+        raise RepcatError(msg)
     return name
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory, the processor's or a CUDA device's, is used up.
+
+    torch says so by an OutOfMemoryError, or by a plain RuntimeError in words of its allocators.
+    """
+    words = ("allocate memory", "out of memory", "ALLOC_FAILED")
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+    )
 
 
 def describe(device: str) -> str:

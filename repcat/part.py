@@ -72,7 +72,8 @@ class Registry:
         if owners:
             return f"; it would have come from a plugin that could not be loaded: {hurt}"
         near = nearest(name, self.parts) if self.parts else "; there are none"
-        return near + (f"; plugins that could not be loaded: {hurt}" if hurt else "")
+        near += f"; plugins that could not be loaded: {hurt}" if hurt else ""
+        return near if near.endswith("?") else f"{near}; docs/messages.md#no-such-part"
 
     def names(self) -> list[str]:
         """Return the names in alphabetical order."""

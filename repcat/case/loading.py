@@ -55,7 +55,8 @@ def find_gallery(run: Run, recipe: Recipe, parts: Parts) -> Gallery:
     except RepcatError as error:
         msg = (
             f"{run.path} has no {FILE}, which says what its training X-rays are like, and its "
-            f"dataset is not there to make it from ({error}); take the file along with the run"
+            f"dataset is not there to make it from ({error}); take the file along with the run; "
+            "docs/messages.md#what-the-x-rays-were-like"
         )
         raise RunError(msg) from None
     with suppress(DataError):  # a run that may only be read

@@ -62,7 +62,8 @@ class Subject:
             msg = (
                 f"mapper {self.recipe.mapper.use!r} gives other volumes for other patient ids (a "
                 "patient's own noise), which a function of X-rays alone has not; export the "
-                "folder for `repcat.load` instead: repcat export without a format"
+                "folder for `repcat.load` instead: repcat export without a format; "
+                "docs/messages.md#a-patients-own-noise"
             )
             raise PartError(msg)
         return Reconstruction(self.network, self.recipe, channel=channel).eval()

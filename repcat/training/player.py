@@ -48,7 +48,8 @@ class Player:
             msg = (
                 f"the {what} of player {self.name!r} is {value.item()} in step {step}; the last "
                 f"checkpoint is whole: lower objective.optim.{self.name}.lr, set its clip, or use "
-                "train.precision = 'fp32', then start again from it"
+                "train.precision = 'fp32', and train into another --out; "
+                "docs/messages.md#not-a-number"
             )
             raise TrainingError(msg)
 

@@ -123,7 +123,8 @@ def refuse_small_maps(*modules: nn.Module) -> None:
             msg = (
                 "train.precision = 'bf16' cannot be used on a CPU here: torch computes wrong "
                 "gradients for 3D convolutions of maps of 2 voxels a side, which this recipe has; "
-                "set train.precision = 'fp32' or a larger data.size"
+                "set train.precision = 'fp32' or a larger data.size; "
+                "docs/messages.md#bf16-on-a-cpu"
             )
             raise TrainingError(msg)
 

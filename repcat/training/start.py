@@ -37,12 +37,16 @@ def resume(
     recipe, before = read(recipe_file, settings, parts=parts), run.recipe(parts)
     if changed := differences(before, recipe):
         lines = "\n".join(f"  - {line}" for line in changed)
-        msg = f"{out} has another recipe; --resume may change train.steps alone:\n{lines}"
+        msg = (
+            f"{out} has another recipe; --resume may change train.steps alone; "
+            f"docs/messages.md#another-recipe:\n{lines}"
+        )
         raise RunError(msg)
     patients = open_patients(recipe, parts)
     if (known := run.provenance().get("dataset_hash")) not in (None, patients.fingerprint):
         msg = (
-            f"the dataset {patients.name} has changed since {out} began (hash {known}); start anew"
+            f"the dataset {patients.name} has changed since {out} began (hash {known}); start "
+            "anew; docs/messages.md#the-dataset-has-changed"
         )
         raise RunError(msg)
     session = Session(recipe, patients, parts, device)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from markdown.extensions.toc import slugify
 
 ROOT = Path(__file__).parents[2]
 PAGES = runpy.run_path(str(ROOT / "docs/reference/generate.py"))["PAGES"]
@@ -19,6 +20,14 @@ FETCHED = re.compile(r"""<(?:script|img|iframe)\b[^>]*?\bsrc="?(https?:)?//|<lin
 def test_the_reference_is_what_the_code_says(name: str) -> None:
     page = ROOT / "docs/reference" / name
     assert page.read_text() == PAGES[name](), "run: python docs/reference/generate.py"
+
+
+def test_every_message_that_needs_more_than_a_line_has_its_section() -> None:
+    named = re.compile(r"docs/messages\.md#([a-z0-9-]+)")
+    code = "".join(p.read_text() for p in sorted((ROOT / "repcat").rglob("*.py")))
+    titles = re.findall(r"^## (.+)$", (ROOT / "docs/messages.md").read_text(), re.MULTILINE)
+    slugs = [slugify(title, "-") for title in titles]
+    assert sorted(set(named.findall(code))) == sorted(slugs)
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ def refuse_grey(values: NDArray[Any]) -> None:
     span = f"values run from {low:g} to {high:g}"
     msg = (
         f"{span}: 8-bit grey values, not Hounsfield units, which cannot be won back; "
-        "export the scan again with 16 bits"
+        "export the scan again with 16 bits; docs/messages.md#no-hounsfield-units"
     )
     if high <= 20 and values.dtype.kind in "iu":
         msg = f"{span}: a mask or a label map, not a CT; leave it out"

@@ -70,7 +70,8 @@ def check_header(path: Path) -> None:
     if reader.GetPixelID() in (sitk.sitkUInt8, sitk.sitkInt8):
         msg = (
             "8-bit values, a picture or a mask, not Hounsfield units, which cannot be won back; "
-            "export the scan again with 16 bits, or leave the file out"
+            "export the scan again with 16 bits, or leave the file out; "
+            "docs/messages.md#no-hounsfield-units"
         )
         raise DataError(msg)
 

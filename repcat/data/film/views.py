@@ -45,7 +45,8 @@ def in_order(films: Sequence[Placed], trained: tuple[View, ...], serves: str) ->
         return whole
     msg = (
         f"the model reads {len(trained)} view{'s' * (len(trained) > 1)}, at {_list(trained)} "
-        f"degrees; you gave {len(films)}, at {_list([f.view for f in films])}; {serves}"
+        f"degrees; you gave {len(films)}, at {_list([f.view for f in films])}; {serves}; "
+        "docs/messages.md#views"
     )
     raise DataError(msg)
 

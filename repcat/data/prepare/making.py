@@ -19,6 +19,7 @@ from repcat.data.prepare.settings import Settings
 from repcat.data.store.catalogue import patient_file
 from repcat.data.store.record import Record, is_intact, read_header, read_patient, write_patient
 from repcat.data.xray import attenuation, to_unit
+from repcat.device import is_out_of_memory
 from repcat.errors import DataError
 from repcat.files import whole_file
 from repcat.registry import load_parts
@@ -65,8 +66,7 @@ def make_patient(job: Job, settings: Settings, out: Path) -> Outcome:
         # Files say their own name first, and so does the list of what is left out.
         return Outcome(job.id, str(error).removeprefix(f"{job.scan.paths[0].name}: "))
     except (MemoryError, RuntimeError) as error:
-        # torch has no error of its own for it, and says "can't allocate memory".
-        if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
+        if not is_out_of_memory(error):
             raise
         return Outcome(job.id, "not enough memory for this scan; use fewer --jobs")
     _draw(preview, record)

@@ -381,3 +381,11 @@ def test_what_the_command_line_cannot_read(repcat, words):
 def test_a_finished_run_says_which_tables_its_checkpoint_has(run):
     state = json.loads((run / LAST / "state.json").read_text())
     assert state["files"] == ["average", "model", "optim.model"]
+
+
+def test_what_does_not_fit_memory_is_told_in_a_line(recipe, tmp_path, repcat):
+    # 27 * 1e6 * 2e6 weights are more than any machine's memory, and are asked for at once.
+    wide = ("--set", "backbone.channels = [1000000, 2000000]")
+    told(
+        repcat("train", recipe, "--out", tmp_path / "run", *wide), "out of memory", "#out-of-memory"
+    )
