@@ -46,6 +46,12 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     rows: Annotated[
         str, typer.Option(help="Rows by number, such as 2,4-6.", show_default="all")
     ] = "",
+    on: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Score the rows on this prepared dataset too. Repeatable.", show_default=False
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
 ) -> None:
     """Print a study's table: own figures, trivial baselines, what was published.
@@ -61,12 +67,12 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     from repcat.scoring.plan import make_plan
 
     parts = load_parts()
-    study = _study_of(what, form, bool(train or settings or seeds or rows or out))
+    study = _study_of(what, form, bool(train or settings or seeds or rows or out or on))
     if study is None:
         _show(run_tables(what, parts), form)
         return
     folder = out or Path("runs") / "studies" / study.stem
-    plan = make_plan(study, folder, settings or [], numbers(seeds), parts, picks(rows))
+    plan = make_plan(study, folder, settings or [], numbers(seeds), parts, picks(rows), on or [])
     if train:
         _bring_on(plan, jobs, device)
     list_missing(plan, err if form != "console" else screen)
@@ -86,7 +92,7 @@ def _study_of(what: Sequence[Path], form: str, for_study: bool) -> Path | None:
     elif studies and len(what) > 1:
         msg = "give one study, or runs: studies and runs are not mixed in one table"
     elif not studies and for_study:
-        msg = "--train, --set, --seeds, --rows, --out belong to a study, not to runs"
+        msg = "--train, --set, --seeds, --rows, --out, --on belong to a study, not to runs"
     if msg:
         raise RepcatError(msg)
     return studies[0] if studies else None

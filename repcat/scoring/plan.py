@@ -15,7 +15,7 @@ from repcat.scoring.compare import study_tables
 from repcat.scoring.evaluate import Advance, evaluate_run, quiet
 from repcat.scoring.ranking import Comparison
 from repcat.scoring.standing import Case, Stage, cases, need_own_run, standing
-from repcat.scoring.study import Place, Study, only, read_study
+from repcat.scoring.study import Place, Study, only, read_study, with_places
 from repcat.scoring.study_rows import StudyRow
 from repcat.scoring.variants import not_installed, variants
 from repcat.training import start
@@ -83,13 +83,15 @@ def make_plan(
     seeds: Sequence[int],
     parts: Parts,
     rows: Sequence[int] = (),
+    more: Sequence[Path] = (),
 ) -> Plan:
     """Read a study, check every row's recipe, and refuse folders that hold other runs.
 
-    `rows` are numbers of the rows to keep, from 1 on; none keeps all.
+    `rows` are numbers of the rows to keep, from 1 on; none keeps all. `more` are prepared datasets
+    to score on beside the study's own.
     """
     whole = read_study(file, parts)
-    study = only(whole, rows)
+    study = with_places(only(whole, rows), more)
     if any(s.replace(" ", "").startswith("train.seed=") for s in settings):
         msg = "--set train.seed: a study sets the seeds of its runs; choose them with --seeds"
         raise RecipeError(msg)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from repcat import options
+from repcat.data.store.catalogue import read_table
 from repcat.errors import RecipeError
 from repcat.reading import parse_toml
 from repcat.registry import Parts
@@ -74,6 +75,24 @@ def only(study: Study, numbers: Sequence[int]) -> Study:
             raise RecipeError(msg)
     kept = tuple(study.rows[n - 1] for n in sorted(numbers))
     return replace(study, rows=kept) if numbers else study
+
+
+def with_places(study: Study, folders: Sequence[Path]) -> Study:
+    """Add prepared datasets to score on, each called by the name of its folder.
+
+    Raises:
+        DataError: where a folder is no dataset.
+        RecipeError: where two datasets have one name.
+    """
+    places = list(study.places)
+    for folder in folders:
+        read_table(folder)
+        name = folder.resolve().name
+        if name in {place.name for place in places}:
+            msg = f"--on {folder}: there is a dataset {name!r} already; rename the folder"
+            raise RecipeError(msg)
+        places.append(Place(name, folder))
+    return replace(study, places=tuple(places))
 
 
 def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]) -> Study | None:

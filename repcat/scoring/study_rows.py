@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -69,7 +70,7 @@ def _recipe(where: str, name: str, path: Path, problems: list[str]) -> Path | No
     if not name:
         problems.append(f"{where} has no recipe and the study no base; give one of them")
         return None
-    file = path.parent / name
+    file = Path(os.path.normpath(path.parent / name))
     if not file.is_file():
         problems.append(f"{where}: there is no recipe {file}")
     return file

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
+from repcat.data.ct.volumes import write_mha
 from repcat.run import Run
 from repcat.training.session import Session
 
@@ -182,3 +184,33 @@ def test_wrong_words_are_told_in_one_line(repcat, study, words, told):
 def test_runs_cannot_be_trained(repcat):
     code, _, err = repcat("compare", "runs/a", "--train")
     assert code == 2 and "belong to a study" in err
+
+
+@pytest.fixture
+def mine(repcat, tmp_path):
+    """A prepared dataset `mine`: a trunk with two lungs, at 16 voxels a side."""
+    z, y, x = torch.meshgrid(*((torch.arange(n) - n / 2) * 8 for n in (40, 36, 40)), indexing="ij")
+    hu = torch.full(x.shape, -1000.0)
+    hu[(x / 100) ** 2 + (y / 70) ** 2 < 1] = 30
+    hu[((x.abs() - 45) / 35) ** 2 + (y / 45) ** 2 + (z / 100) ** 2 < 1] = -850
+    write_mha(tmp_path / "p0.mha", hu, (8.0, 8.0, 8.0), (0.0, 0.0, 0.0), "test")
+    words = ("--size", "16", "--views", "0,90", "--split", "0,0,1")
+    code, _, err = repcat("prepare", tmp_path / "p0.mha", "--out", "mine", *words)
+    assert code == 0, err
+    return Path("mine")
+
+
+def test_rows_are_scored_on_further_datasets(repcat, study, mine):
+    words = ("compare", study, "--rows", "2", "--out", "o", "--on", mine, "--format", "json")
+    code, out, err = repcat(*words, "--train")
+    assert code == 0, err
+    tables = [t for t in json.loads(out) if t["protocol"] == "standard"]
+    assert [(t["dataset"], t["patients"]) for t in tables] == [("phantoms", 3), ("mine", 1)]
+    assert "mean volume" in json.dumps(tables[1])
+
+
+def test_a_dataset_to_score_on_is_there_and_has_a_name_of_its_own(repcat, study, mine):
+    code, _, err = repcat("compare", study, "--on", "none")
+    assert code == 2 and "none is no dataset" in err
+    code, _, err = repcat("compare", study, "--on", mine, "--on", mine)
+    assert code == 2 and "there is a dataset 'mine' already; rename the folder" in err
