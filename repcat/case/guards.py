@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from repcat.data.film.axial import looks_axial
 from repcat.data.film.caution import Caution
+from repcat.data.film.film import Film
 from repcat.data.film.turns import NAMES, UPRIGHT, undo
+from repcat.errors import DataError
 from repcat.gallery import Gallery
 from repcat.geometry import View
 
@@ -13,6 +16,7 @@ from repcat.geometry import View
 # of real chests lie at 1.2 to 2.8, a real radiograph at 2.7, a leg at 4.3 (docs/own-xrays.md).
 FAR = 1.0
 NO_CHEST = 4.0
+SLICE = 2.0  # of what has the shape of an axial slice: such slices lie at 1.8 to 3.5
 NEARER = 0.8  # of its own view's distance: a film that near to another view is taken for it
 
 
@@ -36,6 +40,18 @@ def cautions_of(
         where, gallery.belief(image, view, oriented)
     )
     return tuple(found)
+
+
+def refuse_slice(film: Film, image: Tensor, view: int, gallery: Gallery) -> None:
+    """Raise DataError where a film has the shape of an axial slice and is far from X-rays, too."""
+    far = gallery.distance(image, view)
+    if far > SLICE and looks_axial(film.pixels):
+        msg = (
+            f"{film.label}: an axial CT slice, by its round body with air on all sides and its "
+            f"distance of {far:.1f} from the training X-rays; give a radiograph (`repcat prepare` "
+            "projects CT); if it is one, crop its border"
+        )
+        raise DataError(msg)
 
 
 def _turned(where: str, belief: Tensor) -> list[Caution]:

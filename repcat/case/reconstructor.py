@@ -12,7 +12,7 @@ from torch import Tensor
 
 from repcat.case.case import Case, Origin
 from repcat.case.developing import Developer
-from repcat.case.guards import cautions_of
+from repcat.case.guards import cautions_of, refuse_slice
 from repcat.case.handling import Handling
 from repcat.case.reprojecting import agreement, reproject
 from repcat.case.serving import who_serves
@@ -89,6 +89,8 @@ class Reconstructor:
         """Return images (N, rows, columns) in [0, 1] as the model reads them, and what was done."""
         developer = Developer(self.recipe, self.gallery, handling)
         done = [developer.develop(one, k) for k, one in enumerate(placed)]
+        for k, (image, film) in enumerate(done):
+            refuse_slice(film, image, k, self.gallery)
         return torch.stack([image for image, _ in done]), tuple(film for _, film in done)
 
     def volume(self, given: Tensor) -> Tensor:

@@ -72,9 +72,27 @@ def of_array(
         raise DataError(msg)
     if grey == "by type":
         grey = "integrals" if values.dtype.kind == "f" else None
+    _refuse_negative(values, grey)
     if values.dtype.kind != "f":
         refuse_wrapped(values)
     return Film(torch.from_numpy(values.astype(np.float32)), mm=mm, grey=grey)
+
+
+def _refuse_negative(values: NDArray[Any], grey: str | None) -> None:
+    """Raise DataError for Hounsfield units, and for line integrals that are none."""
+    low, high = float(values.min()), float(values.max())
+    if low < -200:
+        msg = (
+            f"values from {low:g} to {high:g}, Hounsfield units: a CT slice; give a radiograph "
+            "(`repcat prepare` projects CT)"
+        )
+        raise DataError(msg)
+    if grey == "integrals" and low < -0.05 * high:
+        msg = (
+            f"values from {low:g} to {high:g}: line integrals are not below 0; give whole numbers "
+            "for grey values"
+        )
+        raise DataError(msg)
 
 
 def refuse_wrapped(values: NDArray[Any]) -> None:

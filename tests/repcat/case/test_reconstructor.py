@@ -7,6 +7,7 @@ import torch
 import repcat
 from repcat.data.film.turns import NAMES, turn, undo
 from repcat.data.xray import to_unit
+from repcat.errors import DataError
 from repcat.gallery import FILE
 from repcat.registry import load_parts
 from repcat.run import Run
@@ -101,3 +102,12 @@ def test_views_that_the_model_does_not_read_name_a_run_that_does(model, integral
     (beside / "recipe.toml").write_text(text)
     with pytest.raises(repcat.DataError, match="one_view, beside it, would serve"):
         model.reconstruct(one, ["pa"])
+
+
+def test_an_axial_slice_is_refused(model, integrals):
+    y, x = np.mgrid[-1:1:200j, -1:1:200j]
+    body = (x / 0.8) ** 2 + (y / 0.6) ** 2 < 1
+    lungs = ((abs(x) - 0.35) / 0.25) ** 2 + (y / 0.4) ** 2 < 1
+    grey = (body * 150 - (body & lungs) * 120 + body * 20 * x).astype(np.uint8)
+    with pytest.raises(DataError, match="an axial CT slice, by its round body"):
+        model.reconstruct([grey, integrals[1]], [0, 90])

@@ -1,6 +1,10 @@
+import io
+
 import numpy as np
 import pydicom
+import pydicom.encaps
 import pytest
+from PIL import Image
 
 from repcat.data.film.files import read_film
 from repcat.errors import DataError
@@ -34,6 +38,25 @@ def test_compressed_pixels_are_read(write_film, shades, syntax):
         pytest.skip(f"pydicom cannot write {syntax} here: {error}")
     data.save_as(path)
     assert np.array_equal(read_film(path).pixels.numpy(), shades)
+
+
+@pytest.mark.parametrize("modality", ["CR", "DX", "RF"])
+def test_every_kind_of_radiograph_is_read(write_film, shades, modality):
+    film = read_film(write_film(shades, Modality=modality))
+    assert np.array_equal(film.pixels.numpy(), shades)
+
+
+def test_lossy_jpeg_is_read_nearly(write_film, shades):
+    grey = (shades / shades.max() * 255).astype(np.uint8)
+    path = write_film(grey)
+    data = pydicom.dcmread(path)
+    coded = io.BytesIO()
+    Image.fromarray(grey).save(coded, "JPEG", quality=95)
+    data.PixelData = pydicom.encaps.encapsulate([coded.getvalue()])
+    data["PixelData"].VR = "OB"
+    data.file_meta.TransferSyntaxUID = pydicom.uid.JPEGBaseline8Bit
+    data.save_as(path)
+    assert np.abs(read_film(path).pixels.numpy() - grey).max() <= 3
 
 
 @pytest.mark.parametrize(

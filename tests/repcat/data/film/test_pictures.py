@@ -53,6 +53,8 @@ def test_grey_stored_as_colour_is_read_and_colour_is_not(tmp_path, shades):
         (RNG.integers(0, 999, (5, 40, 40)), "5 x 40 x 40 is a volume or a stack"),
         (np.zeros((40, 40), np.uint8), "every pixel has the same value"),
         (np.full((40, 40), np.nan), "no numbers"),
+        (np.linspace(-1000, 900, 900).reshape(30, 30), "Hounsfield units: a CT slice"),
+        (np.linspace(-2, 3, 900).reshape(30, 30), "line integrals are not below 0"),
         (np.full((2, 2), "x"), "rows and columns of numbers"),
         ((RNG.integers(0, 4096, (40, 40)) >> 8).astype(np.uint8), "16 grey levels"),
         ((np.arange(60)[:, None] * 300 + np.arange(60) * 157).astype(np.uint8), "16 bits were cut"),
