@@ -26,11 +26,12 @@ def courses(records: Records) -> dict[str, Course]:
 
 
 def draw(path: Path, runs: Mapping[str, Mapping[str, Course]]) -> None:
-    """Draw every quantity that any of the runs has, scores first."""
+    """Draw every quantity that any of the runs has, scores first; losses on a scale of powers."""
     from matplotlib.figure import Figure
 
     names = dict.fromkeys(name for run in runs.values() for name in run)
-    ordered = sorted(names, key=lambda name: not name.startswith(("convergence", "validation")))
+    scores = [name for name in names if name.startswith(("convergence", "validation"))]
+    ordered = [*scores, *(name for name in names if name not in scores)]
     columns = min(3, len(ordered))
     rows = -(-len(ordered) // columns)
     figure = Figure(figsize=(3.4 * columns, 2.6 * rows + 0.5), layout="constrained")
@@ -42,10 +43,13 @@ def draw(path: Path, runs: Mapping[str, Mapping[str, Course]]) -> None:
             steps, values = zip(*found.get(name, [(float("nan"), float("nan"))]), strict=True)
             dots = "o" if len(steps) < 40 else None
             axis.plot(steps, values, lw=1, marker=dots, ms=2.5, label=run)
+        if name not in scores and all(v > 0 for run in runs.values() for _, v in run.get(name, [])):
+            axis.set_yscale("log")
         axis.set_title(name.replace("_", " "), fontsize=9)
         axis.set_xlabel("step", fontsize=8)
-        axis.tick_params(labelsize=7)
-    axes.flat[0].legend(fontsize=7)
+        axis.tick_params(which="both", labelsize=7)
+    if len(runs) > 1:
+        axes.flat[0].legend(fontsize=7)
     figure.suptitle(NOTE, fontsize=8)
     with whole_file(path) as file:
         figure.savefig(file, dpi=130, format="png", metadata={"Description": NOTE})

@@ -1,4 +1,4 @@
-"""Pictures of patients and of training, drawn by matplotlib without a screen."""
+"""Pictures of patients, drawn by matplotlib without a screen."""
 
 from __future__ import annotations
 
@@ -35,29 +35,10 @@ def patient(
     _write(figure, path)
 
 
-def curves(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
-    """Draw every logged loss and score against the step."""
-    names: dict[str, list[tuple[int, float]]] = {}
-    for record in records:
-        for name, value in record.items():
-            if name not in ("step", "seconds", "samples_per_s", "memory_gb"):
-                names.setdefault(name, []).append((record["step"], value))
-    axes, figure = _panels(1, max(1, len(names)), "training", size=3.2)
-    for axis, (name, points) in zip(axes[0], names.items(), strict=False):
-        axis.axis("on")
-        axis.plot(*zip(*points, strict=True), lw=1)
-        if all(value > 0 for _, value in points) and not name.startswith("validation"):
-            axis.set_yscale("log")
-        axis.set_title(name.replace("_", " "), fontsize=9)
-        axis.set_xlabel("step", fontsize=8)
-        axis.tick_params(labelsize=7)
-    _write(figure, path)
-
-
-def _panels(rows: int, columns: int, title: str, size: float = 2.4) -> tuple[Any, Any]:
+def _panels(rows: int, columns: int, title: str) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(size * columns, size * rows + 0.6), layout="constrained")
+    figure = Figure(figsize=(2.4 * columns, 2.4 * rows + 0.6), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from repcat import device
 from repcat.report import figures
+from repcat.report.courses import courses, draw
 from repcat.run import Run
 from repcat.shapes import Batch
 from repcat.training.session import Session
@@ -66,7 +67,8 @@ class Journal:
             title=f"{batch.ids[0]} (validation), step {step}",
             views=[str(v) for v in batch.views],
         )
-        figures.curves(self.run.path / "curves.png", self.run.records())
+        name = self.run.path.resolve().name
+        draw(self.run.path / "curves.png", {name: courses(self.run.records())})
 
     def _write(self, step: int, numbers: dict[str, float]) -> None:
         seconds = round(time.perf_counter() - self._began, 3)

@@ -1,4 +1,4 @@
-"""Pictures of patients and of training."""
+"""Pictures of patients."""
 
 import torch
 
@@ -12,8 +12,7 @@ def test_pictures_are_written_whole_and_say_what_they_are(tmp_path):
     figures.patient(
         path, torch.rand(2, 8, 8), {"truth": torch.zeros(8, 8, 8)}, title="t", views=["0", "90"]
     )
-    figures.curves(tmp_path / "b.png", [{"step": 1, "mse": 1.0}, {"step": 2, "mse": 0.5}])
     with Image.open(path) as picture:
         assert picture.info["Description"] == "synthetic, research use only"
         assert min(picture.size) > 200
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.png", "b.png"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.png"]
