@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from repcat.build import open_patients
 from repcat.registry import Parts
 from repcat.run import Run
 from repcat.scoring.columns import COLUMNS, column
-from repcat.scoring.ranking import Comparison, Measured, compare
+from repcat.scoring.ranking import Comparison, Figures, Measured, compare
 from repcat.scoring.scored import (
     Scored,
     budget_of,
@@ -123,9 +124,9 @@ def _baseline(method: str, rows: Mapping[str, Sequence[Scored]], first: str) -> 
     found = {
         name: seeds[0].methods[method] for name, seeds in rows.items() if method in seeds[0].methods
     }
-    distinct = {name: f for name, f in found.items() if f not in list(found.values())[:1]}
-    if not distinct:
-        yield Measured(method, "baseline", (next(iter(found.values())),))
+    one, *others = found.values()
+    if all(_alike(one, other) for other in others):
+        yield Measured(method, "baseline", (one,))
         return
     sign = -1 if column(first).better == "down" else 1
 
@@ -134,6 +135,19 @@ def _baseline(method: str, rows: Mapping[str, Sequence[Scored]], first: str) -> 
 
     best = max(found, key=worth)
     yield Measured(f"{method} (best: {best})", "baseline", (found[best],))
+
+
+def _alike(one: Figures, other: Figures) -> bool:
+    """Whether scores are equal but for rounding: the number of threads changes the last digits."""
+    return one.keys() == other.keys() and all(
+        np.allclose(
+            [of[name] for name in of],
+            [other[patient].get(name, math.nan) for name in of],
+            rtol=1e-4,
+            equal_nan=True,
+        )
+        for patient, of in one.items()
+    )
 
 
 def _with_published(

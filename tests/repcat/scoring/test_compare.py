@@ -131,3 +131,12 @@ def test_a_run_without_scores_says_what_to_type(run, parts, tmp_path):
 def test_a_table_without_a_model_is_refused(run):
     with pytest.raises(DataError, match="no rows of the method 'model'"):
         read_scores(run("a", [20], method="x") / "metrics" / "blobs.standard.csv")
+
+
+@pytest.mark.parametrize(("other", "said"), [(18.000001, False), (18.5, True)])
+def test_baselines_differ_by_more_than_the_rounding_of_threads(run, parts, other, said):
+    a, b = run("a", [20, 21]), run("b", [24, 25])
+    table = b / "metrics/blobs.standard.csv"
+    table.write_text(table.read_text().replace("mean volume,18,18", f"mean volume,{other},{other}"))
+    (found,) = run_tables([a, b], parts)
+    assert ("(best: " in found.lines[-1].name) == said
