@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from repcat import Grid
+from repcat import Grid, Request, View, seeded
+from repcat.scoring.smoothing import blur
+from repcat.testing import installed
 from repcat_plugins.networks.feature_cost import FeatureCost
 from repcat_plugins.networks.features import FeatureExtractor
 
@@ -87,3 +89,23 @@ def test_it_keeps_no_graph_of_the_truths() -> None:
     cost(fake, truth).backward()
     assert truth.grad is None
     assert fake.grad is not None
+
+
+@pytest.mark.parametrize("normalise", [True, False])
+def test_normalised_features_hardly_see_the_grey_scale(normalise: bool) -> None:
+    """A chest 30 % too bright, below a chest blurred by 10 mm in PSNR, costs next to nothing."""
+    edge = 64
+    request = Request(edge, (View(0),), installed("projectors", "nanodrr")())
+    phantoms = installed("datasets", "phantoms")(request, test=2)
+    hu = torch.stack([phantoms.load(p).volume for p in phantoms.ids("test")])
+    truth = (hu.clamp(-1000, 1000)[:, None] + 1000) / 2000
+    voxel = phantoms.geometry.voxel_mm
+    blurred = torch.stack([blur(v[0], 10.0, voxel)[None] for v in truth])
+    bright = 1.3 * truth
+    assert (bright - truth).square().mean() > (blurred - truth).square().mean()
+    with seeded(0):
+        features = FeatureExtractor(Grid(1, (edge,) * 3), width=16, statistics="frozen")
+    cost = FeatureCost(features, normalise=normalise)
+    with torch.no_grad():
+        share = cost(bright, truth) / cost(blurred, truth)
+    assert share < 0.03 if normalise else share > 1
