@@ -46,7 +46,7 @@ def variants(study: Study, settings: Sequence[str], parts: Parts) -> list[Varian
     asked: dict[str, Any] = {}
     for setting in settings:
         asked = merge(asked, parse_setting(setting))
-    wanted = merge(study.change, asked)
+    wanted = _join(study.change, asked)
     found, taken = [], set()
     for row in study.rows:
         if row.recipe is None or not_installed(row, parts):
@@ -78,6 +78,16 @@ def compose(
             kept[name] = {k: v for k, v in kept[name].items() if known is None or k in known}
     taken = _leaves(kept) | (_leaves(asked) & _leaves(change))
     return merge(merge(own, kept), change), taken
+
+
+def _join(change: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge the study's change and what is asked; a change that names no part is of any part."""
+    found = merge(change, asked)
+    for name in CHOSEN:
+        below, above = change.get(name), asked.get(name)
+        if isinstance(below, Mapping) and isinstance(above, Mapping) and "use" not in below:
+            found[name] = merge(below, above)
+    return found
 
 
 def overlay(base: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,6 +104,12 @@ def test_a_change_outlives_another_dataset(study, parts):
     assert two.recipe.data.views == (0.0, 90.0)
 
 
+def test_a_change_of_the_study_outlives_another_dataset(study, parts):
+    common = ("seeds", "change.data = {size = 32, path = 'elsewhere'}\nseeds")
+    found = variants(study(common), ['data = {use = "phantoms"}'], parts)
+    assert {(v.recipe.dataset.use, v.recipe.data.size) for v in found} == {("phantoms", 32)}
+
+
 def test_rows_of_other_parts_take_the_options_that_they_have(study, parts):
     found = study(('name = "2 views"', 'name = "2 views"\nchange.backbone.use = "segresnet"'))
     settings = ["backbone = {channels = [2, 4], width = 4}"]
