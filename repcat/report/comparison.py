@@ -43,7 +43,10 @@ def caption(table: Comparison) -> str:
     over = "patients" if table.over == "patients" else "seeds, of baselines over patients"
     told.append(f"mean ± deviation over {over}; best and second of the trained rows marked")
     if lead_heading(table):
-        told.append("difference to the best: 95 % paired bootstrap over patients")
+        how = "95 % paired bootstrap over patients"
+        if table.over == "seeds":
+            how = "95 % interval over patients and seeds (Welch)"
+        told.append(f"difference to the best: {how}")
     if len(table.budgets) == 1:
         cost = table.budgets[0]
         told.append(f"{cost.updates:,} updates of each row, {cost.samples:,} patients drawn")

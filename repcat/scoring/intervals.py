@@ -47,3 +47,28 @@ def paired(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
     """Return the interval of ours minus theirs, patient by patient, in one order."""
     pairs = zip(ours, theirs, strict=True)
     return bootstrap([a - b for a, b in pairs])
+
+
+def paired_over_seeds(
+    ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]
+) -> Interval:
+    """Return the interval of ours minus theirs over patients and seeds; each is (seeds, patients).
+
+    Other patients and other seeds would give another difference. The variance of its mean is that
+    of the patients' differences over n, plus for each side that of the seeds' means over their
+    number, with Welch's degrees of freedom (Satterthwaite 1946), so few seeds make a wide interval.
+    Where neither side has several seeds it is `paired`. A baseline has one and no luck.
+    """
+    a, b = (np.asarray(side, dtype=np.float64) for side in (ours, theirs))
+    by_patient = a.mean(axis=0) - b.mean(axis=0)
+    several = [side.mean(axis=1) for side in (a, b) if len(side) > 1]
+    if not several or len(by_patient) < 2 or not np.isfinite(by_patient).all():
+        return bootstrap(by_patient)
+    from scipy import stats
+
+    parts = [(x.var(ddof=1) / len(x), len(x) - 1) for x in (by_patient, *several)]
+    variance = sum(v for v, _ in parts)
+    freedom = variance**2 / max(sum(v**2 / n for v, n in parts), 1e-300)
+    half = float(stats.t.ppf(0.975, max(freedom, 1.0)) * variance**0.5)
+    mean = float(by_patient.mean())
+    return Interval(mean, float(by_patient.std(ddof=1)), mean - half, mean + half, len(by_patient))

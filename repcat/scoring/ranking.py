@@ -11,7 +11,7 @@ import numpy as np
 
 from repcat.errors import DataError
 from repcat.scoring.columns import column
-from repcat.scoring.intervals import Interval, paired
+from repcat.scoring.intervals import Interval, paired_over_seeds
 
 Kind = Literal["model", "baseline", "published"]
 Figures = Mapping[str, Mapping[str, float]]
@@ -41,13 +41,18 @@ class Measured:
         patients = self.seeds[0] if self.seeds else {}
         return {p: float(np.mean([seed[p][figure] for seed in self.seeds])) for p in patients}
 
+    def by_seed(self, figure: str, like: Measured) -> list[list[float]]:
+        """Return the figure as (seeds, patients), in another row's order of patients."""
+        return [[seed[p][figure] for p in like.seeds[0]] for seed in self.seeds]
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A figure of a row: mean; deviation over seeds, or over patients where there is one seed.
 
-    `place` is 1 for the best model, 2 for the second, else 0. `lead` is the paired-bootstrap
-    interval over patients of this row minus the best; the best has none.
+    `place` is 1 for the best model, 2 for the second, else 0. `lead` is the paired interval
+    of this row minus the best, over patients and, where there are several, seeds; the best has
+    none.
     """
 
     mean: float
@@ -136,12 +141,12 @@ def _cells(figure: str, rows: Sequence[Measured]) -> dict[str, Cell]:
     models = {row.name: means[row.name] for row in rows if row.kind == "model"}
     order = _ranked(models, figure)
     places = {name: n for n, name in enumerate(order[:2], start=1)} if len(order) > 1 else {}
-    cells = {}
+    cells, by_name = {}, {row.name: row for row in rows}
     for row in rows:
         ours, lead = values[row.name], None
         if order and row.name != order[0]:
-            best = values[order[0]]
-            lead = paired([ours[p] for p in best], list(best.values()))
+            best = by_name[order[0]]
+            lead = paired_over_seeds(row.by_seed(figure, best), best.by_seed(figure, best))
         sd = _deviation(row, figure, list(ours.values()))
         cells[row.name] = Cell(means[row.name], sd, places.get(row.name, 0), lead)
     return cells

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from repcat.scoring.intervals import bootstrap, paired
+from repcat.scoring.intervals import bootstrap, paired, paired_over_seeds
 
 
 def test_the_interval_covers_the_true_mean_about_nineteen_times_in_twenty() -> None:
@@ -32,3 +32,32 @@ def test_a_steady_lead_is_seen_through_the_differences_between_patients() -> Non
 def test_one_patient_has_no_spread_and_infinities_stay_infinite() -> None:
     assert bootstrap([2.0]).sd == 0
     assert bootstrap([2.0, math.inf]).mean == math.inf
+
+
+def test_an_interval_over_seeds_covers_the_difference_of_two_methods() -> None:
+    """Patients differ by 2, a method's seeds by .5: over patients alone half would miss."""
+    random, covered, naive = np.random.default_rng(3), 0, 0
+    for _ in range(300):
+        patients = random.normal(20, 2, 40)
+        a, b = (
+            patients + gain + random.normal(0, 0.5, (3, 1)) + random.normal(0, 0.3, (3, 40))
+            for gain in (0.7, 0.0)
+        )
+        wide, narrow = paired_over_seeds(a, b), paired(a.mean(0), b.mean(0))
+        covered += wide.low <= 0.7 <= wide.high
+        naive += narrow.low <= 0.7 <= narrow.high
+    assert 0.92 <= covered / 300 <= 0.99
+    assert naive / 300 < 0.4
+
+
+def test_without_several_seeds_the_interval_is_over_patients() -> None:
+    ours, theirs = [[3.0, 5.0, 4.0]], [[1.0, 1.0, 3.0]]
+    assert paired_over_seeds(ours, theirs) == paired(ours[0], theirs[0])
+
+
+def test_seeds_of_one_side_alone_are_enough() -> None:
+    theirs = [[1.0, 2.0, 3.0, 4.0]]
+    ours = [[2.0, 3.0, 4.0, 5.0], [4.0, 5.0, 6.0, 7.0]]
+    found = paired_over_seeds(ours, theirs)
+    # seed means 3.5 and 5.5: variance 2, over two seeds 1; one degree of freedom: t = 12.706
+    assert (found.low, found.high) == pytest.approx((2 - 12.706, 2 + 12.706), abs=1e-3)
