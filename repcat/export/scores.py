@@ -82,8 +82,4 @@ def _leads(methods: Mapping[str, Figures]) -> Iterator[str]:
         if name == MODEL or "oracle" in name:
             continue
         lead = paired([ours[p][figure] for p in ours], [theirs[p][figure] for p in ours])
-        verdict = "" if lead.excludes_zero else ": the interval holds 0, not shown to differ"
-        yield (
-            f"- model minus {name}, {column(figure).heading}: {lead.mean:+.2f} "
-            f"[{lead.low:+.2f}, {lead.high:+.2f}]{verdict}"
-        )
+        yield f"- model minus {name}, {column(figure).heading}: {lead.lead(2)}{lead.verdict}"

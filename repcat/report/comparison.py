@@ -85,8 +85,7 @@ def _lead(line: Line, figure: str) -> str:
     cell = line.cells.get(figure)
     if cell is None or cell.lead is None or not math.isfinite(cell.lead.mean):
         return ""
-    d = column(figure).digits
-    return f"{cell.lead.mean:+.{d}f} [{cell.lead.low:+.{d}f}, {cell.lead.high:+.{d}f}]"
+    return cell.lead.lead(column(figure).digits)
 
 
 def _paper(table: Comparison, line: Line, figure: str) -> Text:

@@ -33,11 +33,9 @@ def render(scores: Scores, width: int) -> Iterator[RenderableType]:
     yield Text(str(scores.header), style="bold")
     yield summary(scores, width)
     for method, lead in scores.differences().items():
-        verdict = "" if lead.excludes_zero else ": the interval holds 0, not shown to differ"
+        mean, _, span = lead.lead(2).partition(" ")
         yield Text.assemble(
-            f"model minus {method}, body PSNR: ",
-            (f"{lead.mean:+.2f} dB", "bold"),
-            f" [{lead.low:+.2f}, {lead.high:+.2f}]{verdict}",
+            f"model minus {method}, body PSNR: ", (f"{mean} dB", "bold"), f" {span}{lead.verdict}"
         )
 
 
@@ -80,5 +78,7 @@ def interval_text(interval: Interval, figure: Column) -> str:
     if not math.isfinite(interval.mean):
         return "no error" if figure.better == "up" else "beyond scale"
     d = figure.digits
+    if math.isnan(interval.low):
+        return f"{interval.mean:.{d}f}"
     first = f"{interval.mean:.{d}f} ± {interval.sd:.{d}f}"
     return f"{first}\n{interval.low:.{d}f}..{interval.high:.{d}f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,25 +23,35 @@ class Interval:
     n: int
 
     @property
-    def excludes_zero(self) -> bool:
-        """True where the whole interval lies on one side of zero."""
-        return self.low > 0 or self.high < 0
+    def verdict(self) -> str:
+        """What to say of a difference beside it; nothing where the interval excludes zero."""
+        if math.isnan(self.low):
+            return ": no interval"
+        clear = self.low > 0 or self.high < 0
+        return "" if clear else ": the interval holds 0, not shown to differ"
+
+    def lead(self, digits: int) -> str:
+        """Write it as a difference: mean, and the interval where there is one."""
+        span = f" [{self.low:+.{digits}f}, {self.high:+.{digits}f}]"
+        return f"{self.mean:+.{digits}f}{'' if math.isnan(self.low) else span}"
 
 
 def bootstrap(values: Sequence[float]) -> Interval:
     """Resample patients 10,000 times with a fixed seed; the interval is 2.5 to 97.5 %.
 
-    The percentile method (Efron 1979). `sd` divides by n - 1; of one patient it is 0. Values that
-    are not finite (a PSNR without error, a blur beyond the scale) make figures that are not.
+    The percentile method (Efron 1979). `sd` divides by n - 1. One patient has neither spread nor
+    interval: they are NaN. Values that are not finite (a PSNR without error, a blur beyond the
+    scale) make figures that are not.
     """
     x = np.asarray(values, dtype=np.float64)
     if not np.isfinite(x).all():
-        mean = float("inf") if np.isposinf(x).any() else float("nan")
-        return Interval(mean, float("nan"), float("nan"), float("nan"), len(x))
+        mean = math.inf if np.isposinf(x).any() else math.nan
+        return Interval(mean, math.nan, math.nan, math.nan, len(x))
+    if len(x) == 1:
+        return Interval(float(x[0]), math.nan, math.nan, math.nan, 1)
     draws = np.random.default_rng(SEED).integers(0, len(x), size=(RESAMPLES, len(x)))
     low, high = np.quantile(x[draws].mean(axis=1), (0.025, 0.975))
-    sd = float(x.std(ddof=1)) if len(x) > 1 else 0.0
-    return Interval(float(x.mean()), sd, float(low), float(high), len(x))
+    return Interval(float(x.mean()), float(x.std(ddof=1)), float(low), float(high), len(x))
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> Interval:

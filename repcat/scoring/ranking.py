@@ -166,7 +166,7 @@ def _deviation(row: Measured, figure: str, patients: Sequence[float]) -> float:
         of = list(patients)
     if not np.isfinite(of).all():
         return math.nan
-    return float(np.std(of, ddof=1)) if len(of) > 1 else 0.0
+    return float(np.std(of, ddof=1)) if len(of) > 1 else math.nan
 
 
 def _has(row: Measured, figure: str) -> bool:

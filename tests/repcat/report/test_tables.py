@@ -49,7 +49,8 @@ def test_infinities_are_words() -> None:
 
 def test_a_narrow_screen_shows_what_matters_most_and_breaks_no_number() -> None:
     figures = dict.fromkeys(("body_psnr", "body_ssim", "body_mae_hu", "psnr", "ssim"), 0.123)
-    text = printed(Scores(HEADER, (Row("p0", "truth blurred 10 mm (oracle)", figures),)), 72)
+    rows = tuple(Row(p, "truth blurred 10 mm (oracle)", figures) for p in ("p0", "p1"))
+    text = printed(Scores(HEADER, rows), 72)
     assert "0.123 ± 0.000" in text
     assert "0.123..0.123" in text
     assert "body PSNR" in text

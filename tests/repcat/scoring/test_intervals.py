@@ -25,12 +25,17 @@ def test_a_steady_lead_is_seen_through_the_differences_between_patients() -> Non
     theirs = np.random.default_rng(2).normal(20, 5, size=40)
     lead = paired(theirs + np.linspace(0.5, 1.5, 40), theirs)
     assert lead.mean == pytest.approx(1.0)
-    assert lead.excludes_zero
-    assert not paired(theirs, theirs).excludes_zero
+    assert lead.low > 0 and not lead.verdict
+    assert "holds 0" in paired(theirs, theirs).verdict
 
 
-def test_one_patient_has_no_spread_and_infinities_stay_infinite() -> None:
-    assert bootstrap([2.0]).sd == 0
+def test_one_patient_has_neither_spread_nor_interval() -> None:
+    one = paired([2.0], [1.5])
+    assert math.isnan(one.sd) and math.isnan(one.low)
+    assert one.lead(2) == "+0.50" and one.verdict == ": no interval"
+
+
+def test_infinities_stay_infinite() -> None:
     assert bootstrap([2.0, math.inf]).mean == math.inf
 
 
