@@ -11,8 +11,8 @@ from typing import Any
 
 import repcat
 from repcat.errors import DataError, RecipeError
-from repcat.scoring.study_rows import StudyRow
-from repcat.scoring.study_tables import IDS
+from repcat.scoring.studies.rows import StudyRow
+from repcat.scoring.studies.tables import IDS
 
 FILE = "coverage.toml"
 KEYS = frozenset(

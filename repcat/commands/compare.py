@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress, TaskID
 
-    from repcat.scoring.plan import Plan
-    from repcat.scoring.ranking import Comparison
+    from repcat.scoring.studies.plan import Plan
+    from repcat.scoring.studies.ranking import Comparison
 
 
 def compare(  # noqa: PLR0913  (one parameter an option of the command line)
@@ -63,8 +63,8 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     from repcat.console import err
     from repcat.console import out as screen
     from repcat.registry import load_parts
-    from repcat.scoring.compare import run_tables
-    from repcat.scoring.plan import make_plan
+    from repcat.scoring.studies.compare import run_tables
+    from repcat.scoring.studies.plan import make_plan
 
     parts = load_parts()
     study = _study_of(what, form, bool(train or settings or seeds or rows or out or on))
@@ -102,7 +102,7 @@ def _bring_on(plan: Plan, jobs: int, device: str) -> None:
     """Train, predict and score what is missing."""
     from repcat.console import progress
     from repcat.device import choose
-    from repcat.scoring.plan import predict_case, score_case
+    from repcat.scoring.studies.plan import predict_case, score_case
 
     on = choose(device)
     _train(plan, jobs, on)
@@ -122,7 +122,7 @@ def _tick(bar: Progress, task: TaskID, stage: str, done: int, total: int) -> Non
 
 def _train(plan: Plan, jobs: int, device: str) -> None:
     from repcat.console import progress
-    from repcat.scoring.plan import train_case
+    from repcat.scoring.studies.plan import train_case
     from repcat.training.campaign import train_apart
 
     todo = [case for case, _, stage in plan.missing() if stage == "untrained"]

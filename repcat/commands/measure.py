@@ -59,8 +59,8 @@ def measure(
     from repcat.device import choose
     from repcat.registry import load_parts
     from repcat.run import Run
-    from repcat.scoring.measures import measure_run
-    from repcat.scoring.subject import Measuring
+    from repcat.scoring.measures.measuring import measure_run
+    from repcat.scoring.measures.subject import Measuring
 
     opened = Run.open(run)
     with stages("patients") as advance:

@@ -59,7 +59,7 @@ def _study(file: Path, out: Path | None, settings: list[str], seeds: str) -> Pat
     from repcat.pages.study import default_folder, study_document
     from repcat.registry import load_parts
     from repcat.report.document import write
-    from repcat.scoring.plan import make_plan
+    from repcat.scoring.studies.plan import make_plan
 
     folder = out or default_folder(file)
     plan = make_plan(file, folder, settings, numbers(seeds), load_parts())

@@ -11,9 +11,9 @@ from repcat.run import Run
 from repcat.scoring.columns import column
 from repcat.scoring.intervals import bootstrap, paired
 from repcat.scoring.protocols import PROTOCOLS
-from repcat.scoring.ranking import Figures
-from repcat.scoring.scored import read_scores, tables_of
 from repcat.scoring.scores import MODEL
+from repcat.scoring.studies.ranking import Figures
+from repcat.scoring.studies.scored import read_scores, tables_of
 
 
 def scores_text(run: Run, step: int) -> str:

@@ -17,8 +17,8 @@ from repcat.run import Run
 from repcat.scoring.columns import column
 from repcat.scoring.pair import read_prediction
 from repcat.scoring.patient import between_extremes
-from repcat.scoring.scored import read_scores
 from repcat.scoring.scores import MODEL
+from repcat.scoring.studies.scored import read_scores
 
 Figures = dict[str, dict[str, float]]
 

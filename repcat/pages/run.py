@@ -23,7 +23,7 @@ from repcat.report.names import plain, short
 from repcat.report.scene import Scene
 from repcat.run import Run
 from repcat.scoring.columns import column
-from repcat.scoring.compare import run_tables
+from repcat.scoring.studies.compare import run_tables
 
 
 def run_document(

@@ -13,8 +13,8 @@ from repcat.report.document import Document
 from repcat.report.formats import html_table
 from repcat.report.markup import Html, element, folded, pairs, section, together
 from repcat.report.names import short
-from repcat.scoring.plan import Plan
-from repcat.scoring.standing import Case
+from repcat.scoring.studies.plan import Plan
+from repcat.scoring.studies.standing import Case
 
 
 def study_document(plan: Plan, folder: Path) -> Document:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from repcat.scoring.columns import column
-from repcat.scoring.ranking import Cell, Comparison, Line
+from repcat.scoring.studies.ranking import Cell, Comparison, Line
 
 BEST, SECOND = 1, 2
 

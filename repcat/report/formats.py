@@ -18,7 +18,7 @@ from repcat.report.comparison import (
     lead_heading,
 )
 from repcat.report.records import csv_text, json_text
-from repcat.scoring.ranking import Comparison
+from repcat.scoring.studies.ranking import Comparison
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -13,7 +13,7 @@ from torch import Tensor
 from repcat.build import Network
 from repcat.geometry import View
 from repcat.report.sheet import Sheet
-from repcat.scoring.collapse import pairwise_correlation
+from repcat.scoring.measures.collapse import pairwise_correlation
 from repcat.shapes import Batch
 
 SLICES = 6

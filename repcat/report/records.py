@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from repcat.scoring.intervals import Interval
-from repcat.scoring.ranking import Comparison
+from repcat.scoring.studies.ranking import Comparison
 
 
 def csv_text(tables: Sequence[Comparison]) -> str:

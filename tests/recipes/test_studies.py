@@ -10,8 +10,8 @@ from repcat.build import build_network, build_objective, make_task, open_patient
 from repcat.errors import RecipeError
 from repcat.reading import merge, read_tables
 from repcat.registry import load_parts
-from repcat.scoring.study import read_study
-from repcat.scoring.variants import variants
+from repcat.scoring.studies.study import read_study
+from repcat.scoring.studies.variants import variants
 from repcat.training.loop import train
 from repcat.training.session import Session
 from repcat.verdict import check

@@ -6,7 +6,7 @@ import torch
 from repcat.build import open_patients
 from repcat.data.stream import Shelf
 from repcat.geometry import View
-from repcat.scoring.pose import cases, pose_rows, turned
+from repcat.scoring.measures.pose import cases, pose_rows, turned
 
 TWO = (View(0.0), View(90.0))
 

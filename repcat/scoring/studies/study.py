@@ -14,8 +14,8 @@ from repcat.reading import parse_toml
 from repcat.registry import Parts
 from repcat.scoring.columns import COLUMNS
 from repcat.scoring.protocols import PROTOCOLS
-from repcat.scoring.study_rows import StudyRow, need_names_apart, read_row
-from repcat.scoring.study_tables import PlaceTable, StudyTable
+from repcat.scoring.studies.rows import StudyRow, need_names_apart, read_row
+from repcat.scoring.studies.tables import PlaceTable, StudyTable
 
 # What a study without [[dataset]] calls the data that its recipes train on.
 OWN = "own dataset"

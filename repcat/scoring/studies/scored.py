@@ -12,9 +12,9 @@ from repcat.options import nearest
 from repcat.recipe import Recipe
 from repcat.run import Run
 from repcat.scoring.protocols import PROTOCOLS
-from repcat.scoring.ranking import Budget, Figures
 from repcat.scoring.scores import MODEL
-from repcat.scoring.study import Study
+from repcat.scoring.studies.ranking import Budget, Figures
+from repcat.scoring.studies.study import Study
 
 # Options of a dataset that say how many patients it has, not who they are.
 COUNTS = ("train", "validation", "test", "limit")

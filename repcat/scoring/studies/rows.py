@@ -12,7 +12,7 @@ from typing import Any
 
 from repcat import options
 from repcat.scoring.columns import COLUMNS
-from repcat.scoring.study_tables import IDS, RowTable, StudyTable
+from repcat.scoring.studies.tables import IDS, RowTable, StudyTable
 
 
 @dataclass(frozen=True, slots=True)

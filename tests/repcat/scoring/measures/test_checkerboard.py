@@ -5,7 +5,7 @@ import torch
 
 from repcat.chance import generator
 from repcat.errors import DataError
-from repcat.scoring.checkerboard import checkerboard, spectrum
+from repcat.scoring.measures.checkerboard import checkerboard, spectrum
 
 
 def ball(n=32):

@@ -15,8 +15,8 @@ from repcat.recipe import Recipe
 from repcat.registry import Parts
 from repcat.run import Run
 from repcat.scoring.evaluate import Advance, quiet
+from repcat.scoring.measures.pose import DEGREES
 from repcat.scoring.patient import between_extremes
-from repcat.scoring.pose import DEGREES
 from repcat.shapes import Batch, Patient
 
 

@@ -13,8 +13,9 @@ from repcat.build import open_patients
 from repcat.registry import Parts
 from repcat.run import Run
 from repcat.scoring.columns import COLUMNS, column
-from repcat.scoring.ranking import Comparison, Figures, Measured, compare
-from repcat.scoring.scored import (
+from repcat.scoring.scores import MODEL
+from repcat.scoring.studies.ranking import Comparison, Figures, Measured, compare
+from repcat.scoring.studies.scored import (
     Scored,
     budget_of,
     figures_of,
@@ -24,9 +25,8 @@ from repcat.scoring.scored import (
     read_scores,
     tables_of,
 )
-from repcat.scoring.scores import MODEL
-from repcat.scoring.standing import Case
-from repcat.scoring.study import OWN, Place, Study
+from repcat.scoring.studies.standing import Case
+from repcat.scoring.studies.study import OWN, Place, Study
 
 # What the honest protocol shows beside a study's own.
 HONEST = ("body_psnr", "body_ssim", "body_mae_hu", "psnr")

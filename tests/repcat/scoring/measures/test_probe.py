@@ -9,7 +9,7 @@ from torch import nn
 from repcat import Batch, View
 from repcat.build import Network
 from repcat.chance import generator
-from repcat.scoring.probe import Ridge, Taps, narrowest, small_views
+from repcat.scoring.measures.probe import Ridge, Taps, narrowest, small_views
 
 VIEWS = (View(0.0), View(90.0))
 

@@ -11,13 +11,13 @@ from repcat.files import whole_file
 from repcat.predict import open_job, write_all
 from repcat.registry import Parts
 from repcat.scoring.columns import COLUMNS
-from repcat.scoring.compare import study_tables
 from repcat.scoring.evaluate import Advance, evaluate_run, quiet
-from repcat.scoring.ranking import Comparison
-from repcat.scoring.standing import Case, Stage, cases, need_own_run, standing
-from repcat.scoring.study import Place, Study, only, read_study, with_places
-from repcat.scoring.study_rows import StudyRow
-from repcat.scoring.variants import not_installed, variants
+from repcat.scoring.studies.compare import study_tables
+from repcat.scoring.studies.ranking import Comparison
+from repcat.scoring.studies.rows import StudyRow
+from repcat.scoring.studies.standing import Case, Stage, cases, need_own_run, standing
+from repcat.scoring.studies.study import Place, Study, only, read_study, with_places
+from repcat.scoring.studies.variants import not_installed, variants
 from repcat.training import start
 from repcat.training.whole import train_run
 

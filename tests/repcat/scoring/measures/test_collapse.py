@@ -5,7 +5,7 @@ import torch
 
 from repcat.chance import generator
 from repcat.errors import DataError
-from repcat.scoring.collapse import collapse_rows, pairwise_correlation, repeat_variance
+from repcat.scoring.measures.collapse import collapse_rows, pairwise_correlation, repeat_variance
 from repcat.scoring.scores import MODEL
 
 TRUTHS = {f"p{k}": torch.rand(8, 8, 8, generator=generator("collapse", k)) for k in range(4)}

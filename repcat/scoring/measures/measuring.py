@@ -13,14 +13,14 @@ from repcat.errors import RecipeError
 from repcat.options import nearest
 from repcat.registry import Parts
 from repcat.run import Run
-from repcat.scoring.checkerboard import checkerboard
-from repcat.scoring.collapse import TRUTH, collapse_rows
 from repcat.scoring.evaluate import table_path, window_text
-from repcat.scoring.pose import pose_rows
-from repcat.scoring.probe import Ridge, Taps, narrowest, small_views
+from repcat.scoring.measures.checkerboard import checkerboard
+from repcat.scoring.measures.collapse import TRUTH, collapse_rows
+from repcat.scoring.measures.pose import pose_rows
+from repcat.scoring.measures.probe import Ridge, Taps, narrowest, small_views
+from repcat.scoring.measures.subject import Measuring, Subject
 from repcat.scoring.protocols import protocol
 from repcat.scoring.scores import MODEL, Header, Row, Scores
-from repcat.scoring.subject import Measuring, Subject
 from repcat.shapes import Patient
 
 FITTED = 256  # training patients a linear map is fitted to

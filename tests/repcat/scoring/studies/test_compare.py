@@ -6,10 +6,10 @@ import pytest
 
 from repcat.errors import DataError, RunError
 from repcat.report.comparison import caption, grid, headings
-from repcat.scoring.compare import run_tables
 from repcat.scoring.intervals import paired
-from repcat.scoring.ranking import Budget, Measured, compare
-from repcat.scoring.scored import read_scores
+from repcat.scoring.studies.compare import run_tables
+from repcat.scoring.studies.ranking import Budget, Measured, compare
+from repcat.scoring.studies.scored import read_scores
 
 RECIPE = """
 data = {{use = "blobs", size = {size}}}

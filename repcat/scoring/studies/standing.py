@@ -13,8 +13,8 @@ from repcat.errors import RunError
 from repcat.recipe import Recipe
 from repcat.registry import Parts
 from repcat.run import Run
-from repcat.scoring.study import Place, Study
-from repcat.scoring.variants import Variant
+from repcat.scoring.studies.study import Place, Study
+from repcat.scoring.studies.variants import Variant
 from repcat.training.start import differences
 
 Stage = Literal["untrained", "unpredicted", "unscored", "scored"]

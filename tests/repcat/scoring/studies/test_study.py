@@ -6,8 +6,8 @@ import pytest
 
 from repcat.errors import RecipeError
 from repcat.reading import merge
-from repcat.scoring.study import read_study
-from repcat.scoring.variants import compose, inline, overlay, variants
+from repcat.scoring.studies.study import read_study
+from repcat.scoring.studies.variants import compose, inline, overlay, variants
 
 BASE = """
 data = {use = "blobs", size = 16}

@@ -12,8 +12,8 @@ from repcat.errors import RecipeError
 from repcat.reading import merge, parse_setting, read_tables
 from repcat.recipe import Recipe
 from repcat.registry import Parts
-from repcat.scoring.study import Study
-from repcat.scoring.study_rows import StudyRow
+from repcat.scoring.studies.rows import StudyRow
+from repcat.scoring.studies.study import Study
 from repcat.tables import DataTable
 from repcat.verdict import check
 

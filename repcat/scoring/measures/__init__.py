@@ -1,0 +1,1 @@
+"""Measures of a run that are no protocol: collapse, checkerboards, pose, probe."""

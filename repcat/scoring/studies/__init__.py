@@ -1,0 +1,1 @@
+"""A study: rows of recipes, trained and scored, to ranked tables."""
