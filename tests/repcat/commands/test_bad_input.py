@@ -389,3 +389,10 @@ def test_what_does_not_fit_memory_is_told_in_a_line(recipe, tmp_path, repcat):
     told(
         repcat("train", recipe, "--out", tmp_path / "run", *wide), "out of memory", "#out-of-memory"
     )
+
+
+@pytest.mark.parametrize("device", ["cuda:abc", "tpu", "cuda:-1"])
+def test_a_device_that_is_none_is_told_as_it_was_written(recipe, tmp_path, repcat, device):
+    # :abc: is a code for a picture to whatever prints codes as pictures
+    words = ("train", recipe, "--out", tmp_path / "run", "--device", device)
+    told(repcat(*words), f"--device {device}: there are auto, cpu, cuda and cuda:N")
