@@ -6,7 +6,6 @@ import sys
 
 import typer
 
-import repcat
 from repcat.commands import (
     bench,
     check,
@@ -27,6 +26,7 @@ from repcat.commands import (
     train,
     view,
 )
+from repcat.version import __version__
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
@@ -43,7 +43,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"repcat {repcat.__version__}")
+        typer.echo(f"repcat {__version__}")
         raise typer.Exit
 
 
@@ -83,12 +83,12 @@ def main() -> None:
     try:
         app()
     except RepcatError as error:
-        from repcat.console import fail
+        from repcat.commands.console import fail
 
         fail(str(error))
         sys.exit(2)
     except (MemoryError, RuntimeError) as error:
-        from repcat.console import fail
+        from repcat.commands.console import fail
         from repcat.device import is_out_of_memory
 
         if not is_out_of_memory(error):
@@ -100,7 +100,7 @@ def main() -> None:
         sys.exit(2)
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
-            from repcat.console import fail
+            from repcat.commands.console import fail
 
             fail("stopped; what is written is whole, the same command goes on (train: --resume)")
         raise

@@ -14,10 +14,10 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from repcat.data.xray import attenuation
 from repcat.errors import PartError
 from repcat.geometry import Geometry, View
-from repcat.shapes import Batch, Grid, Patient, Prediction, Request, Task, Window
+from repcat.hounsfield import attenuation
+from repcat.types import Batch, Grid, Patient, Prediction
 
 
 class InputMapper(nn.Module, ABC):
@@ -83,6 +83,19 @@ class Projector(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a recipe asks of any dataset: voxels and pixels per side, and which views.
+
+    `project` turns attenuation (D, H, W) in 1/mm into line integrals (N, rows, columns), for the
+    datasets that make their X-rays as they go.
+    """
+
+    size: int
+    views: tuple[View, ...]
+    project: Projector
+
+
 # What a dataset is divided into, in the order of use.
 SPLITS = ("train", "validation", "test")
 
@@ -130,20 +143,3 @@ def need_same_size(source: Grid, target: Grid, name: str) -> None:
             "docs/messages.md#sizes-do-not-meet"
         )
         raise PartError(msg)
-
-
-__all__ = [
-    "SPLITS",
-    "BackboneFactory",
-    "InputMapper",
-    "Metric",
-    "Model",
-    "Objective",
-    "Patients",
-    "Projector",
-    "Request",
-    "Task",
-    "Turn",
-    "Window",
-    "need_same_size",
-]

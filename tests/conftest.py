@@ -11,10 +11,11 @@ import pytest
 import torch
 
 from repcat import Patient, Patients, Request, preset
-from repcat.chance import generator
-from repcat.recipe import Recipe
-from repcat.registry import Parts
-from repcat.verdict import check
+from repcat.config.recipe import Recipe
+from repcat.config.validate import check
+from repcat.registry.parts import Parts
+from repcat.registry.plugins import register
+from repcat.rng import generator
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 
@@ -89,7 +90,7 @@ def parts() -> Parts:
     import repcat_plugins
 
     parts = Parts()
-    parts.load("repcat", "0", repcat_plugins)
+    register(parts, "repcat", "0", repcat_plugins)
     assert not parts.broken
     parts.datasets.add("blobs", Blobs)
     return parts

@@ -31,7 +31,7 @@ FOLDERS = {
 
 def parts_page() -> str:
     """Describe every part that repcat itself brings."""
-    from repcat.inventory import inventory
+    from repcat.config.describe import inventory
 
     lines = [
         *_title("Parts"),
@@ -48,7 +48,7 @@ def parts_page() -> str:
 
 def recipes_page() -> str:
     """Describe the tables of a recipe and list the recipes that are shipped."""
-    from repcat.inventory import TABLES, inventory
+    from repcat.config.describe import TABLES, inventory
 
     lines = [
         *_title("Recipes"),

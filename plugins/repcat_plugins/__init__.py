@@ -16,7 +16,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.backbones.unet import unet
     from repcat_plugins.backbones.unet3d import unet3d
     from repcat_plugins.backbones.unetr import unetr
-    from repcat_plugins.datasets.phantoms import Phantoms
+    from repcat_plugins.datasets.phantom.phantoms import Phantoms
     from repcat_plugins.datasets.prepared import Prepared
     from repcat_plugins.mappers.encoder2d import Encoder2D
     from repcat_plugins.mappers.noise_concat import NoiseConcat

@@ -12,18 +12,18 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from repcat.bench.timing import Timing, Work, measure
-from repcat.build import open_patients
-from repcat.data.stream import Shelf
-from repcat.data.xray import attenuation
+from repcat.config.load import read
+from repcat.config.recipe import Recipe
+from repcat.data.loader import Shelf
 from repcat.errors import RepcatError
 from repcat.geometry import View, preset
-from repcat.options import nearest
-from repcat.reading import read
-from repcat.recipe import Recipe
-from repcat.registry import load_parts
+from repcat.hounsfield import attenuation
+from repcat.models.build import open_patients
+from repcat.registry.options import nearest
+from repcat.registry.plugins import load_parts
 from repcat.scoring.protocols import PROTOCOLS, Protocol
-from repcat.shapes import Window
 from repcat.training.session import Session
+from repcat.types import Window
 
 EIGHT = tuple(View(45.0 * k) for k in range(8))
 # Enough that starting the second process does not decide.
@@ -162,7 +162,7 @@ def _volumes(size: int, count: int) -> list[Tensor]:
 
 def _write_scans(folder: Path, count: int) -> list[Path]:
     """Write phantoms as CTs of 512 x 512 x 133 voxels of .78 x .78 x 3 mm."""
-    from repcat.data.ct.volumes import write_mha
+    from repcat.io.volumes import write_mha
 
     for n, volume in enumerate(_volumes(128, count)):
         hu = F.interpolate(volume[None, None], size=(133, 512, 512), mode="trilinear")[0, 0]
@@ -171,7 +171,7 @@ def _write_scans(folder: Path, count: int) -> list[Path]:
 
 
 def _prepare(scans: list[Path], folder: Path, size: int, jobs: int) -> None:
-    from repcat.data.prepare.prepare import prepare as work
+    from repcat.data.prepare.pipeline import prepare as work
     from repcat.data.prepare.settings import Settings
     from repcat.data.prepare.splits import parse_split
 

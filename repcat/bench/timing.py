@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from repcat import device
-from repcat.provenance import versions
+from repcat.runs.provenance import versions
 
 Work = Callable[[], object]
 

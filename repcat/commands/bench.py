@@ -27,7 +27,7 @@ def bench(
     """Time the real code: variants in turn, median and spread, memory, machine, versions."""
     from repcat.bench.suites import Options, suite
     from repcat.bench.timing import report
-    from repcat.console import out
+    from repcat.commands.console import out
     from repcat.device import choose
 
     found = suite(what, Options(choose(device), repeats, size, recipe, tuple(settings or ())))
@@ -41,7 +41,7 @@ def bench(
 def _print(what: str, timings: list[Timing], told: dict[str, Any]) -> None:
     from rich.table import Table
 
-    from repcat.console import out, say
+    from repcat.commands.console import out, say
 
     table = Table(title=f"repcat bench {what}")
     for head in ("variant", "seconds", "quartiles", "calls", "ratio", "memory GB", "per second"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from repcat.registry import Part
+    from repcat.registry.registry import Part
     from repcat.testing import Verdict
 
 
@@ -29,10 +29,10 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Try installed parts by every rule of their kind; exit code 2 when one is broken."""
-    from repcat.console import out
+    from repcat.commands.console import out
     from repcat.errors import PartError
-    from repcat.registry import load_parts
-    from repcat.testing.chosen import chosen
+    from repcat.registry.plugins import load_parts
+    from repcat.testing.select import chosen
 
     found = chosen(what, kind, load_parts())
     if settings and len(found) > 1:
@@ -52,7 +52,7 @@ def check(
 
 
 def _options(settings: list[str]) -> dict[str, Any]:
-    from repcat.reading import merge, parse_toml
+    from repcat.config.load import merge, parse_toml
 
     options: dict[str, Any] = {}
     for setting in settings:
@@ -66,7 +66,7 @@ def _try(
     """Try one part and print its verdicts."""
     import warnings
 
-    from repcat.console import err, say
+    from repcat.commands.console import err, say
     from repcat.testing import verdicts
 
     sized = size if kind in ("datasets", "mappers", "backbones", "objectives") else None

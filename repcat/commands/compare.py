@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repcat.commands.words import numbers, picks
+from repcat.commands.parse_lists import numbers, picks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.progress import Progress, TaskID
 
-    from repcat.scoring.studies.plan import Plan
-    from repcat.scoring.studies.ranking import Comparison
+    from repcat.studies.ranking import Comparison
+    from repcat.studies.runner import Plan
 
 
 def compare(  # noqa: PLR0913  (one parameter an option of the command line)
@@ -59,12 +59,12 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     Without --train it lists what is missing and the command that makes it. With it each row is
     trained as a run of its own under --out; killed, the same command goes on where it was.
     """
+    from repcat.commands.console import err
+    from repcat.commands.console import out as screen
     from repcat.commands.missing import list_missing
-    from repcat.console import err
-    from repcat.console import out as screen
-    from repcat.registry import load_parts
-    from repcat.scoring.studies.compare import run_tables
-    from repcat.scoring.studies.plan import make_plan
+    from repcat.registry.plugins import load_parts
+    from repcat.studies.runner import make_plan
+    from repcat.studies.tables import run_tables
 
     parts = load_parts()
     study = _study_of(what, form, bool(train or settings or seeds or rows or out or on))
@@ -82,8 +82,8 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
 def _study_of(what: Sequence[Path], form: str, for_study: bool) -> Path | None:
     """Return the study among the arguments, None where they are runs."""
     from repcat.errors import RepcatError
-    from repcat.options import nearest
-    from repcat.report.formats import FORMATS
+    from repcat.registry.options import nearest
+    from repcat.report.tables.formats import FORMATS
 
     msg = ""
     studies = [path for path in what if path.suffix == ".toml"]
@@ -100,9 +100,9 @@ def _study_of(what: Sequence[Path], form: str, for_study: bool) -> Path | None:
 
 def _bring_on(plan: Plan, jobs: int, device: str) -> None:
     """Train, predict and score what is missing."""
-    from repcat.console import progress
+    from repcat.commands.console import progress
     from repcat.device import choose
-    from repcat.scoring.studies.plan import predict_case, score_case
+    from repcat.studies.runner import predict_case, score_case
 
     on = choose(device)
     _train(plan, jobs, on)
@@ -121,9 +121,9 @@ def _tick(bar: Progress, task: TaskID, stage: str, done: int, total: int) -> Non
 
 
 def _train(plan: Plan, jobs: int, device: str) -> None:
-    from repcat.console import progress
-    from repcat.scoring.studies.plan import train_case
-    from repcat.training.campaign import train_apart
+    from repcat.commands.console import progress
+    from repcat.studies.launcher import train_apart
+    from repcat.studies.runner import train_case
 
     todo = [case for case, _, stage in plan.missing() if stage == "untrained"]
     if jobs > 1 and len(todo) > 1:
@@ -144,8 +144,8 @@ def _step(bar: Progress, task: TaskID, step: int, note: str) -> None:
 
 
 def _show(tables: Sequence[Comparison], form: str) -> None:
-    from repcat.console import out
-    from repcat.report.formats import console, written
+    from repcat.commands.console import out
+    from repcat.report.tables.formats import console, written
 
     if form != "console":
         typer.echo(written(tables, form), nl=False)

@@ -19,9 +19,9 @@ def coverage(
     runs: Annotated[Path, typer.Option(help="Folder in which last results lie.")] = Path("runs"),
 ) -> None:
     """List the paper's 72 items: study, recipe or command, test, last result; what is missing."""
-    from repcat import coverage as covering
-    from repcat.console import out, say
-    from repcat.latest import as_dicts
+    from repcat.commands.console import out, say
+    from repcat.studies import paper_items as covering
+    from repcat.studies.paper_items import as_dicts
 
     folder = covering.recipes_folder(recipes)
     items = covering.read_items(folder)
@@ -44,7 +44,7 @@ def _print(found: list[dict[str, Any]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from repcat.console import out
+    from repcat.commands.console import out
 
     table = Table("", "item", "where", "last result here")
     for item in found:

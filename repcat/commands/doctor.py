@@ -11,8 +11,8 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what is installed, which device will be used, which plugins are broken, what to do."""
-    from repcat.console import out, say
-    from repcat.health import report
+    from repcat.commands.console import out, say
+    from repcat.commands.install_check import report
 
     found = report()
     if as_json:

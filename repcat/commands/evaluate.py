@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from repcat.commands.words import words
+from repcat.commands.parse_lists import words
 
 
 def evaluate(
@@ -28,10 +28,10 @@ def evaluate(
 
     Writes RUN/metrics/DATASET.PROTOCOL.csv, a row for each patient and method.
     """
-    from repcat.console import out, say, stages
-    from repcat.registry import load_parts
-    from repcat.report.tables import render
-    from repcat.run import Run
+    from repcat.commands.console import out, say, stages
+    from repcat.registry.plugins import load_parts
+    from repcat.report.tables.terminal import render
+    from repcat.runs.run import Run
     from repcat.scoring.evaluate import evaluate_run
 
     opened = Run.open(run)

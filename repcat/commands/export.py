@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from repcat.io.notice import SYNTHETIC
+
 
 def export(
     run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
@@ -33,7 +35,7 @@ def export(
     Or one other format. What was written is compared with the run's own network on real X-rays of
     its dataset; above 1e-4 of the window nothing is written.
     """
-    from repcat.console import say
+    from repcat.commands.console import say
     from repcat.errors import RepcatError
     from repcat.export.formats import export_run
 
@@ -45,4 +47,4 @@ def export(
     done = export_run(run, kind, out=out, data=data, step=step, run=run_it)
     for line in done.lines:
         say(line)
-    say(f"{done.folder}: synthetic, research use only")
+    say(f"{done.folder}: {SYNTHETIC}")

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from repcat.data.fetch.fetching import Failure, Order
+    from repcat.data.download.download import Failure, Order
 
 
 def fetch(
@@ -52,8 +52,8 @@ def fetch(
     not there; the same command goes on where it was. Each collection has a licence and a citation:
     they are printed and kept in OUT/SOURCE.toml. Research use only.
     """
-    from repcat.data.fetch.collections import find
-    from repcat.data.fetch.fetching import make_order
+    from repcat.data.download.collections import find
+    from repcat.data.download.download import make_order
     from repcat.errors import RepcatError
 
     if as_json and name and not dry_run:
@@ -72,8 +72,8 @@ def fetch(
 
 
 def _list(as_json: bool, seed: int) -> None:
-    from repcat.console import out
-    from repcat.data.fetch.listing import list_collections
+    from repcat.commands.console import out
+    from repcat.data.download.download import list_collections
 
     found = list_collections(seed)
     if as_json:
@@ -96,15 +96,15 @@ def _list(as_json: bool, seed: int) -> None:
 
 
 def _licence(names: Sequence[str]) -> str:
-    from repcat.data.fetch.listing import non_commercial
+    from repcat.data.download.download import non_commercial
 
     return ", ".join(names) + " (non-commercial)" * non_commercial(names)
 
 
 def _print_order(order: Order) -> None:
-    from repcat.console import out
-    from repcat.data.fetch.index import index_version
-    from repcat.data.fetch.source import source_table
+    from repcat.commands.console import out
+    from repcat.data.download.idc_index import index_version
+    from repcat.data.download.source_record import source_table
 
     table = source_table(order.collection, order.wanted, order.seed, index_version())
     out.print_json(data=table | {"out": str(order.out), "missing": len(order.missing)})
@@ -112,9 +112,9 @@ def _print_order(order: Order) -> None:
 
 def _tell(order: Order) -> None:
     """Say what is asked for before anything is contacted."""
-    from repcat.console import say
-    from repcat.data.fetch.series import gigabytes
-    from repcat.data.fetch.source import citations, licences
+    from repcat.commands.console import say
+    from repcat.data.download.series import gigabytes
+    from repcat.data.download.source_record import citations, licences
 
     wanted, missing, without = order.wanted, order.missing, order.selection.without
     total = len(order.selection.chosen)
@@ -128,9 +128,9 @@ def _tell(order: Order) -> None:
 
 
 def _download(order: Order, endpoint: str) -> None:
-    from repcat.console import progress, say
-    from repcat.data.fetch.fetching import carry_out
-    from repcat.data.fetch.source import NAME
+    from repcat.commands.console import progress, say
+    from repcat.data.download.download import carry_out
+    from repcat.data.download.source_record import NAME
 
     missing = order.missing
     with progress("series") as bar:
@@ -146,8 +146,8 @@ def _download(order: Order, endpoint: str) -> None:
 
 def _fail(failures: Sequence[Failure], wanted: int) -> None:
     """List what failed, one line each, and end with what to do."""
-    from repcat.console import err
-    from repcat.data.fetch.fetching import PATIENCE
+    from repcat.commands.console import err
+    from repcat.data.download.download import PATIENCE
     from repcat.errors import DataError
 
     for one in failures:

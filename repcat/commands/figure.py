@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from repcat.io.notice import SYNTHETIC
+
 app = typer.Typer(
     help="Draw runs: projections (Figs. 4, 5), comparison (9), gradients (8), scatter (7), curves.",
     no_args_is_help=True,
@@ -36,14 +38,14 @@ def projections(
     device: Device = "auto",
 ) -> None:
     """Draw a row of the truth and a row for each run below it, along three axes (Figs. 4, 5)."""
-    from repcat import exhibits
     from repcat.device import choose
-    from repcat.registry import load_parts
-    from repcat.report.projections import draw_rows
+    from repcat.figures.projections import draw_rows
+    from repcat.registry.plugins import load_parts
+    from repcat.studies import run_figures
 
-    named, on = exhibits.name_runs(runs), choose(device)
+    named, on = run_figures.name_runs(runs), choose(device)
     places: list[Path | None] = [*data] if data else [None]
-    bands = [exhibits.band(named, load_parts(), patients, split, d, on) for d in places]
+    bands = [run_figures.band(named, load_parts(), patients, split, d, on) for d in places]
     draw_rows(_png(out), bands, way)
     _told(out)
 
@@ -59,13 +61,13 @@ def comparison(
     device: Device = "auto",
 ) -> None:
     """Draw the truth and each run side by side, three projections a patient (Fig. 9)."""
-    from repcat import exhibits
     from repcat.device import choose
-    from repcat.registry import load_parts
-    from repcat.report.projections import draw_columns
+    from repcat.figures.projections import draw_columns
+    from repcat.registry.plugins import load_parts
+    from repcat.studies import run_figures
 
-    named = exhibits.name_runs(runs)
-    band = exhibits.band(named, load_parts(), patients, split, data, choose(device))
+    named = run_figures.name_runs(runs)
+    band = run_figures.band(named, load_parts(), patients, split, data, choose(device))
     draw_columns(_png(out), band, way)
     _told(out)
 
@@ -83,15 +85,15 @@ def gradients(
 
     Above, slices of one patient's 3D input; below, X-ray by X-ray from patient to patient.
     """
-    from repcat import exhibits
-    from repcat.console import say
+    from repcat.commands.console import say
     from repcat.device import choose
-    from repcat.registry import load_parts
-    from repcat.report import gradients as drawing
+    from repcat.figures import gradients as drawing
+    from repcat.registry.plugins import load_parts
+    from repcat.studies import run_figures
 
-    (name, opened), *_ = exhibits.name_runs([run]).items()
+    (name, opened), *_ = run_figures.name_runs([run]).items()
     parts = load_parts()
-    found = exhibits.attributions(opened, parts, patients, split, data, choose(device))
+    found = run_figures.attributions(opened, parts, patients, split, data, choose(device))
     views = opened.recipe(parts).views
     vary = drawing.variabilities(found, views)
     told = (
@@ -105,11 +107,11 @@ def gradients(
 @app.command()
 def curves(runs: Runs, out: Out = Path("curves.png")) -> None:
     """Draw what several runs logged, and their scores at every checkpoint where measured."""
-    from repcat import exhibits
     from repcat.errors import RunError
-    from repcat.report.courses import draw
+    from repcat.figures.training_curves import draw
+    from repcat.studies import run_figures
 
-    found = {name: exhibits.course(run) for name, run in exhibits.name_runs(runs).items()}
+    found = {name: run_figures.course(run) for name, run in run_figures.name_runs(runs).items()}
     if not any(found.values()):
         msg = f"nothing is logged in {', '.join(found)}; train first"
         raise RunError(msg)
@@ -126,14 +128,14 @@ def scatter(
     out: Out = Path("scatter.png"),
 ) -> None:
     """Draw each run's scores as a point: views by colour, alignment by marker (Fig. 7)."""
-    from repcat import exhibits
-    from repcat.registry import load_parts
-    from repcat.report.scatter import draw
+    from repcat.figures.scatter import draw
+    from repcat.registry.plugins import load_parts
+    from repcat.studies import run_figures
 
-    named = exhibits.name_runs(runs)
+    named = run_figures.name_runs(runs)
     draw(
         _png(out),
-        exhibits.points(named, load_parts(), protocol, x, y),
+        run_figures.points(named, load_parts(), protocol, x, y),
         x,
         y,
         f"protocol {protocol}, mean and 95 % interval",
@@ -151,6 +153,6 @@ def _png(out: Path) -> Path:
 
 
 def _told(out: Path) -> None:
-    from repcat.console import say
+    from repcat.commands.console import say
 
-    say(f"{out}: synthetic, research use only")
+    say(f"{out}: {SYNTHETIC}")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repcat.commands.words import words
+from repcat.commands.parse_lists import words
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from repcat.scoring.scores import Scores
+    from repcat.scoring.summary import Scores
 
 TELLING = {
     "collapse": ("variance_ratio", "distance_ratio", "specific", "repeat_ratio"),
@@ -55,12 +55,11 @@ def measure(
 
     Writes RUN/metrics/DATASET.MEASURE.csv, a row for each patient and case.
     """
-    from repcat.console import out, say, stages
+    from repcat.analysis.run import Measuring, measure_run
+    from repcat.commands.console import out, say, stages
     from repcat.device import choose
-    from repcat.registry import load_parts
-    from repcat.run import Run
-    from repcat.scoring.measures.measuring import measure_run
-    from repcat.scoring.measures.subject import Measuring
+    from repcat.registry.plugins import load_parts
+    from repcat.runs.run import Run
 
     opened = Run.open(run)
     with stages("patients") as advance:
@@ -96,8 +95,8 @@ def _title(table: Scores) -> str:
 def _table(scores: Scores) -> Table:
     from rich.table import Table
 
-    from repcat.report.tables import CELL_WIDTH, interval_text
-    from repcat.scoring.columns import column
+    from repcat.report.tables.terminal import CELL_WIDTH
+    from repcat.scoring.metric_info import column, interval_text
 
     kind = scores.header.protocol
     shown = [c for c in TELLING[kind] if c in scores.columns]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from repcat.commands.words import words
+from repcat.commands.parse_lists import words
 
 app = typer.Typer(help="Protocols of scoring: list, convert published figures, score a volume.")
 
@@ -17,8 +17,8 @@ def list_protocols(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the protocols: window, range, slicing, clipping, and what their PSNR adds."""
-    from repcat.console import out
-    from repcat.report.protocols import as_dicts, protocol_table
+    from repcat.commands.console import out
+    from repcat.report.tables.protocols import as_dicts, protocol_table
 
     if as_json:
         out.print_json(data=as_dicts())
@@ -58,10 +58,10 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score one saved volume against the true one, voxel by voxel, on one grid."""
-    from repcat.console import out
-    from repcat.report.protocols import figure_table
-    from repcat.scoring.pair import score_files
-    from repcat.shapes import Window
+    from repcat.commands.console import out
+    from repcat.report.tables.protocols import figure_table
+    from repcat.scoring.evaluate import score_files
+    from repcat.types import Window
 
     found = score_files(truth, prediction, words(protocols), Window(*window))
     if as_json:

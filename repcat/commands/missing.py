@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from repcat.scoring.studies.plan import Plan
+    from repcat.studies.runner import Plan
 
 
 def list_missing(plan: Plan, to: Console) -> None:
     """Say what each run still needs, and which rows and datasets are left out, with their cures."""
-    from repcat.data.fetch.collections import commands_for
-    from repcat.scoring.studies.standing import cure
+    from repcat.data.download.collections import commands_for
+    from repcat.studies.status import cure
 
     for case, place, stage in plan.missing():
         reached = f" (step {case.trained})" if stage == "untrained" and case.trained else ""

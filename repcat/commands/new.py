@@ -18,9 +18,9 @@ def new(
     ] = None,
 ) -> None:
     """Write a distribution with one working part, its test and its README, to start from."""
-    from repcat.console import say
-    from repcat.registry import load_parts
-    from repcat.skeleton import write
+    from repcat.commands.console import say
+    from repcat.registry.plugins import load_parts
+    from repcat.scaffold.scaffold import write
 
     folder = write(kind, name, out, load_parts())
     say(f"{folder}: a working {kind.removesuffix('s')} {name!r} in repcat_{name}.py; next:")

@@ -20,8 +20,8 @@ def parts(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the parts a recipe can choose, with their options, defaults, units and origin."""
-    from repcat.console import err, out
-    from repcat.inventory import broken, inventory
+    from repcat.commands.console import err, out
+    from repcat.config.describe import broken, inventory
 
     found = inventory(kind, name)
     if as_json:
@@ -33,7 +33,7 @@ def parts(
 
 
 def _print(found: list[dict[str, Any]], whole: bool) -> None:
-    from repcat.console import say
+    from repcat.commands.console import say
 
     before = None
     for part in found:

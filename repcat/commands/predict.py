@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from repcat.io.notice import SYNTHETIC
+
 if TYPE_CHECKING:
-    from repcat.case.case import Case
+    from repcat.inference.case import Case
 
 Grey = Literal["auto", "bone_bright", "bone_dark", "counts", "integrals"]
 Match = Literal["auto", "percentile", "histogram", "none"]
@@ -64,7 +66,7 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     volume.nii.gz, volume.npy, case.json.
     """
     if xray:
-        from repcat.case.handling import Handling
+        from repcat.radiographs.options import Handling
 
         how = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn)
         _films(run, xray, out or Path("case"), (step, device), how, strict, dicom)
@@ -86,9 +88,9 @@ def _split(
     run: Path, data: Path | None, split: str, step: int | None, pictures: int, device: str
 ) -> None:
     """Predict the patients of a split."""
-    from repcat import predict as prediction
-    from repcat.console import progress, say
+    from repcat.commands.console import progress, say
     from repcat.device import choose
+    from repcat.inference import predictor as prediction
 
     job = prediction.open_job(run, data, split, step, choose(device))
     with progress("patients") as bar:
@@ -98,7 +100,7 @@ def _split(
     kind = "averaged" if job.predictor.averaged else "trained"
     say(
         f"{job.folder}: {len(job.ids)} patients of {job.patients.name}, split {split}, {kind} "
-        f"weights of step {job.predictor.step}; synthetic, research use only"
+        f"weights of step {job.predictor.step}; {SYNTHETIC}"
     )
     say(f"next: repcat evaluate {run}" + (f" --data {data}" if data else ""))
 
@@ -113,12 +115,12 @@ def _films(
     dicom: bool,
 ) -> None:
     """Reconstruct from films and write the case."""
-    from repcat.case.handling import Handling
-    from repcat.case.loading import load
-    from repcat.case.writing import refuse_taken
-    from repcat.console import say
-    from repcat.data.film.given import Given
-    from repcat.gallery import FILE
+    from repcat.commands.console import say
+    from repcat.inference.case_files import refuse_taken
+    from repcat.inference.load import load
+    from repcat.radiographs.cli_argument import Given
+    from repcat.radiographs.options import Handling
+    from repcat.radiographs.training_reference import FILE
 
     assert isinstance(how, Handling)
     refuse_taken(out)
@@ -135,7 +137,7 @@ def _films(
 
 def _tell(case: Case, out: Path) -> None:
     """Say what was done to each film, what speaks against it, and where the volume is."""
-    from repcat.console import say
+    from repcat.commands.console import say
 
     rows = zip(case.views, case.films, case.said, case.agreement, strict=True)
     for view, film, said, row in rows:
@@ -146,4 +148,4 @@ def _tell(case: Case, out: Path) -> None:
     for caution in case.cautions:
         say(f"warning: {caution.text}")
     size = " x ".join(map(str, case.volume.shape))
-    say(f"{out}: {size} voxels in HU, step {case.origin.step}; synthetic, research use only")
+    say(f"{out}: {size} voxels in HU, step {case.origin.step}; {SYNTHETIC}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from repcat.data.prepare.prepare import Report
+    from repcat.data.prepare.pipeline import Report
     from repcat.data.prepare.settings import Settings
 
 
@@ -63,9 +63,10 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     ] = False,
 ) -> None:
     """Turn CT scans into a dataset: cubes, X-rays, splits and previews."""
-    from repcat.data.prepare.prepare import prepare as work
+    from repcat.data.prepare.pipeline import prepare as work
     from repcat.data.prepare.settings import Settings
     from repcat.data.prepare.splits import parse_split
+    from repcat.figures.preview import draw_preview
     from repcat.geometry import View
 
     settings = Settings(
@@ -84,7 +85,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
         ids=ids,
         any_anatomy=any_anatomy,
     )
-    from repcat.console import progress
+    from repcat.commands.console import progress
 
     split_by = parse_split(split, seed)
     with progress("scans") as bar:
@@ -93,13 +94,13 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
         def show(done: int, total: int, label: str) -> None:
             bar.update(task, description="preparing", completed=done, total=total, note=_end(label))
 
-        report = work(source, out, settings, split_by, jobs, show)
+        report = work(source, out, settings, split_by, jobs, show, draw_preview)
     _tell(report, out, settings)
 
 
 def _tell(report: Report, out: Path, settings: Settings) -> None:
     """Say what there is, what to look at, and what was left out and why."""
-    from repcat.console import say
+    from repcat.commands.console import say
     from repcat.contracts import SPLITS
 
     splits = [row.split for row in report.prepared]

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from repcat.io.notice import SYNTHETIC
+
 
 def report(
     what: Annotated[
@@ -35,31 +37,31 @@ def report(
     ] = "",
 ) -> None:
     """Write a page to look at: viewer, X-rays, figures, training, provenance; nothing is loaded."""
-    from repcat.console import say
+    from repcat.commands.console import say
 
     _need_fitting(what, bool(data or split != "test"), bool(settings or seeds))
     if what.suffix == ".toml":
         page = _study(what, out, settings or [], seeds)
     elif (what / "case.json").is_file():
-        from repcat.report.page import write_case
+        from repcat.report.pages.case import write_case
 
         page = write_case(what, out)
     else:
-        from repcat.pages.run import run_document
-        from repcat.registry import load_parts
-        from repcat.report.document import write
+        from repcat.registry.plugins import load_parts
+        from repcat.report.html.document import write
+        from repcat.report.pages.run import run_document
 
         document = run_document(what, load_parts(), data, split, patients)
         page = write(document, out or what / "report.html")
-    say(f"{page}: {page.stat().st_size / 1e6:.1f} MB; synthetic, research use only")
+    say(f"{page}: {page.stat().st_size / 1e6:.1f} MB; {SYNTHETIC}")
 
 
 def _study(file: Path, out: Path | None, settings: list[str], seeds: str) -> Path:
-    from repcat.commands.words import numbers
-    from repcat.pages.study import default_folder, study_document
-    from repcat.registry import load_parts
-    from repcat.report.document import write
-    from repcat.scoring.studies.plan import make_plan
+    from repcat.commands.parse_lists import numbers
+    from repcat.registry.plugins import load_parts
+    from repcat.report.html.document import write
+    from repcat.report.pages.study import default_folder, study_document
+    from repcat.studies.runner import make_plan
 
     folder = out or default_folder(file)
     plan = make_plan(file, folder, settings, numbers(seeds), load_parts())

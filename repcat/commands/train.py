@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from repcat.run import Run
+    from repcat.runs.run import Run
     from repcat.training.session import Session
 
 
@@ -31,12 +31,13 @@ def train(
 ) -> None:
     """Train what a recipe says; kill it and go on with --resume."""
     from repcat import device as devices
-    from repcat.console import say
-    from repcat.registry import load_parts
-    from repcat.training import start
+    from repcat.commands.console import say
+    from repcat.registry.plugins import load_parts
+    from repcat.training.begin import resume as resume_run
+    from repcat.training.begin import start
 
     out = out or Path("runs") / recipe.stem
-    begin = start.resume if resume else start.start
+    begin = resume_run if resume else start
     on = devices.choose(device)
     session, run = begin(recipe, out, settings or [], on, load_parts())
     weights = sum(p.numel() for p in session.network.parameters())
@@ -56,8 +57,8 @@ def train(
 
 def _run(session: Session, run: Run) -> None:
     """Train under a progress bar."""
-    from repcat.console import progress
-    from repcat.training.whole import train_run
+    from repcat.commands.console import progress
+    from repcat.training.fit import train_run
 
     with progress("steps") as bar:
         steps = session.recipe.train.steps

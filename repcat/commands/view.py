@@ -21,9 +21,9 @@ def view(
     """Write a page that shows volumes; two on one grid with their absolute difference."""
     import tempfile
 
-    from repcat.console import say
-    from repcat.pages.volumes import volumes_document
-    from repcat.report.document import write
+    from repcat.commands.console import say
+    from repcat.report.html.document import write
+    from repcat.report.pages.volumes import volumes_document
 
     document = volumes_document(files)
     target = out or Path(tempfile.mkdtemp(prefix="repcat-view-")) / "view.html"

@@ -8,9 +8,9 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from repcat.config.schema import AugmentTable
 from repcat.errors import RecipeError
 from repcat.geometry import View
-from repcat.tables import AugmentTable
 
 Pair = tuple[Tensor, Tensor]
 

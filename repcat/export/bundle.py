@@ -11,11 +11,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import repcat
-from repcat.export.facts import LICENCE, NOTE, facts
 from repcat.export.hub import write_hub
-from repcat.export.subject import Subject
-from repcat.provenance import versions
+from repcat.export.metadata import LICENCE, facts
+from repcat.export.source import Subject
+from repcat.io.notice import SYNTHETIC
+from repcat.runs.provenance import versions
+from repcat.version import __version__
 
 USE = """\
 ```python
@@ -101,10 +102,10 @@ def metadata(subject: Subject) -> dict[str, Any]:
         "monai_version": found["monai"],
         "pytorch_version": found["torch"],
         "numpy_version": found["numpy"],
-        "required_packages_version": {"repcat": repcat.__version__},
+        "required_packages_version": {"repcat": __version__},
         "name": subject.run.path.resolve().name,
         "task": "Reconstruction of a CT volume from X-rays",
-        "description": f"A CT volume from {views} X-rays; {NOTE}",
+        "description": f"A CT volume from {views} X-rays; {SYNTHETIC}",
         "authors": "not stated",
         "copyright": LICENCE,
         "data_source": subject.patients.name,
@@ -113,7 +114,7 @@ def metadata(subject: Subject) -> dict[str, Any]:
         "label_classes": "none",
         "pred_classes": "CT numbers in HU",
         "eval_metrics": {},
-        "intended_use": f"{NOTE}; not a medical device",
+        "intended_use": f"{SYNTHETIC}; not a medical device",
         "references": [],
         "network_data_format": {
             "inputs": {"image": _format("image", views, [n, n], (0, 1), "xray")},

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from repcat.data.ct.volumes import write_mha
 from repcat.errors import DataError
-from repcat.export.facts import NOTE
+from repcat.io.notice import SYNTHETIC
+from repcat.io.volumes import write_mha
 
 
 @torch.no_grad()
@@ -39,4 +39,4 @@ def run(
     for file in files:
         image = torch.from_numpy(np.load(file, allow_pickle=False)).float()
         volume = inferer(image[None].to(device), network)[0, 0].cpu()
-        write_mha(Path(volumes) / f"{file.stem}.mha", volume, (z, y, x), (0.0, 0.0, 0.0), NOTE)
+        write_mha(Path(volumes) / f"{file.stem}.mha", volume, (z, y, x), (0.0, 0.0, 0.0), SYNTHETIC)

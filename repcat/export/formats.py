@@ -8,12 +8,12 @@ from pathlib import Path
 from statistics import median
 
 from repcat.errors import RepcatError
-from repcat.export import bundle, hub, onnx_file, program
-from repcat.export.agreement import TOLERANCE, agreement, need_agreement
-from repcat.export.card import card, write_card
+from repcat.export import bundle, hub, onnx_file, traced
+from repcat.export.model_card import card, write_card
+from repcat.export.parity import TOLERANCE, agreement, need_agreement
 from repcat.export.reconstruction import read_reconstruction
-from repcat.export.subject import Subject, open_subject
-from repcat.files import whole_folder
+from repcat.export.source import Subject, open_subject
+from repcat.io.atomic import whole_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ def _hub(subject: Subject, folder: Path) -> list[str]:
 
 
 def _torch(subject: Subject, folder: Path) -> list[str]:
-    traced, file = program.trace(subject), folder / "model.pt2"
-    program.write_program(subject, traced, file)
-    found = agreement(subject, program.read_program(file), subject.reconstruction())
-    return [f"model.pt2 by torch: {found}", _batch(traced), "no pickle in model.pt2"]
+    graph, file = traced.trace(subject), folder / "model.pt2"
+    traced.write_program(subject, graph, file)
+    found = agreement(subject, traced.read_program(file), subject.reconstruction())
+    return [f"model.pt2 by torch: {found}", _batch(graph), "no pickle in model.pt2"]
 
 
 def _onnx(subject: Subject, folder: Path) -> list[str]:
-    traced, file = program.trace(subject), folder / "model.onnx"
-    onnx_file.write_onnx(subject, traced, file)
+    graph, file = traced.trace(subject), folder / "model.onnx"
+    onnx_file.write_onnx(subject, graph, file)
     found = agreement(subject, onnx_file.open_onnx(file), subject.reconstruction())
-    return [f"model.onnx by onnxruntime: {found}", _batch(traced)]
+    return [f"model.onnx by onnxruntime: {found}", _batch(graph)]
 
 
 def _monai(subject: Subject, folder: Path) -> list[str]:
@@ -97,8 +97,8 @@ def _run(subject: Subject, folder: Path) -> list[str]:
     ]
 
 
-def _batch(traced: program.Traced) -> str:
-    return f"batch: {'any number of patients' if traced.free else 'one patient at a time'}"
+def _batch(graph: traced.Traced) -> str:
+    return f"batch: {'any number of patients' if graph.free else 'one patient at a time'}"
 
 
 _WRITERS: dict[str, Callable[[Subject, Path], list[str]]] = {
@@ -110,6 +110,6 @@ _WRITERS: dict[str, Callable[[Subject, Path], list[str]]] = {
 _USES: dict[str, tuple[str, Sequence[str]]] = {
     "hub": (hub.USE, hub.FILES),
     "onnx": (onnx_file.USE, onnx_file.FILES),
-    "torch": (program.USE, program.FILES),
+    "torch": (traced.USE, traced.FILES),
     "monai": (bundle.USE, bundle.FILES),
 }

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import torch
 
-from repcat.case.loading import find_gallery
-from repcat.export.agreement import Agreement, need_agreement
-from repcat.export.portable import portable
-from repcat.export.subject import Subject
-from repcat.exported import read_exported, write_exported
-from repcat.registry import load_parts
-from repcat.shapes import Window
+from repcat.export.parity import Agreement, need_agreement
+from repcat.export.source import Subject
+from repcat.export.strip_paths import portable
+from repcat.inference.exported import read_exported, write_exported
+from repcat.inference.load import find_gallery
+from repcat.registry.plugins import load_parts
+from repcat.types import Window
 
 FILES = (
     "`model.safetensors`: the network's weights",

@@ -12,12 +12,13 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from repcat.data.ct.volumes import write_mha
-from repcat.data.stream import Shelf
+from repcat.data.loader import Shelf
 from repcat.errors import PartError, RepcatError
-from repcat.export.facts import NOTE, facts
-from repcat.export.program import Traced
-from repcat.export.subject import Subject
+from repcat.export.metadata import facts
+from repcat.export.source import Subject
+from repcat.export.traced import Traced
+from repcat.io.notice import SYNTHETIC
+from repcat.io.volumes import write_mha
 
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 INPUT, OUTPUT = "xrays", "volume"
@@ -105,7 +106,7 @@ def run_onnx(subject: Subject, file: Path, folder: Path) -> Iterator[Ran]:
         xrays = shelf.of(patient).xrays
         with torch.no_grad():
             ours, theirs = _timed(run, xrays), _timed(eager, xrays)
-        write_mha(folder / f"{name}.mha", ours[0][0], voxel_mm, patient.centre_mm, NOTE)
+        write_mha(folder / f"{name}.mha", ours[0][0], voxel_mm, patient.centre_mm, SYNTHETIC)
         yield Ran(name, ours[0], theirs[0], ours[1], theirs[1])
 
 

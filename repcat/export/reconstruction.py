@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from repcat.build import Network
-from repcat.exported import read_exported
-from repcat.recipe import Recipe
-from repcat.shapes import Batch
+from repcat.config.recipe import Recipe
+from repcat.inference.exported import read_exported
+from repcat.models.build import Network
+from repcat.types import Batch
 
 
 class Reconstruction(nn.Module):

@@ -17,11 +17,11 @@ import torch
 from torch import Tensor
 
 from repcat.contracts import Patients
-from repcat.data.xray import to_unit
+from repcat.data.intensity import to_unit
 from repcat.errors import DataError
 from repcat.scoring import metrics
 from repcat.scoring.smoothing import blur
-from repcat.shapes import Patient, Window
+from repcat.types import Patient, Window
 
 ORACLE_BLURS_MM = (10.0, 20.0)
 WIDEST_MM = 200.0

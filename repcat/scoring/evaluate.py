@@ -1,4 +1,4 @@
-"""Score saved predictions patient by patient, beside what costs nothing to predict."""
+"""The score of one saved volume against the true one."""
 
 from __future__ import annotations
 
@@ -6,19 +6,52 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from repcat.build import open_patients
+import numpy as np
+import torch
+from torch import Tensor
+
 from repcat.contracts import Metric, Patients
-from repcat.data.stream import Shelf
+from repcat.data.loader import Shelf
 from repcat.errors import DataError, PartError, RecipeError, RunError
-from repcat.options import check
-from repcat.registry import Parts
-from repcat.run import Run
+from repcat.models.build import open_patients
+from repcat.registry.options import check
+from repcat.registry.parts import Parts
+from repcat.runs.run import Run
 from repcat.scoring.baselines import TrainingSet
-from repcat.scoring.pair import Source, read_prediction
-from repcat.scoring.patient import Setting, between_extremes, score_patient
 from repcat.scoring.protocols import PROTOCOLS, protocol
-from repcat.scoring.scores import MODEL, Header, Row, Scores
-from repcat.shapes import Window
+from repcat.scoring.score_patient import Setting, between_extremes, score_patient
+from repcat.scoring.summary import MODEL, Header, Row, Scores
+from repcat.types import Window
+
+Source = Path | Callable[[], Tensor]
+
+
+def score_files(
+    truth: Path, prediction: Path, protocols: Sequence[str], window: Window
+) -> dict[str, dict[str, float]]:
+    """Return the figures by protocol of two files of HU on one grid."""
+    if not window.low < window.high:
+        msg = f"the window {window.low:g}, {window.high:g} is none: the first must be the lower"
+        raise DataError(msg)
+    rules = [protocol(name) for name in protocols]
+    a, b = read_prediction(truth), read_prediction(prediction)
+    return {rule.name: rule.against(a, window)(b) for rule in rules}
+
+
+def read_prediction(source: Source) -> Tensor:
+    """Read a volume (D, H, W) in HU from `.npy`, or from any format that `prepare` takes."""
+    if not isinstance(source, Path):
+        return source().float()
+    if source.suffix != ".npy":
+        from repcat.data.ct.reader import read_file
+
+        return torch.as_tensor(read_file(source).hu).float()
+    try:
+        return torch.from_numpy(np.load(source, allow_pickle=False).astype(np.float32))
+    except (OSError, ValueError, EOFError) as error:
+        msg = f"{source} cannot be read as an array ({error}); make it again"
+        raise DataError(msg) from error
+
 
 Advance = Callable[[str, int, int], None]
 

@@ -54,3 +54,16 @@ def ncc(truth: Tensor, prediction: Tensor) -> float:
 
 def _mean(values: Tensor, mask: Tensor | None) -> float:
     return float(values.mean() if mask is None else values[mask].mean())
+
+
+def pairwise_correlation(volumes: Tensor) -> Tensor:
+    """Correlate every two of (P, ...) volumes or images: (P, P); two constant ones count as 1."""
+    flat = volumes.flatten(1).double()
+    flat = flat - flat.mean(dim=1, keepdim=True)
+    products = flat @ flat.T
+    norms = products.diagonal().clamp(min=0).sqrt()
+    scale = norms[:, None] * norms[None, :]
+    constant = norms <= 1e-9 * flat.shape[1] ** 0.5
+    both = constant[:, None] & constant[None, :]
+    correlation = torch.where(scale > 0, products / scale.clamp(min=1e-300), 0.0)
+    return torch.where(both, 1.0, correlation).clamp(-1, 1)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from repcat.errors import DataError, RecipeError
-from repcat.options import nearest
+from repcat.registry.options import nearest
 from repcat.scoring.rules import Scorer, seed2024_hu, standard_hu, x2ct2019_hu
-from repcat.shapes import Window
+from repcat.types import Window
 
 
 @dataclass(frozen=True, slots=True)

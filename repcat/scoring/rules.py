@@ -7,9 +7,9 @@ from collections.abc import Callable
 from torch import Tensor
 
 from repcat.scoring import metrics
-from repcat.scoring.body import body_mask
+from repcat.scoring.body_mask import body_mask
 from repcat.scoring.ssim import GaussianSSIM, slice_ssim
-from repcat.shapes import Window
+from repcat.types import Window
 
 Scorer = Callable[[Tensor], dict[str, float]]
 

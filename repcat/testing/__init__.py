@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from repcat.registry import load_parts
-from repcat.shapes import Grid
-from repcat.testing.panel import verdicts
-from repcat.testing.verdict import Verdict, need_all
+from repcat.registry.plugins import load_parts
+from repcat.testing.result import Verdict, need_all
+from repcat.testing.run_rules import verdicts
+from repcat.types import Grid
 
 Options = Mapping[str, Any] | None
 Part = Callable[..., Any] | str

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from repcat.config.schema import OptimTable
 from repcat.errors import TrainingError
-from repcat.tables import OptimTable
 
 
 class Player:

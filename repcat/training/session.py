@@ -9,17 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from repcat.build import build_network, build_objective, make_task
-from repcat.chance import seed_of
+from repcat.config.recipe import Recipe
 from repcat.contracts import Patients, Turn
-from repcat.data.stream import Draws, Shelf, Stream
+from repcat.data.loader import Draws, Shelf, Stream
 from repcat.errors import TrainingError
-from repcat.recipe import Recipe
-from repcat.registry import Parts
-from repcat.run import State
-from repcat.shapes import Batch, Prediction
-from repcat.training.average import Average
+from repcat.models.build import build_network, build_objective, make_task
+from repcat.models.ema import Average
+from repcat.registry.parts import Parts
+from repcat.rng import seed_of
+from repcat.runs.run import State
 from repcat.training.player import Player
+from repcat.types import Batch, Prediction
 
 
 class Session:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repcat.registry import load_parts
+from repcat.registry.plugins import load_parts
 
 Install = Callable[..., Path]
 

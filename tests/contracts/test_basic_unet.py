@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 
-from repcat.build import open_patients
-from repcat.reading import read
-from repcat.registry import load_parts
+from repcat.config.load import read
+from repcat.models.build import open_patients
+from repcat.registry.plugins import load_parts
 from repcat.training.session import Session
 
 Run = Callable[..., tuple[int, str, str]]

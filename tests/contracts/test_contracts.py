@@ -9,14 +9,15 @@ import pytest
 import torch
 
 from repcat import View
-from repcat.data.ct.volumes import write_mha
-from repcat.data.prepare.prepare import prepare
+from repcat.data.prepare.pipeline import prepare
 from repcat.data.prepare.settings import Settings
 from repcat.data.prepare.splits import parse_split
-from repcat.registry import KINDS, Part, load_parts
+from repcat.io.volumes import write_mha
+from repcat.registry.plugins import load_parts
+from repcat.registry.registry import KINDS, Part
 from repcat.testing import verdicts
-from repcat.testing.verdict import need_all
-from repcat_plugins.datasets.thorax import thorax
+from repcat.testing.result import need_all
+from repcat_plugins.datasets.phantom.thorax import thorax
 
 # The parts of other distributions under plugins/ are checked by their own tests.
 OWN = [

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from repcat import console
-from repcat.registry import load_parts
+from repcat.commands import console
+from repcat.registry.plugins import load_parts
 
 Run = Callable[..., tuple[int, str, str]]
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from repcat.registry import KINDS
+from repcat.registry.registry import KINDS
 from repcat.testing import verdicts
 
 PAGE = (Path(__file__).parents[2] / "docs" / "add-a-part.md").read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from repcat.reading import read_tables
-from repcat.tables import OptimTable
+from repcat.config.load import read_tables
+from repcat.config.schema import OptimTable
 from repcat.training.player import rate
 
 BASELINES = Path(__file__).parents[2] / "recipes" / "baselines"

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from repcat.build import build_network, build_objective, make_task, open_patients
-from repcat.reading import read, read_tables
-from repcat.registry import load_parts
-from repcat.training.loop import train
+from repcat.config.load import read, read_tables
+from repcat.models.build import build_network, build_objective, make_task, open_patients
+from repcat.registry.plugins import load_parts
+from repcat.training.fit import train
 from repcat.training.session import Session
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -83,8 +83,8 @@ def recipe_of(file, *settings):
 
 def true_recipe(file, tmp_path):
     """The recipe as shipped, on phantoms of its own size and views."""
-    from repcat.reading import merge
-    from repcat.verdict import check
+    from repcat.config.load import merge
+    from repcat.config.validate import check
 
     tables = read_tables(RECIPES / file)
     kept = {k: v for k, v in tables["data"].items() if k in ("size", "views", "volume", "xray")}

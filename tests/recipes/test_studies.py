@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from repcat.build import build_network, build_objective, make_task, open_patients
+from repcat.config.load import merge, read_tables
+from repcat.config.validate import check
 from repcat.errors import RecipeError
-from repcat.reading import merge, read_tables
-from repcat.registry import load_parts
-from repcat.scoring.studies.study import read_study
-from repcat.scoring.studies.variants import variants
-from repcat.training.loop import train
+from repcat.models.build import build_network, build_objective, make_task, open_patients
+from repcat.registry.plugins import load_parts
+from repcat.studies.expand import variants
+from repcat.studies.spec import read_study
+from repcat.training.fit import train
 from repcat.training.session import Session
-from repcat.verdict import check
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 ABLATIONS = sorted(RECIPES.glob("ablations/*.toml"))

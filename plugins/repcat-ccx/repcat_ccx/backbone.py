@@ -13,8 +13,8 @@ from repcat import Grid
 from repcat_ccx.connection import DepthAware
 from repcat_ccx.fusion import AdaptiveFusion
 from repcat_ccx.transform import ModulatedEncoder
+from repcat_x2ct.channel_plan import Plan, need_grids
 from repcat_x2ct.generator import Pieces, generator
-from repcat_x2ct.plan import Plan, need_grids
 
 
 def ccx_standin(  # noqa: PLR0913  (each one an option of the recipe)

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from repcat_ccx.mask import lung_mask
+from repcat_x2ct.channel_plan import Plan
 from repcat_x2ct.encoder import Encoder
-from repcat_x2ct.plan import Plan
 
 
 class FeatureTransform(nn.Module):

@@ -26,7 +26,7 @@ def test_what_is_dark_inside_the_body_counts_as_lung():
 
 @pytest.mark.parametrize(("azimuth", "axis", "known"), [(0.0, 1, 0.38), (90.0, 2, 0.44)])
 def test_on_phantoms_it_follows_the_lung_as_far_as_its_page_says(azimuth, axis, known):
-    from repcat_plugins.datasets.thorax import LABELS
+    from repcat_plugins.datasets.phantom.thorax import LABELS
 
     request = Request(64, (View(azimuth),), installed("projectors", "nanodrr")())
     phantoms = installed("datasets", "phantoms")(request, train=6)

@@ -3,7 +3,7 @@
 import torch
 
 from repcat_ccx.transform import FeatureTransform, ModulatedEncoder
-from repcat_x2ct.plan import Plan
+from repcat_x2ct.channel_plan import Plan
 
 
 def test_a_feature_is_scaled_by_one_plus_gamma_and_shifted_by_beta():

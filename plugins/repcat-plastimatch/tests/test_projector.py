@@ -28,7 +28,7 @@ def ncc(one, other):
 
 def chest(size=64):
     """Attenuation (D, H, W) of a phantom, in 1/mm."""
-    from repcat_plugins.datasets.thorax import thorax
+    from repcat_plugins.datasets.phantom.thorax import thorax
 
     return attenuation(torch.from_numpy(thorax(0, 0, size, 400.0)[0]))
 
@@ -98,7 +98,7 @@ def test_it_gives_what_plastimatch_gave_from_hounsfield_units(subject) -> None:
 
 
 def test_repcats_attenuation_is_plastimatchs_own_conversion(tmp_path) -> None:
-    from repcat_plugins.datasets.thorax import thorax
+    from repcat_plugins.datasets.phantom.thorax import thorax
 
     hu = torch.from_numpy(thorax(0, 0, 32, 400.0)[0]).round()
     geometry = preset("x2ct", size=32, cube_mm=400.0)

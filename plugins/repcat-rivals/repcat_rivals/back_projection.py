@@ -12,7 +12,7 @@ from typing_extensions import Doc
 from repcat import Batch, Grid, InputMapper, Task
 from repcat_rivals.fdk import cosine, nearness, ramp
 from repcat_rivals.sampling import Sampling
-from repcat_rivals.sight import sight
+from repcat_rivals.voxel_to_pixel import sight
 
 
 class BackProjection(InputMapper):

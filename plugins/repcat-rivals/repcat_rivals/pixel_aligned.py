@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from typing_extensions import Doc
 
 from repcat import Batch, Geometry, Grid, InputMapper, Task
-from repcat_rivals.images import ImageNet2D, each_view
 from repcat_rivals.sampling import Sampling
-from repcat_rivals.sight import sight
+from repcat_rivals.unet2d import ImageNet2D, each_view
+from repcat_rivals.voxel_to_pixel import sight
 
 
 class PixelAligned(InputMapper):

@@ -9,7 +9,7 @@ from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task
 from repcat_rivals.sampling import Sampling
-from repcat_rivals.sight import ALIGN_DOC, Align, sight
+from repcat_rivals.voxel_to_pixel import ALIGN_DOC, Align, sight
 
 
 class ReplicateAverage(InputMapper):

@@ -12,7 +12,7 @@ from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task
 from repcat_rivals.rays import RayWeights
-from repcat_rivals.sight import need_outside
+from repcat_rivals.voxel_to_pixel import need_outside
 
 
 class Sart(InputMapper):

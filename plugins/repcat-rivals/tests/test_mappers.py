@@ -146,7 +146,7 @@ def test_the_2d_network_learns_with_the_model(task_of, batch_of, name: str) -> N
 
 
 def test_the_2d_network_has_the_weights_it_states_and_takes_any_size() -> None:
-    from repcat_rivals.images import ImageNet2D
+    from repcat_rivals.unet2d import ImageNet2D
 
     network = ImageNet2D(16, 8)
     assert sum(p.numel() for p in network.parameters()) == 118_424

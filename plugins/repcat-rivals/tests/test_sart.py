@@ -35,7 +35,7 @@ def test_back_projection_is_the_exact_transpose(task_of, view, beam) -> None:
 
 @pytest.mark.parametrize("beam", ["default", "parallel"])
 def test_the_projector_agrees_with_the_march(task_of, beam) -> None:
-    from repcat_plugins.datasets.thorax import thorax
+    from repcat_plugins.datasets.phantom.thorax import thorax
 
     task = task_of(VIEWS, size=32, pixels=40, beam=beam)
     mu = torch.from_numpy(thorax(0, 0, 32, 320.0)[0]).add(1000).clamp(min=0) * 2.2e-5

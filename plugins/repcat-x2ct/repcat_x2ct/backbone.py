@@ -9,8 +9,8 @@ from torch import nn
 from typing_extensions import Doc
 
 from repcat import Grid
+from repcat_x2ct.channel_plan import Plan, need_grids
 from repcat_x2ct.generator import Pieces, generator
-from repcat_x2ct.plan import Plan, need_grids
 
 
 def x2ct(

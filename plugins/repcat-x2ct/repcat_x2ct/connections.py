@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from repcat_x2ct.plan import Plan
+from repcat_x2ct.channel_plan import Plan
 
 
 class Latent(nn.Module):

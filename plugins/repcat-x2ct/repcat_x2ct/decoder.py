@@ -7,7 +7,7 @@ import itertools
 import torch
 from torch import Tensor, nn
 
-from repcat_x2ct.plan import Plan
+from repcat_x2ct.channel_plan import Plan
 
 
 class Decoder(nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from repcat_x2ct.plan import BOTTLENECK, Plan
+from repcat_x2ct.channel_plan import BOTTLENECK, Plan
 
 
 class Encoder(nn.Module):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from repcat import Prediction
+from repcat_x2ct.channel_plan import FUSION_BLOCKS, VIEW_BLOCKS, Plan
 from repcat_x2ct.connections import Average, Latent, Link
 from repcat_x2ct.decoder import Decoder
 from repcat_x2ct.encoder import Encoder
-from repcat_x2ct.plan import FUSION_BLOCKS, VIEW_BLOCKS, Plan
 from repcat_x2ct.planes import FRONTAL, LATERAL
 from repcat_x2ct.weights import draw
 

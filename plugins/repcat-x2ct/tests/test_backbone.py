@@ -5,8 +5,8 @@ import torch
 
 from repcat import Grid, Prediction
 from repcat_x2ct.backbone import x2ct
+from repcat_x2ct.channel_plan import Plan
 from repcat_x2ct.generator import Pieces, SingleView
-from repcat_x2ct.plan import Plan
 from repcat_x2ct.planes import FRONTAL, LATERAL
 
 SIDE = 64

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from repcat_x2ct.channel_plan import Plan
 from repcat_x2ct.connections import Average, Latent, Link, RayConv
-from repcat_x2ct.plan import Plan
 from repcat_x2ct.planes import FRONTAL, LATERAL, repeated
 
 

@@ -2,8 +2,8 @@
 
 import torch
 
+from repcat_x2ct.channel_plan import Plan
 from repcat_x2ct.encoder import Encoder
-from repcat_x2ct.plan import Plan
 
 STAGES = [402_560, 1_190_144, 3_920_384, 5_017_088, 3_036_608]
 MAPS = [(64, 128), (128, 64), (256, 32), (512, 16), (512, 8), (704, 4)]

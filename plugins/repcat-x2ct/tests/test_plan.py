@@ -3,7 +3,7 @@
 import pytest
 
 from repcat import Grid, PartError
-from repcat_x2ct.plan import Plan, need_grids
+from repcat_x2ct.channel_plan import Plan, need_grids
 
 
 def cube(side):

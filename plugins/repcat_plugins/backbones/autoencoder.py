@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from typing_extensions import Doc
 
 from repcat import Grid, PartError
-from repcat_plugins.backbones.output import OUTPUT_DOC, Output, with_output
+from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
 from repcat_plugins.networks.decoder import Decoder, start_of
 from repcat_plugins.networks.encoder import ImageEncoder
 from repcat_plugins.networks.norm import Norm, norm_of

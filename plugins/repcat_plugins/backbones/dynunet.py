@@ -9,8 +9,8 @@ from torch import nn
 from typing_extensions import Doc
 
 from repcat import Grid, need_same_size
-from repcat_plugins.backbones.levels import need_channels, need_sides
-from repcat_plugins.backbones.output import OUTPUT_DOC, Output, with_output
+from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
+from repcat_plugins.networks.size_checks import need_channels, need_sides
 
 
 def dynunet(

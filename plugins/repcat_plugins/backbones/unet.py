@@ -10,8 +10,8 @@ from torch import nn
 from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
-from repcat_plugins.backbones.levels import need_sides
-from repcat_plugins.backbones.output import OUTPUT_DOC, Output, with_output
+from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
+from repcat_plugins.networks.size_checks import need_sides
 
 
 def unet(  # noqa: PLR0913  (each one an option of the recipe)

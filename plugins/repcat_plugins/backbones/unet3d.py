@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from typing_extensions import Doc
 
 from repcat import Grid, need_same_size
-from repcat_plugins.backbones.levels import need_sides
-from repcat_plugins.backbones.output import OUTPUT_DOC, Output, with_output
+from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
 from repcat_plugins.networks.attention import Attention
+from repcat_plugins.networks.size_checks import need_sides
 
 
 def unet3d(

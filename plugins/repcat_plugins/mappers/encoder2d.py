@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, PartError, Task
-from repcat_plugins.mappers.coarse import CoarseGrid
+from repcat_plugins.mappers.coarse_volume import CoarseGrid
 from repcat_plugins.mappers.timm_encoder import TimmEncoder
 
 Fuse = Literal["sum", "mean", "concat"]

@@ -10,7 +10,7 @@ from torch import Tensor
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task, seeded
-from repcat_plugins.mappers.placement import Placement, X, Y, need_fit, place
+from repcat_plugins.mappers.axis_layout import Placement, X, Y, need_fit, place
 
 Where = Literal["channel", "depth"]
 Order = Literal["transpose", "released"]

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task
-from repcat_plugins.mappers.placement import Laying, need_fit, place
+from repcat_plugins.mappers.axis_layout import Laying, need_fit, place
 from repcat_plugins.mappers.rays import Rays
 from repcat_plugins.mappers.rotation import Rotation
 

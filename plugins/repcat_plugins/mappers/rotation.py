@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from repcat import Task, View
-from repcat_plugins.mappers.placement import FRONTAL, need_fit
+from repcat_plugins.mappers.axis_layout import FRONTAL, need_fit
 
 
 class Rotation(nn.Module):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from repcat import Grid, PartError
 from repcat_plugins.mappers.encoder_weights import need_all, overlay, read_weights
-from repcat_plugins.mappers.torchvision_cure import import_timm
+from repcat_plugins.mappers.timm_import import import_timm
 
 
 class TimmEncoder(nn.Module):

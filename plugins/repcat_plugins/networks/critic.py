@@ -15,8 +15,8 @@ from torch.nn import functional as F
 
 from repcat import Grid
 from repcat_plugins.networks.attention import Attention
-from repcat_plugins.networks.room import need_room
-from repcat_plugins.networks.weights import kaiming
+from repcat_plugins.networks.init import kaiming
+from repcat_plugins.networks.size_checks import need_room
 
 
 class Critic(nn.Module):

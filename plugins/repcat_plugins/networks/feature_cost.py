@@ -10,8 +10,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from repcat_plugins.networks.plan import off_diagonal, transport_plan
 from repcat_plugins.networks.sinkhorn import Power, sinkhorn_divergence
+from repcat_plugins.networks.transport_plan import off_diagonal, transport_plan
 
 Distance = Literal["sinkhorn", "l2"]
 Clouds = list[tuple[Tensor, Tensor]]

@@ -7,8 +7,8 @@ from typing import Literal
 from torch import Tensor, nn
 
 from repcat import Grid
-from repcat_plugins.networks.room import need_room
-from repcat_plugins.networks.weights import kaiming
+from repcat_plugins.networks.init import kaiming
+from repcat_plugins.networks.size_checks import need_room
 
 Statistics = Literal["frozen", "batch", "instance"]
 

@@ -14,7 +14,7 @@ from typing_extensions import Doc
 from repcat import Batch, Model, Objective, Task, Turn, seeded
 from repcat_plugins.networks.adversary import Adversary, critic_loss, model_loss, slope_penalty
 from repcat_plugins.networks.critic import Critic
-from repcat_plugins.networks.hold import held
+from repcat_plugins.networks.frozen import held
 
 
 class GAN(Objective):

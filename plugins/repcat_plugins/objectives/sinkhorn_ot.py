@@ -14,7 +14,7 @@ from repcat import Batch, Model, Objective, PartError, Task, Turn, seeded
 from repcat_plugins.networks.critic import Critic
 from repcat_plugins.networks.feature_cost import Distance, FeatureCost
 from repcat_plugins.networks.features import FeatureExtractor, Statistics
-from repcat_plugins.networks.hold import held
+from repcat_plugins.networks.frozen import held
 from repcat_plugins.networks.sinkhorn import Power
 
 

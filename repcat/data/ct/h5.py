@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from repcat.data.ct.hounsfield import to_hounsfield
-from repcat.data.ct.volumes import Volume, refuse_shape
+from repcat.data.ct.hu_checks import to_hounsfield
+from repcat.data.ct.reader import Volume, refuse_shape
 from repcat.errors import DataError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from repcat.data.prepare.cube import AIR_HU, Lattice, Triple, resample
+from repcat.data.prepare.resample import AIR_HU, Lattice, Triple, resample
 
 PITCH_MM = 4.0
 TISSUE_HU = -300.0

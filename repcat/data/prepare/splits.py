@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repcat.contracts import SPLITS
-from repcat.data.prepare.lists import read_lists, read_table
-from repcat.data.prepare.members import Member, Split
+from repcat.data.prepare.split_files import Member, Split, read_lists, read_table
 from repcat.errors import RecipeError
 
 

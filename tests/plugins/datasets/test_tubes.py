@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from repcat_plugins.datasets.anatomy import Pose
-from repcat_plugins.datasets.canvas import Canvas
+from repcat_plugins.datasets.phantom.anatomy import Pose
+from repcat_plugins.datasets.phantom.canvas import Canvas
 from repcat_plugins.datasets.tubes import Segment, chain
 
 TILTED = Pose(turn=20, roll=5, nod=-10, shift=np.array([3.0, -2.0, 4.0]))

@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from repcat import View, read_patient
-from repcat.build import open_patients
-from repcat.data.prepare.prepare import prepare
+from repcat.config.validate import check
+from repcat.data.prepare.pipeline import prepare
 from repcat.data.prepare.settings import Settings
 from repcat.data.prepare.splits import parse_split
-from repcat.registry import load_parts
-from repcat.verdict import check
+from repcat.models.build import open_patients
+from repcat.registry.plugins import load_parts
 
 pytest.importorskip("repcat_plastimatch", reason="the plugin repcat-plastimatch is not installed")
 

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from repcat.build import open_patients
+from repcat.config.validate import check
 from repcat.errors import PartError
-from repcat.registry import load_parts
-from repcat.run import Run
-from repcat.training.loop import train
+from repcat.models.build import open_patients
+from repcat.registry.plugins import load_parts
+from repcat.runs.run import Run
+from repcat.training.fit import train
 from repcat.training.session import Session
-from repcat.verdict import check
 
 STEPS = 3
 SMALL = {"width": 4, "growth": 2, "layers": (1, 2, 1, 1, 1), "decoder_width": 1}

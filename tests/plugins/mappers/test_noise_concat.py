@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from repcat import Grid, PartError
+from repcat_plugins.mappers.axis_layout import Placement, X, Y
 from repcat_plugins.mappers.noise_concat import NoiseConcat, behind
-from repcat_plugins.mappers.placement import Placement, X, Y
 from repcat_plugins.mappers.repeat_concat import RepeatConcat
 
 

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from repcat import Grid, PartError, seeded
 from repcat_plugins.mappers.timm_encoder import TimmEncoder
-from repcat_plugins.mappers.torchvision_cure import import_timm
+from repcat_plugins.mappers.timm_import import import_timm
 
 SIZE = (64, 64)
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from repcat import Geometry, View, attenuation, preset
-from repcat.registry import load_parts
+from repcat.registry.plugins import load_parts
 
 PROJECTORS = ["march", "nanodrr"]
 VIEWS = tuple(View(a) for a in (0.0, 37.0, 90.0))
@@ -131,8 +131,8 @@ def test_plastimatchs_own_program_agrees_at_128_voxels(azimuth, tmp_path):
     program = Path(sys.executable).with_name("plastimatch")
     if not program.exists():
         pytest.skip("the plastimatch wheel (extra 'dev') is not installed")
-    from repcat.data.ct.volumes import write_mha
-    from repcat_plugins.datasets.thorax import thorax
+    from repcat.io.volumes import write_mha
+    from repcat_plugins.datasets.phantom.thorax import thorax
 
     hu = torch.from_numpy(thorax(0, 0, 128, 400.0)[0]).round()
     geometry = plastimatch_scene(128, 3.125, 96)

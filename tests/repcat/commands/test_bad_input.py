@@ -15,11 +15,11 @@ import torch
 from safetensors import SafetensorError
 
 from repcat.cli import main
-from repcat.console import progress
-from repcat.data.ct.volumes import write_mha
-from repcat.data.prepare import making, prepare
+from repcat.commands.console import progress
+from repcat.data.prepare import pipeline, scan_to_patient
 from repcat.errors import DataError
-from repcat.run import Run, State
+from repcat.io.volumes import write_mha
+from repcat.runs.run import Run, State
 
 SMALL = ("--size", 16, "--views", "0,90")
 
@@ -198,10 +198,10 @@ def test_the_same_command_heals_what_was_damaged_or_deleted(repcat, scan):
 
 
 def test_ctrl_c_is_one_line_and_130(repcat, scan, monkeypatch):
-    def press(*_):
+    def press(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(prepare, "make_patient", press)
+    monkeypatch.setattr(pipeline, "make_patient", press)
     code, _, err = repcat("prepare", scan, "--out", "d", *SMALL)
     assert code == 130 and "error: stopped; " in err and "Traceback" not in err
     assert not Path("d").exists()
@@ -228,7 +228,7 @@ def test_a_scan_too_large_for_memory_is_left_out(repcat, scan, monkeypatch):
         msg = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr(making, "find_body", full)
+    monkeypatch.setattr(scan_to_patient, "find_body", full)
     told(repcat("prepare", scan, "--out", "d", *SMALL), "not enough memory", "fewer --jobs")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from repcat.contracts import Metric
-from repcat.registry import load_parts
+from repcat.registry.plugins import load_parts
 
 Run = Callable[..., tuple[int, str, str]]
 

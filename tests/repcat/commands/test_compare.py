@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from repcat.data.ct.volumes import write_mha
-from repcat.run import Run
+from repcat.io.volumes import write_mha
+from repcat.runs.run import Run
 from repcat.training.session import Session
 
 STUDIES = Path(__file__).parents[3] / "recipes" / "studies"

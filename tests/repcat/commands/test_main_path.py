@@ -13,7 +13,7 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from repcat.run import Run
+from repcat.runs.run import Run
 
 
 @pytest.fixture

@@ -39,7 +39,8 @@ def test_doctor_finds_this_installation_well(repcat):
 
 
 def test_doctor_names_a_broken_plugin_and_the_cure(repcat, monkeypatch):
-    from repcat.registry import Broken, load_parts
+    from repcat.registry.plugins import load_parts
+    from repcat.registry.registry import Broken
 
     monkeypatch.setattr(load_parts(), "broken", [Broken("repcat-ghost", "ImportError: gone")])
     code, out, _ = repcat("doctor")

@@ -15,9 +15,9 @@ HERE = Path("case")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run of 16 voxels, trained for one step, and two films of 40 pixels beside it."""
-    from repcat.registry import load_parts
-    from repcat.training.start import start
-    from repcat.training.whole import train_run
+    from repcat.registry.plugins import load_parts
+    from repcat.training.begin import start
+    from repcat.training.fit import train_run
 
     folder = tmp_path_factory.mktemp("films")
     (folder / "tiny.toml").write_text(

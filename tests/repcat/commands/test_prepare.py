@@ -8,8 +8,8 @@ import typer
 from typer.testing import CliRunner
 
 from repcat.commands.prepare import prepare
-from repcat.data.ct.volumes import write_mha
 from repcat.errors import RepcatError
+from repcat.io.volumes import write_mha
 
 
 def call(*arguments: str | Path) -> str:

@@ -11,7 +11,7 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from repcat.data.ct.volumes import write_mha
+from repcat.io.volumes import write_mha
 
 STUDY = """
 title = "Tiny"

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from repcat import View
-from repcat.chance import generator
+from repcat.config.schema import AugmentTable
 from repcat.data.augment import Augment, contrast, mirror, rotate
 from repcat.errors import RecipeError
-from repcat.tables import AugmentTable
+from repcat.rng import generator
 
 
 @pytest.mark.golden
@@ -47,7 +47,7 @@ def test_a_paired_flip_mirrors_the_volume_and_an_unpaired_one_does_not():
 
 def test_a_paired_flip_agrees_with_projecting_the_mirrored_patient():
     from repcat import preset
-    from repcat.registry import load_parts
+    from repcat.registry.plugins import load_parts
 
     geometry = preset("default", size=16, cube_mm=320.0)
     views = tuple(View(a) for a in (0.0, 60.0, 300.0))

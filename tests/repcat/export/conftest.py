@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from repcat.build import build_network, make_task, open_patients
-from repcat.registry import load_parts
-from repcat.run import Run, State
-from repcat.verdict import check
+from repcat.config.validate import check
+from repcat.models.build import build_network, make_task, open_patients
+from repcat.registry.plugins import load_parts
+from repcat.runs.run import Run, State
 
 SMALL = {
     "data": {"use": "phantoms", "size": 32, "train": 2, "validation": 1, "test": 2},

@@ -8,7 +8,7 @@ import SimpleITK as sitk
 import torch
 
 from repcat.export.formats import export_run
-from repcat.export.subject import open_subject
+from repcat.export.source import open_subject
 
 # What MONAI's bundle specification demands of metadata.json ("mandatory" in its table of terms).
 DEMANDED = (

@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 import repcat
 from repcat.errors import DataError
 from repcat.export.formats import export_run
-from repcat.export.subject import open_subject
-from repcat.exported import read_exported
+from repcat.export.source import open_subject
+from repcat.inference.exported import read_exported
 
 
 @pytest.fixture

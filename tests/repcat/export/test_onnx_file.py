@@ -8,10 +8,10 @@ import torch
 pytest.importorskip("onnxruntime", reason="the extra 'onnx' is not installed")
 
 from repcat.errors import PartError
-from repcat.export.agreement import TOLERANCE, agreement
 from repcat.export.onnx_file import open_onnx, write_onnx
-from repcat.export.program import trace
-from repcat.export.subject import open_subject
+from repcat.export.parity import TOLERANCE, agreement
+from repcat.export.source import open_subject
+from repcat.export.traced import trace
 from repcat.geometry import Geometry
 
 UNET = {"use": "unet", "channels": [4, 8], "res_units": 1}

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from repcat.geometry import View
-from repcat.report.document import Document, write
-from repcat.report.grid import patient_table
-from repcat.report.markup import Html
-from repcat.report.page import write_case
-from repcat.report.scene import Layer, Scene, Shot
+from repcat.report.html.document import Document, write
+from repcat.report.html.markup import Html
+from repcat.report.html.patient_table import patient_table
+from repcat.report.html.viewer_data import Layer, Scene, Shot
+from repcat.report.pages.case import write_case
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 MM = (10.0, 10.0, 10.0)

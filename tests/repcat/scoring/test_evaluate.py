@@ -14,7 +14,7 @@ from repcat import Geometry, View
 from repcat.errors import DataError, RecipeError, RunError
 from repcat.scoring.evaluate import Setting, evaluate_patients, table_path
 from repcat.scoring.protocols import PROTOCOLS
-from repcat.scoring.scores import MODEL, Scores
+from repcat.scoring.summary import MODEL, Scores
 
 VIEWS = (View(0), View(90))
 METHODS = [

@@ -14,9 +14,9 @@ from typing_extensions import Doc
 
 from repcat import Geometry, Grid, Parts
 from repcat.errors import PartError, RunError
-from repcat.run import Run
+from repcat.runs.run import Run
 from repcat.scoring.evaluate import evaluate_run
-from repcat.scoring.scores import MODEL
+from repcat.scoring.summary import MODEL
 
 RECIPE = """
 [data]
@@ -122,7 +122,7 @@ def test_a_wrong_metric_gets_the_nearest_name(make_run, parts) -> None:
 def test_the_command_prints_tables_or_json(make_run, parts, monkeypatch) -> None:
     from repcat.commands.evaluate import evaluate
 
-    monkeypatch.setattr("repcat.registry.load_parts", lambda: parts)
+    monkeypatch.setattr("repcat.registry.plugins.load_parts", lambda: parts)
     run = make_run()
     app = typer.Typer()
     app.command()(evaluate)

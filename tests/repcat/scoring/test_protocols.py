@@ -6,12 +6,12 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from repcat.errors import DataError, RecipeError
-from repcat.scoring.body import body_mask
+from repcat.scoring.body_mask import body_mask
 from repcat.scoring.metrics import slice_psnr
 from repcat.scoring.protocols import PROTOCOLS, protocol
 from repcat.scoring.rules import seed2024, x2ct2019
 from repcat.scoring.ssim import slice_ssim
-from repcat.shapes import Window
+from repcat.types import Window
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from repcat import Geometry, Metric, Projector, View
-from repcat.registry import load_parts
+from repcat.registry.plugins import load_parts
 from repcat.testing import check_metric, check_projector, verdicts
 
 Change = Callable[[Projector, Tensor, Geometry, tuple[View, ...]], Tensor]

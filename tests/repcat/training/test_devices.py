@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from repcat import View, preset
-from repcat.build import open_patients
-from repcat.chance import generator
-from repcat.registry import load_parts
+from repcat.models.build import open_patients
+from repcat.registry.plugins import load_parts
+from repcat.rng import generator
 from repcat.training.session import Session
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)]

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
+from repcat.config.schema import OptimTable
 from repcat.errors import TrainingError
-from repcat.tables import OptimTable
 from repcat.training.player import Player, rate
 
 

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from repcat.build import open_patients
 from repcat.errors import PartError, RunError, TrainingError
-from repcat.run import Run
-from repcat.training import start
-from repcat.training.loop import averaged, train, validate
+from repcat.models.build import open_patients
+from repcat.runs.run import Run
+from repcat.training import begin
+from repcat.training.fit import averaged, train, validate
 from repcat.training.session import Session
 
 OBJECTIVES = {
@@ -124,14 +124,14 @@ def test_resume_refuses_another_recipe_and_takes_more_steps(recipe_of, parts, tm
     run = tmp_path / "run"
     file = tmp_path / "r.toml"
     file.write_text(recipe_of().to_toml())
-    session, made = start.start(file, run, [], "cpu", parts)
+    session, made = begin.start(file, run, [], "cpu", parts)
     train(session, nothing, made.save, nothing)
     with pytest.raises(RunError, match=r"optim\.lr: it has 0\.01, you ask for 0\.1"):
-        start.resume(file, run, ["optim.lr = 0.1"], "cpu", parts)
-    longer, _ = start.resume(file, run, ["train.steps = 6"], "cpu", parts)
+        begin.resume(file, run, ["optim.lr = 0.1"], "cpu", parts)
+    longer, _ = begin.resume(file, run, ["train.steps = 6"], "cpu", parts)
     assert (longer.step, longer.recipe.train.steps) == (4, 6)
     with pytest.raises(RunError, match="already holds a run; add --resume"):
-        start.start(file, run, [], "cpu", parts)
+        begin.start(file, run, [], "cpu", parts)
 
 
 def test_bf16_on_a_cpu_is_refused_where_torch_computes_wrong_gradients(recipe_of, parts):

@@ -8,7 +8,7 @@ import pydicom
 import pytest
 import torch
 
-from repcat.data.ct.scans import Scan, Skipped, find_scans
+from repcat.data.ct.scan_discovery import Scan, Skipped, find_scans
 from repcat.errors import DataError
 
 pytestmark = pytest.mark.real

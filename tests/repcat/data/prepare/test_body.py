@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from repcat.data.ct.volumes import read_file
+from repcat.data.ct.reader import read_file
 from repcat.data.prepare.body import find_body, remove_table
-from repcat.data.prepare.cube import Lattice
+from repcat.data.prepare.resample import Lattice
 
 MM = (4.0, 4.0, 4.0)
 

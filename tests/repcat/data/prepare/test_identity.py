@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from repcat.data.ct.scans import find_scans
-from repcat.data.prepare.prepare import Report, prepare
+from repcat.data.ct.scan_discovery import find_scans
+from repcat.data.prepare.pipeline import Report, prepare
 from repcat.data.prepare.settings import Settings
 from repcat.data.prepare.splits import parse_split
+from repcat.figures.preview import draw_preview
 from repcat.geometry import View
 
 Writer = Callable[..., list[Path]]
@@ -52,7 +53,7 @@ def chest(seed: int = 0) -> np.ndarray:
 
 def run(source: Path, out: Path) -> Report:
     settings = Settings(size=16, views=(View(0.0), View(90.0)))
-    return prepare([source], out, settings, parse_split("1,0,0"))
+    return prepare([source], out, settings, parse_split("1,0,0"), preview=draw_preview)
 
 
 def test_nothing_that_prepare_writes_or_says_names_the_patient(

@@ -1,0 +1,1 @@
+"""Procedural chests: anatomy, bodies and the dataset made of them."""

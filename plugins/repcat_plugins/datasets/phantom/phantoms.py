@@ -1,0 +1,94 @@
+"""The embedded dataset: a population of procedural chests that needs no download."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+import torch
+from annotated_types import Ge, Le
+from typing_extensions import Doc
+
+import repcat
+from repcat_plugins.datasets.phantom.thorax import LABELS, thorax
+
+# Raise when the same seed and index give other voxels.
+GENERATOR = "thorax 1"
+
+# Each split has numbers of its own, so that a count changes nobody but the last.
+FIRST = {"train": 0, "validation": 100_000, "test": 200_000}
+Count = Annotated[int, Ge(1), Le(100_000)]
+
+
+class Phantoms(repcat.Patients):
+    """Procedural chests with X-rays and organ labels, each a function of seed and number.
+
+    Volumes are HU at least -1000; labels are numbered as LABELS says. Patients differ in size,
+    sex, pose, breath, heart, spine and disease far more than in texture, so that two views tell
+    much more than the mean patient does. Arms and table are left out.
+    """
+
+    name = "phantoms"
+    note = "procedural phantoms, not patients"
+
+    def __init__(
+        self,
+        request: repcat.Request,
+        *,
+        train: Annotated[Count, Doc("patients to train on")] = 128,
+        validation: Annotated[Count, Doc("patients to watch the training by")] = 16,
+        test: Annotated[Count, Doc("patients held out for the scores")] = 40,
+        seed: Annotated[int, Ge(0), Doc("which population; patients of two have no link")] = 0,
+        cube_mm: Annotated[float, Ge(100), Le(560), Doc("edge of the volume in mm")] = 400.0,
+        geometry: Annotated[
+            Literal["default", "x2ct", "parallel"],
+            Doc("scene: 'default' and 'x2ct' are cone beams, see repcat.preset"),
+        ] = "default",
+    ) -> None:
+        self.request, self.seed, self.cube_mm = request, seed, cube_mm
+        self.geometry = repcat.preset(geometry, size=request.size, cube_mm=cube_mm)
+        self.counts = {"train": train, "validation": validation, "test": test}
+        self.fingerprint = self._fingerprint()
+
+    def ids(self, split: str) -> tuple[str, ...]:
+        """Return 'phantom-00000' and so on; a larger count adds to the end of a split."""
+        if split not in self.counts:
+            msg = f"phantoms have no split {split!r}; there are {', '.join(self.counts)}"
+            raise repcat.DataError(msg)
+        first = FIRST[split]
+        return tuple(f"phantom-{n:05d}" for n in range(first, first + self.counts[split]))
+
+    def load(self, patient: str) -> repcat.Patient:
+        """Render a patient and project it; `repcat bench load` times that."""
+        hu, labels = thorax(self.seed, self._number(patient), self.request.size, self.cube_mm)
+        volume = torch.from_numpy(hu)
+        integrals = self.request.project(
+            repcat.attenuation(volume), self.geometry, self.request.views
+        )
+        return repcat.Patient(patient, volume, integrals, torch.from_numpy(labels))
+
+    def _number(self, patient: str) -> int:
+        digits = patient.removeprefix("phantom-")
+        number = int(digits) if digits.isascii() and digits.isdigit() else -1
+        known = any(0 <= number - FIRST[s] < count for s, count in self.counts.items())
+        if not known or patient != f"phantom-{number:05d}":
+            ranges = ", ".join(f"{s} {self.ids(s)[0]} to {self.ids(s)[-1]}" for s in self.counts)
+            msg = f"no phantom is called {patient!r}; there are {ranges}"
+            raise repcat.DataError(msg)
+        return number
+
+    def _fingerprint(self) -> str:
+        """Hash all that the voxels and the X-rays follow from, the projector left out."""
+        facts = {
+            "generator": GENERATOR,
+            "seed": self.seed,
+            "counts": self.counts,
+            "geometry": self.geometry.to_dict(),
+            "views": [str(view) for view in self.request.views],
+        }
+        text = json.dumps(facts, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+__all__ = ["LABELS", "Phantoms", "thorax"]

@@ -1,0 +1,201 @@
+"""A run and the patients it is measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from torch import Tensor
+
+from repcat.analysis.checkerboard import checkerboard
+from repcat.analysis.collapse import TRUTH, collapse_rows
+from repcat.analysis.linear_probe import Ridge, Taps, narrowest, small_views
+from repcat.analysis.pose_sensitivity import DEGREES, pose_rows
+from repcat.config.recipe import Recipe
+from repcat.contracts import Patients
+from repcat.data.loader import Shelf
+from repcat.errors import DataError, RecipeError
+from repcat.inference.predictor import Predictor, load_predictor
+from repcat.models.build import open_patients
+from repcat.registry.options import nearest
+from repcat.registry.parts import Parts
+from repcat.rng import seeded
+from repcat.runs.run import Run
+from repcat.scoring.evaluate import Advance, quiet, table_path, window_text
+from repcat.scoring.protocols import protocol
+from repcat.scoring.score_patient import between_extremes
+from repcat.scoring.summary import MODEL, Header, Row, Scores
+from repcat.types import Batch, Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """How to measure: the split, the checkpoint, degrees of wrong pose, repeats of one input."""
+
+    split: str = "test"
+    step: int | None = None
+    degrees: tuple[float, ...] = DEGREES
+    device: str = "cpu"
+    advance: Advance = quiet
+    repeats: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A run and the patients it is measured on."""
+
+    run: Run
+    recipe: Recipe
+    patients: Patients
+    parts: Parts
+    how: Measuring
+
+    def predictor(self, step: int | None = None) -> Predictor:
+        """Load a checkpoint, by default the one that is measured."""
+        step, on = self.how.step if step is None else step, self.how.device
+        return load_predictor(self.run, self.recipe, self.patients, self.parts, on, step)
+
+    def each(self, stage: str, split: str) -> Iterator[Patient]:
+        """Yield the patients of a split, telling how far the work is."""
+        ids = self.patients.ids(split)
+        if not ids:
+            msg = f"{self.patients.name} has no {split} patients for {stage}; use another dataset"
+            raise DataError(msg)
+        for done, name in enumerate(ids, start=1):
+            yield self.patients.load(name)
+            self.how.advance(stage, done, len(ids))
+
+    def volume(self, predictor: Predictor, patient: Patient) -> Tensor:
+        """Predict one patient (D, H, W) in HU, between the truth's extremes where it must."""
+        return self.volume_of(predictor, patient, Shelf(self.patients, self.recipe).of(patient))
+
+    def volume_of(self, predictor: Predictor, patient: Patient, batch: Batch) -> Tensor:
+        """Predict (D, H, W) in HU from a batch of one, which may be other X-rays of the patient."""
+        hu = predictor.volume(batch)[0]
+        stretched = self.recipe.data.volume == "minmax"
+        return between_extremes(hu, patient.volume, self.recipe.window) if stretched else hu
+
+
+FITTED = 256  # training patients a linear map is fitted to
+
+
+def measure_run(
+    run: Run, parts: Parts, what: Sequence[str], how: Measuring, data: Path | None = None
+) -> tuple[Scores, ...]:
+    """Take measures of a run and write each to `<run>/metrics/<dataset>.<measure>.csv`.
+
+    `data` is a prepared dataset to measure on instead of the recipe's own.
+    """
+    if unknown := [name for name in what if name not in MEASURES]:
+        msg = f"no measure is called {unknown[0]!r}{nearest(unknown[0], MEASURES)}"
+        raise RecipeError(msg)
+    recipe = run.recipe(parts)
+    subject = Subject(run, recipe, open_patients(recipe, parts, data), parts, how)
+    tables = []
+    for name in what:
+        rows = tuple(MEASURES[name](subject))
+        tables.append(Scores(_header(name, subject, rows), rows))
+        tables[-1].write_csv(table_path(run.metrics, tables[-1]))
+    return tuple(tables)
+
+
+def collapse(subject: Subject) -> list[Row]:
+    """Measure what tells the outputs of a split apart; see `collapse_rows`."""
+    to_unit, predictor = subject.recipe.window.to_unit, subject.predictor()
+    truths, repeats = {}, {}
+    for patient in subject.each("collapse", subject.how.split):
+        truths[patient.id] = to_unit(patient.volume)
+        again = []
+        for number in range(subject.how.repeats):
+            with seeded(subject.recipe.train.seed, "repeat", number):
+                again.append(to_unit(subject.volume(predictor, patient)))
+        repeats[patient.id] = again
+    return collapse_rows(truths, {k: v[0] for k, v in repeats.items()}, repeats)
+
+
+def checkerboards(subject: Subject) -> Iterator[Row]:
+    """Measure energy near Nyquist in predictions, beside the truth's own; see `checkerboard`."""
+    to_unit, predictor = subject.recipe.window.to_unit, subject.predictor()
+    for patient in subject.each("checkerboard", subject.how.split):
+        truth = to_unit(patient.volume)
+        volume = to_unit(subject.volume(predictor, patient))
+        yield Row(patient.id, MODEL, checkerboard(truth, volume))
+        yield Row(patient.id, TRUTH, checkerboard(truth, truth))
+
+
+def convergence(subject: Subject) -> Iterator[Row]:
+    """Score every saved checkpoint by protocol `standard`, on the validation split alone.
+
+    Checkerboards are measured too: the paper saw some that went with more training (Sec. 4).
+    """
+    window = subject.recipe.window
+    subject.run.load()  # says what to do where there is no checkpoint
+    for step in subject.run.steps():
+        predictor = subject.predictor(step)
+        for patient in subject.each(f"step {step}", "validation"):
+            hu = subject.volume(predictor, patient)
+            score = protocol("standard").against(patient.volume, window)
+            board = checkerboard(window.to_unit(patient.volume), window.to_unit(hu))
+            yield Row(patient.id, f"step {step}", score(hu) | board)
+
+
+def pose(subject: Subject) -> Iterator[Row]:
+    """Score predictions from X-rays whose azimuths are wrong; see `pose_rows`."""
+    predictor = subject.predictor()
+    shelf = Shelf(subject.patients, subject.recipe)
+    project = subject.parts.projectors.get(subject.recipe.data.projector).factory()
+    for patient in subject.each("pose", subject.how.split):
+        predict = partial(subject.volume_of, predictor, patient)
+        yield from pose_rows(
+            patient, subject.patients, shelf, project, predict, subject.how.degrees
+        )
+
+
+def probe(subject: Subject) -> Iterator[Row]:
+    """Read the X-rays back out of the network by a linear map, place by place; see `Ridge`.
+
+    Fitted on training patients (the first FITTED of them), `recovered` is told of the split's.
+    """
+    network, shelf = subject.predictor().network, Shelf(subject.patients, subject.recipe)
+    split, train = subject.how.split, subject.patients.ids("train")[:FITTED]
+    batches = {n: shelf.of(p).to(subject.how.device) for n, p in _both(subject, train, split)}
+    with Taps(network, narrowest(network, next(iter(batches.values())))) as taps:
+        read = {name: taps.read(batch) for name, batch in batches.items()}
+    views = {name: small_views(batch.xrays) for name, batch in batches.items()}
+    for place in taps.places:
+        ridge = Ridge.fit([read[n][place] for n in train], [views[n] for n in train])
+        for name in subject.patients.ids(split):
+            found = ridge.recovered(read[name][place], views[name])
+            yield Row(name, place, {"recovered": found, "numbers": float(len(read[name][place]))})
+
+
+MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
+    "collapse": collapse,
+    "checkerboard": checkerboards,
+    "convergence": convergence,
+    "pose": pose,
+    "probe": probe,
+}
+
+
+def _both(subject: Subject, train: Sequence[str], split: str) -> Iterator[tuple[str, Patient]]:
+    """Yield the training patients of a probe and those it is told of."""
+    for name in train:
+        yield name, subject.patients.load(name)
+    for patient in subject.each("probe", split):
+        yield patient.id, patient
+
+
+def _header(name: str, subject: Subject, rows: Sequence[Row]) -> Header:
+    return Header(
+        protocol=name,
+        dataset=subject.patients.name,
+        split="validation" if name == "convergence" else subject.how.split,
+        patients=len({row.patient for row in rows}),
+        training_patients=0,
+        views=tuple(str(view) for view in subject.recipe.views),
+        window=window_text("standard", subject.recipe.window),
+        note=subject.patients.note,
+    )

@@ -1,0 +1,1 @@
+"""Recipes: tables, reading, merging, validation."""

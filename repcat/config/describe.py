@@ -1,0 +1,45 @@
+"""Every part and every table of a recipe, as plain data: what `repcat parts` and the docs show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
+from repcat.errors import PartError
+from repcat.registry.options import nearest, options_of
+from repcat.registry.plugins import load_parts
+from repcat.registry.registry import KINDS, Part
+
+TABLES = {"data": DataTable, "augment": AugmentTable, "optim": OptimTable, "train": TrainTable}
+
+
+def inventory(kind: str | None = None, name: str | None = None) -> list[dict[str, Any]]:
+    """Describe all parts, those of a kind, or one; `kind` may also be a table of the recipe."""
+    if kind in TABLES:
+        table = TABLES[kind]
+        return [_describe("tables", Part(kind, table, "repcat"))]
+    if kind and f"{kind.removesuffix('s')}s" not in KINDS:
+        msg = f"there is no kind of part called {kind!r}{nearest(kind, [*KINDS, *TABLES])}"
+        raise PartError(msg)
+    registries = [load_parts().registry(kind)] if kind else list(load_parts().registries())
+    found = []
+    for registry in registries:
+        names = [name] if name else registry.names()
+        found += [_describe(registry.kind, registry.get(n)) for n in names]
+    return found
+
+
+def broken() -> dict[str, str]:
+    """Return the plugins that were set aside, and why."""
+    return {b.plugin: b.reason for b in load_parts().broken}
+
+
+def _describe(kind: str, part: Part) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "name": part.name,
+        "summary": part.summary,
+        "origin": part.origin,
+        "options": [asdict(option) for option in options_of(part.factory)],
+    }

@@ -1,0 +1,78 @@
+"""Recipe files: TOML, `extends`, `--set`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from repcat.config.recipe import Recipe
+from repcat.config.validate import check
+from repcat.errors import RecipeError
+from repcat.registry.parts import Parts
+
+
+def read(path: Path, settings: Sequence[str] = (), *, parts: Parts) -> Recipe:
+    """Read a recipe file, follow `extends`, apply `--set` settings and check it all.
+
+    Raises:
+        RecipeError: with one line for each problem.
+    """
+    tables = read_tables(path)
+    for setting in settings:
+        tables = merge(tables, parse_setting(setting))
+    return check(tables, str(path), parts)
+
+
+def parse_setting(setting: str) -> dict[str, Any]:
+    """Read what a `--set` gives: TOML on one line, or @FILE with more of it."""
+    if setting.startswith("@"):
+        return read_tables(Path(setting[1:]))
+    return parse_toml(setting, f"--set {setting!r}")
+
+
+def read_tables(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a TOML file and merge it over the one it extends."""
+    path = path.resolve()
+    if path in above:
+        msg = f"{path} extends itself through {' -> '.join(p.name for p in above)}; cut the circle"
+        raise RecipeError(msg)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        msg = f"cannot read the recipe {path}: {why}; name a TOML file as those in recipes/"
+        raise RecipeError(msg) from None
+    tables = parse_toml(text, str(path))
+    if "extends" not in tables:
+        return tables
+    base = tables.pop("extends")
+    if not isinstance(base, str):
+        msg = f"{path}: extends must be the path of one recipe, not {base!r}"
+        raise RecipeError(msg)
+    return merge(read_tables(path.parent / base, (*above, path)), tables)
+
+
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge tables key by key; a table that changes `use` starts afresh."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        fresh = not (isinstance(old, Mapping) and isinstance(value, Mapping))
+        if not fresh and "use" in value and value["use"] != old.get("use"):  # type: ignore[union-attr]
+            fresh = True
+        merged[key] = value if fresh else merge(old, value)  # type: ignore[arg-type]
+    return merged
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """Parse TOML that came from `where`, a file or a `--set`."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = (
+            "; strings need quotes: 'backbone.use = \"unet\"'" if where.startswith("--set") else ""
+        )
+        msg = f"{where} is not TOML: {error}{hint}"
+        raise RecipeError(msg) from None

@@ -1,0 +1,146 @@
+"""A recipe's tables against the signatures of the parts they name: every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from repcat.config.recipe import Choice, Recipe
+from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
+from repcat.errors import PartError, RecipeError
+from repcat.geometry import View
+from repcat.registry import options
+from repcat.registry.parts import Parts
+from repcat.registry.registry import Part, Registry
+
+TABLES = ("data", "mapper", "backbone", "objective", "augment", "optim", "train")
+
+
+def check(tables: Mapping[str, Any], name: str, parts: Parts) -> Recipe:
+    """Check nested tables against the signatures of the parts they name."""
+    checker = _Checker(parts)
+    recipe = checker.recipe(tables)
+    if checker.problems or recipe is None:
+        lines = "\n".join(f"  - {p}" for p in checker.problems)
+        msg = f"{name} cannot be run:\n{lines}"
+        raise RecipeError(msg)
+    return recipe
+
+
+class _Checker:
+    """Walks over the tables and collects problems."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.problems: list[str] = []
+
+    def recipe(self, tables: Mapping[str, Any]) -> Recipe | None:
+        for key in tables:
+            if key not in TABLES:
+                self.problems.append(f"{key} is unknown{options.nearest(key, TABLES)}")
+        given = {name: self._table(tables, name) for name in TABLES}
+        data_keys = options.keyword_parameters(DataTable)
+        own = {k: v for k, v in given["data"].items() if k in data_keys}
+        rest = {k: v for k, v in given["data"].items() if k not in data_keys}
+        players = given["objective"].pop("optim", {})
+        data = self._core(DataTable, own, "data")
+        self._scene(data)
+        built = (
+            self._choice("data", rest, self.parts.datasets, also=data_keys),
+            self._choice("mapper", given["mapper"], self.parts.mappers),
+            self._choice("backbone", given["backbone"], self.parts.backbones),
+            self._choice("objective", given["objective"], self.parts.objectives),
+            data,
+            self._core(AugmentTable, given["augment"], "augment"),
+            self._core(OptimTable, given["optim"], "optim"),
+            self._players(given["objective"].get("use"), players, given["optim"]),
+            self._core(TrainTable, given["train"], "train"),
+        )
+        if any(b is None for b in built):
+            return None
+        return Recipe(*built)  # type: ignore[arg-type]
+
+    def _table(self, tables: Mapping[str, Any], name: str) -> dict[str, Any]:
+        table = tables.get(name, {})
+        if not isinstance(table, Mapping):
+            self.problems.append(f"{name} must be a table, not {table!r}")
+            return {}
+        return dict(table)
+
+    def _choice(
+        self,
+        where: str,
+        table: Mapping[str, Any],
+        registry: Registry,
+        also: Mapping[str, Any] | None = None,
+    ) -> Choice | None:
+        part = self._part(where, table, registry)
+        if part is None:
+            return None
+        given = {k: v for k, v in table.items() if k != "use"}
+        unknown = [k for k in given if k not in options.keyword_parameters(part.factory)]
+        known = [*options.keyword_parameters(part.factory), *(also or {}), "use"]
+        for key in unknown:
+            self.problems.append(f"{where}.{key} is unknown{options.nearest(key, known)}")
+            del given[key]
+        values, problems = options.check(part.factory, given, where)
+        self.problems += problems
+        return None if problems or unknown else Choice(part.name, values)
+
+    def _part(self, where: str, table: Mapping[str, Any], registry: Registry) -> Part | None:
+        if "use" not in table:
+            names = ", ".join(registry.names())
+            self.problems.append(f"{where}.use is missing; there are {names}")
+            return None
+        try:
+            return registry.get(str(table["use"]))
+        except PartError as error:
+            self.problems.append(f"{where}.use: {error}")
+            return None
+
+    def _core(self, table: type[Any], given: Mapping[str, Any], where: str) -> Any | None:  # noqa: ANN401
+        values, problems = options.check(table, given, where)
+        self.problems += problems
+        return None if problems else table(**values)
+
+    def _players(
+        self, objective: object, tables: object, below: Mapping[str, Any]
+    ) -> dict[str, OptimTable] | None:
+        if not isinstance(tables, Mapping):
+            self.problems.append(
+                f"objective.optim must hold a table for each player, not {tables!r}"
+            )
+            return None
+        part = self.parts.objectives.parts.get(str(objective))
+        names = ("model", *getattr(part.factory, "players", ())) if part else None
+        found: dict[str, OptimTable] = {}
+        for player, table in tables.items():
+            where = f"objective.optim.{player}"
+            if names is not None and player not in names:
+                self.problems.append(f"{where} is unknown{options.nearest(player, names)}")
+                continue
+            if not isinstance(table, Mapping):
+                self.problems.append(f"{where} must be a table, not {table!r}")
+                continue
+            values = self._core(OptimTable, {**below, **table}, where)
+            if values is None:
+                return None
+            found[player] = values
+        return found
+
+    def _scene(self, data: DataTable | None) -> None:
+        """Check what no single option can: that views differ and the window has a width."""
+        if data is None:
+            return
+        try:
+            azimuths = [View.parse(v).azimuth for v in data.views]
+        except RecipeError as error:
+            self.problems.append(f"data.views: {error}")
+            return
+        twice = sorted({a for a in azimuths if azimuths.count(a) > 1})
+        if twice:
+            degrees = ", ".join(f"{a:g}" for a in twice)
+            self.problems.append(f"data.views has {degrees} degrees twice; name each view once")
+        low, high = data.window
+        if low >= high:
+            self.problems.append(f"data.window = [{low:g}, {high:g}]: the first must be the lower")

@@ -1,0 +1,158 @@
+"""The scans in folders and files that a user names, sorted by patient; what is left out and why."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from repcat.data.ct import dicom_index, dicom_reader, h5, reader
+from repcat.data.ct.dicom_pixels import decode
+from repcat.data.ct.dicom_slices import is_dicom
+from repcat.data.ct.reader import Volume
+from repcat.data.ct.source_paths import (
+    H5_SUFFIXES,
+    SUFFIXES,
+    Found,
+    below,
+    files_of,
+    key_of,
+    labels_of,
+    name_of,
+    stem,
+    suffix,
+)
+from repcat.errors import DataError
+
+Faults = dict[tuple[Path, str], list[Found]]
+
+UNKNOWN = "not a scan that repcat reads: give DICOM, " + ", ".join(SUFFIXES + H5_SUFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One CT that can be read.
+
+    `label` is its path below the SOURCE, `patient` the key that all scans of a patient share, a
+    hash; neither they nor `notes` hold what a header says of the patient.
+    """
+
+    label: str
+    patient: str
+    paths: tuple[Path, ...]
+    kind: Literal["file", "dicom", "h5"]
+    notes: tuple[str, ...] = ()
+
+    def read(self) -> Volume:
+        """Read it, in Hounsfield units and LPS axes; DataError says what is wrong."""
+        if self.kind == "dicom":
+            return dicom_reader.read_series(self.paths, self.notes)
+        read = h5.read_h5 if self.kind == "h5" else reader.read_file
+        volume = read(self.paths[0])
+        return replace(volume, notes=(*self.notes, *volume.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What is left out: where it is, what is wrong with it and what to do."""
+
+    label: str
+    reason: str
+
+
+def find_scans(sources: Sequence[Path]) -> tuple[list[Scan], list[Skipped]]:
+    """Find the CTs in folders (searched with all their folders) and files, always in one order.
+
+    DICOM is known by its contents, other files by their names. Only headers are read, and one
+    slice of each series.
+    """
+    closed = {f: f.closed for f in files_of(sources)}
+    found = [f for f, reason in closed.items() if not reason]
+    scans, skipped = _file_scans([f for f in found if suffix(f.path)])
+    others = [f for f in found if not suffix(f.path)]
+    slices = [f for f in others if is_dicom(f.path)]
+    more, refused = _dicom_scans(slices)
+    known = {f.path for f in slices}
+    stray = [f for f in others if f.path == f.source and f.path not in known]
+    skipped += [*refused, *(Skipped(f.label, UNKNOWN) for f in stray), *_shut(closed)]
+    return (
+        sorted(scans + more, key=lambda s: (s.label, s.paths)),
+        sorted(skipped, key=lambda s: (s.label, s.reason)),
+    )
+
+
+def _file_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
+    """Make a scan of each file whose header does not already rule it out."""
+    scans: list[Scan] = []
+    faults: Faults = defaultdict(list)
+    folders: dict[str, set[Path]] = defaultdict(set)
+    for one in found:
+        folders[stem(one.path)].add(one.path.parent)
+    for one in found:
+        hdf = suffix(one.path) in H5_SUFFIXES
+        try:
+            if not hdf:
+                reader.check_header(one.path)
+        except DataError as error:
+            faults[one.path.parent, str(error)].append(one)
+            continue
+        alone = len(folders[stem(one.path)]) == 1
+        patient = key_of(name_of(one, alone))
+        scans.append(Scan(one.label, patient, (one.path,), "h5" if hdf else "file"))
+    return scans, _skipped_files(faults)
+
+
+def _shut(closed: Mapping[Found, str]) -> list[Skipped]:
+    """Report what cannot be opened."""
+    faults: Faults = defaultdict(list)
+    for one, reason in closed.items():
+        if reason:
+            faults[one.path.parent, reason].append(one)
+    return _skipped_files(faults)
+
+
+def _skipped_files(faults: Faults) -> list[Skipped]:
+    """Report files of one folder that share a fault in one line."""
+    found = []
+    for (_, reason), group in faults.items():
+        more = f" and {len(group) - 1} more beside it" if len(group) > 1 else ""
+        found.append(Skipped(group[0].label + more, reason))
+    return found
+
+
+def _dicom_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
+    """Make a scan of each series that can be read."""
+    sources = {f.path: f.source for f in found}
+    series, refusals = dicom_index.find_series(list(sources))
+    entries = [(s.paths, s.slices[0].kernel) for s in series]
+    labels = labels_of(entries + [(r.paths, r.kernel) for r in refusals], sources)
+    salts = _salts(series)
+    scans = []
+    for one, label in zip(series, labels, strict=False):
+        who, notes = one.slices[0].patient, one.notes
+        if who:
+            patient = key_of(f"{who} {salts[who]}")
+        else:
+            source, folder = sources[one.paths[0]], one.paths[0].parent
+            patient = key_of(f"{source.name}/{below(source, folder)}")
+            notes = ("the patient ID is blank: the folder stands for the patient", *notes)
+        scans.append(Scan(label, patient, one.paths, "dicom", notes))
+    reasons = (r.reason for r in refusals)
+    return scans, [Skipped(*pair) for pair in zip(labels[len(series) :], reasons, strict=True)]
+
+
+def _salts(series: list[dicom_index.Series]) -> dict[str, str]:
+    """Give each patient ID a salt: the hash of a slice's pixels.
+
+    IDs are short: whoever guesses one could compare its bare hash. The noise of a slice at full
+    size is in no dataset, so only the owner of the DICOM files can. It is the middle slice of the
+    series with the lowest UIDs, so that the same files give the same keys anywhere.
+    """
+    first: dict[str, dicom_index.Series] = {}
+    for one in sorted(series, key=lambda s: (s.slices[0].study, s.slices[0].series, s.notes)):
+        first.setdefault(one.slices[0].patient, one)
+    middles = {who: one.paths[len(one.paths) // 2] for who, one in first.items() if who}
+    return {who: hashlib.sha256(decode(p).tobytes()).hexdigest() for who, p in middles.items()}

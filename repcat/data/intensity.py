@@ -1,0 +1,33 @@
+"""X-ray intensity: from line integrals to the [0, 1] that a model reads."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+Scale = Literal["max", "fixed", "transmission"]
+SCALES: tuple[str, ...] = get_args(Scale)
+
+
+def to_unit(
+    integrals: Tensor, scale: Scale = "max", full_scale: float = 8.0, bits: int = 0
+) -> Tensor:
+    """Bring line integrals (..., rows, columns) to [0, 1], bone bright.
+
+    `max`: each image divided by its own largest value, as X2CT-GAN and the paper do. `fixed`:
+    divided by `full_scale` and clipped, which keeps how thick the patient is. `transmission`:
+    1 - exp(-integral), what a detector loses. `bits` > 0 rounds as a file of that depth does.
+    """
+    integrals = integrals.float()
+    if scale == "max":
+        unit = integrals / integrals.amax(dim=(-2, -1), keepdim=True).clamp(min=1e-6)
+    elif scale == "fixed":
+        unit = (integrals / full_scale).clamp(0, 1)
+    else:
+        unit = 1 - torch.exp(-integrals)
+    if bits:
+        steps = 2**bits - 1
+        unit = (unit * steps).round() / steps
+    return unit

@@ -1,0 +1,142 @@
+"""Patients to batches: draw k of a stream is a function of (seed, k)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from repcat.config.recipe import Recipe
+from repcat.contracts import Patients
+from repcat.data.augment import Augment
+from repcat.data.intensity import to_unit
+from repcat.errors import DataError
+from repcat.rng import generator
+from repcat.types import Batch, Patient
+
+Pair = tuple[Tensor, Tensor]
+
+
+class Shelf:
+    """Patients as a recipe wants to see them, the ones that fit kept in memory."""
+
+    def __init__(self, patients: Patients, recipe: Recipe) -> None:
+        self.patients, self.recipe = patients, recipe
+        size, views = recipe.data.size, len(recipe.views)
+        each = 2 * size**3 + 4 * views * size**2
+        self._load = lru_cache(int(recipe.data.cache_gb * 1e9 / each) or 1)(self._read)
+
+    def _read(self, patient: str) -> Pair:
+        """Load HU as int16 and integrals as float32: half the memory, no rounding that matters."""
+        found = self.patients.load(patient)
+        return found.volume.round().to(torch.int16), found.integrals.float()
+
+    def pair(self, patient: str) -> Pair:
+        """Return X-rays (N, rows, columns) and volume (D, H, W), both in [0, 1]."""
+        volume, integrals = self._load(patient)
+        return self.xrays(integrals), self.volume(volume)
+
+    def xrays(self, integrals: Tensor) -> Tensor:
+        """Bring line integrals to [0, 1] as [data] says."""
+        data = self.recipe.data
+        return to_unit(integrals, data.xray, data.xray_full, data.xray_bits)
+
+    def volume(self, hu: Tensor) -> Tensor:
+        """Bring HU to [0, 1] as [data] says."""
+        if self.recipe.data.volume == "window":
+            return self.recipe.window.to_unit(hu)
+        # The released code: (v - min) / (max - min + 1e-4), a scale for each volume.
+        hu = hu.float()
+        return (hu - hu.min()) / (hu.max() - hu.min() + 1e-4)
+
+    def batch(self, ids: Sequence[str]) -> Batch:
+        """Collate patients, nothing augmented."""
+        return self.collate(ids, [self.pair(i) for i in ids])
+
+    def collate(self, ids: Sequence[str], pairs: Sequence[Pair]) -> Batch:
+        """Stack patients into a batch."""
+        xrays, volumes = zip(*pairs, strict=True)
+        return Batch(
+            tuple(ids), torch.stack(xrays), self.recipe.views, torch.stack(volumes).unsqueeze(1)
+        )
+
+    def of(self, patient: Patient) -> Batch:
+        """Make a batch of one patient that is in no dataset."""
+        pair = self.xrays(patient.integrals), self.volume(patient.volume)
+        return self.collate([patient.id], [pair])
+
+
+class Stream(Dataset[Batch]):
+    """Endless training batches; `stream[k]` is draw k, whoever asks and whenever."""
+
+    def __init__(self, shelf: Shelf, split: str = "train") -> None:
+        self.shelf = shelf
+        train = shelf.recipe.train
+        self.seed, self.batch_size = train.seed, train.batch_size
+        self.ids = shelf.patients.ids(split)
+        if not self.ids:
+            msg = (
+                f"{shelf.patients.name} has no patient in its {split} split, nothing to train on: "
+                "run its `repcat prepare` again with another --split (no scan is made anew)"
+            )
+            raise DataError(msg)
+        self.augment = Augment(shelf.recipe.augment, shelf.recipe.views)
+        self._order = lru_cache(2)(self._shuffle)
+
+    def _shuffle(self, epoch: int) -> list[int]:
+        chance = generator(self.seed, "order", epoch)
+        return torch.randperm(len(self.ids), generator=chance).tolist()
+
+    def ids_of(self, k: int) -> list[str]:
+        """Return the patients of draw k: epochs are permutations, back to back."""
+        places = range(k * self.batch_size, (k + 1) * self.batch_size)
+        n = len(self.ids)
+        return [self.ids[self._order(p // n)[p % n]] for p in places]
+
+    def __getitem__(self, k: int) -> Batch:
+        """Return draw k, augmented."""
+        ids = self.ids_of(k)
+        pairs = [
+            self.augment(*self.shelf.pair(patient), generator(self.seed, "augment", k, place))
+            for place, patient in enumerate(ids)
+        ]
+        return self.shelf.collate(ids, pairs)
+
+
+class Draws(Iterator[Batch]):
+    """The draws from number `drawn` on, on a device; `drawn` is all that a checkpoint keeps."""
+
+    def __init__(self, stream: Stream, drawn: int, device: str) -> None:
+        self.drawn, self.device = drawn, device
+        workers = stream.shelf.recipe.train.workers
+        loader = DataLoader(
+            stream,
+            batch_size=None,
+            sampler=_From(drawn),
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            pin_memory=device.startswith("cuda"),
+        )
+        self._batches = iter(loader)
+
+    def __next__(self) -> Batch:
+        """Return the next draw."""
+        batch: Batch = next(self._batches)
+        self.drawn += 1
+        return batch.to(self.device)
+
+
+class _From(torch.utils.data.Sampler[int]):
+    """The numbers from `first` on, without end."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+
+    def __iter__(self) -> Iterator[int]:
+        k = self.first
+        while True:
+            yield k
+            k += 1

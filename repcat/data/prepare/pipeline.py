@@ -1,0 +1,158 @@
+"""Scans to a dataset directory: find, plan, make what is missing, write the tables."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from repcat.data.ct.scan_discovery import Skipped, find_scans
+from repcat.data.prepare.output_dir import abandon, open_directory
+from repcat.data.prepare.patient_ids import name_scans
+from repcat.data.prepare.scan_to_patient import Job, Outcome, Preview, make_patient
+from repcat.data.prepare.settings import FORMAT, Settings
+from repcat.data.prepare.split_files import Member, Split
+from repcat.data.prepare.worker_pool import deaf_to_ctrl_c, start_worker
+from repcat.data.store.dataset_dir import Row, content_hash, patient_file, write_rows, write_table
+from repcat.data.store.patient_file import read_header
+from repcat.errors import DataError
+from repcat.registry.plugins import load_parts
+from repcat.version import __version__
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a dataset holds now, and what was left out and why."""
+
+    prepared: tuple[Row, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def prepare(
+    sources: Sequence[Path],
+    out: Path,
+    settings: Settings,
+    split: Split,
+    jobs: int = 1,
+    progress: Progress = lambda _done, _total, _label: None,
+    preview: Preview | None = None,
+) -> Report:
+    """Make the dataset `out` from scans; what is already made by these settings is kept.
+
+    `progress(done, total, label)` is called after each scan, `preview` draws each. The
+    result does not depend on `jobs`.
+    Raises DataError when nothing can be prepared, and when `out` is of other settings or scans.
+    """
+    load_parts().projectors.get(settings.projector)
+    plan, skipped = _plan(sources, settings, split)
+    fresh = open_directory(out, settings, {job.id for job in plan})
+    split_of: dict[str, str] = {}
+    try:
+        labels = {job.id: job.scan.label for job in plan}
+        made = []
+        for done, outcome in enumerate(
+            _run(plan, partial(make_patient, settings=settings, out=out, preview=preview), jobs), 1
+        ):
+            if outcome.reason:
+                skipped.append(Skipped(labels[outcome.id], outcome.reason))
+            else:
+                made.append(outcome.id)
+            progress(done, len(plan), labels[outcome.id])
+        kept = [job for job in plan if job.id in set(made)]
+        if not kept:
+            raise DataError(_nothing(skipped))
+        split_of = split.assign([_member(job) for job in kept])
+    finally:
+        if fresh and not split_of:
+            abandon(out)
+    rows = [_row(out, job.id, split_of[job.id]) for job in kept]
+    _finish(out, settings, split, rows)
+    return Report(tuple(rows), tuple(sorted(skipped, key=lambda s: s.label)))
+
+
+def _plan(
+    sources: Sequence[Path], settings: Settings, split: Split
+) -> tuple[list[Job], list[Skipped]]:
+    """Name every scan, and set aside what no list of the split names."""
+    scans, skipped = find_scans(sources)
+    jobs = [Job(*pair) for pair in zip(name_scans(scans, settings.ids), scans, strict=True)]
+    placed = split.assign([_member(job) for job in jobs])
+    reason = f"in none of the lists of --split {split.text}"
+    skipped += [Skipped(job.scan.label, reason) for job in jobs if job.id not in placed]
+    jobs = sorted((job for job in jobs if job.id in placed), key=lambda job: job.id)
+    if not jobs:
+        raise DataError(_nothing(skipped))
+    return jobs, skipped
+
+
+def _run(plan: list[Job], make: Callable[[Job], Outcome], jobs: int) -> Iterator[Outcome]:
+    """Yield outcomes as they come, from this process or from `jobs` others."""
+    if jobs <= 1 or len(plan) <= 1:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield from map(make, plan)
+        finally:
+            torch.set_num_threads(threads)
+        return
+    pool = ProcessPoolExecutor(
+        min(jobs, len(plan)), multiprocessing.get_context("spawn"), start_worker
+    )
+    try:
+        with deaf_to_ctrl_c():
+            futures = [pool.submit(make, job) for job in plan]
+        yield from (future.result() for future in as_completed(futures))
+    except BrokenProcessPool as error:
+        msg = "a worker was killed, probably for want of memory; run it again with fewer --jobs"
+        raise DataError(msg) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _finish(out: Path, settings: Settings, split: Split, rows: list[Row]) -> None:
+    """Write patients.csv, and dataset.toml with the hash of all."""
+    projector = load_parts().projectors.get(settings.projector)
+    versions = {"repcat": __version__, "torch": torch.__version__}
+    with contextlib.suppress(ModuleNotFoundError):
+        versions[settings.projector] = version(settings.projector)
+    versions.setdefault(settings.projector, f"{projector.origin} {version(projector.origin)}")
+    table: dict[str, Any] = {
+        "format": FORMAT,
+        "views": [asdict(v) for v in settings.views],
+        "settings": settings.table(),
+        "geometry": settings.scene().to_dict(),
+        "split": {"rule": split.text, "seed": getattr(split, "seed", 0)},
+        "versions": versions,
+        "content": {"patients": len(rows), "hash": content_hash(out, rows)},
+    }
+    write_rows(out, rows)
+    write_table(out, table)
+
+
+def _row(out: Path, patient: str, split: str) -> Row:
+    header = read_header(patient_file(out, patient))
+    spacing = " ".join(f"{mm:.4g}" for mm in header["spacing_mm"])
+    return Row(patient, split, header["source"], spacing, "; ".join(header["notes"]))
+
+
+def _member(job: Job) -> Member:
+    return Member(job.id, job.scan.label, job.scan.patient)
+
+
+def _nothing(skipped: list[Skipped]) -> str:
+    if not skipped:
+        return "no CT scans found; name folders with DICOM, or NIfTI, MHA, NRRD or HDF5 files"
+    lines = [f"{one.label}: {one.reason}" for one in sorted(skipped, key=lambda s: s.label)]
+    told = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  - {line}" for line in lines)
+    return f"no patient could be prepared:{told}"

@@ -1,0 +1,84 @@
+"""A run's scores as a model card states them: the model beside what costs nothing to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from repcat.errors import RunError
+from repcat.runs.run import Run
+from repcat.scoring.intervals import bootstrap, paired
+from repcat.scoring.metric_info import SHOWN, column, interval_text
+from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.summary import MODEL
+from repcat.studies.collect import read_scores, tables_of
+from repcat.studies.ranking import Figures
+
+
+def scores_text(run: Run, step: int) -> str:
+    """Write every table of a run in Markdown, or say why there is none.
+
+    Scores say not of which step they are: they are taken for the last one's, and a table that is
+    older than its checkpoint says so.
+    """
+    if step != run.steps()[-1]:
+        return (
+            f"None here: these are the weights of step {step}, and the run's scores are those of "
+            f"its last step, {run.steps()[-1]}.\n"
+        )
+    try:
+        files = tables_of(run)
+    except RunError:
+        return (
+            "None: this model was not evaluated when it was exported, so nothing is known of how "
+            "well it does. `repcat predict RUN` and `repcat evaluate RUN` score a run beside "
+            "trivial baselines; exporting it again writes them here.\n"
+        )
+    saved = (run.checkpoints / f"{step:06d}" / "state.json").stat().st_mtime
+    texts = [
+        _table(dataset, protocol, file, file.stat().st_mtime < saved)
+        for (dataset, protocol), file in files.items()
+    ]
+    return "\n".join(texts)
+
+
+def _table(dataset: str, protocol: str, file: Path, older: bool) -> str:
+    methods = read_scores(file)
+    figures = [f for f in SHOWN.get(protocol, ()) if f in next(iter(methods[MODEL].values()))]
+    about = PROTOCOLS[protocol]
+    lines = [
+        f"### Dataset {dataset}, protocol {protocol}, {len(methods[MODEL])} patients",
+        "",
+        f"Window: {about.window}. PSNR: {about.psnr}. SSIM: {about.ssim}.",
+        *(["These scores are older than the weights and may be of an earlier step."] * older),
+        "",
+        "| method | " + " | ".join(column(f).arrow for f in figures) + " |",
+        "|---|" + "---|" * len(figures),
+        *(_row(name, methods[name], figures) for name in methods),
+        "",
+        "Mean ± standard deviation between patients, then the 95 % bootstrap interval of the mean.",
+        "",
+        *_leads(methods),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, patients: Figures, figures: list[str]) -> str:
+    cells = []
+    for figure in figures:
+        interval = bootstrap([patients[p][figure] for p in patients])
+        first, *rest = interval_text(interval, column(figure)).split("\n")
+        cells.append(first + "".join(f" [{text}]" for text in rest))
+    bold = "**" if name == MODEL else ""
+    return f"| {bold}{name}{bold} | " + " | ".join(cells) + " |"
+
+
+def _leads(methods: Mapping[str, Figures]) -> Iterator[str]:
+    """Say by how much the model leads what costs nothing, by PSNR of the body where it is there."""
+    ours = methods[MODEL]
+    figure = "body_psnr" if "body_psnr" in next(iter(ours.values())) else "psnr"
+    for name, theirs in methods.items():
+        if name == MODEL or "oracle" in name:
+            continue
+        lead = paired([ours[p][figure] for p in ours], [theirs[p][figure] for p in ours])
+        yield f"- model minus {name}, {column(figure).heading}: {lead.lead(2)}{lead.verdict}"

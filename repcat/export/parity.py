@@ -1,0 +1,75 @@
+"""Does an exported file give what the run's own network gives?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from repcat.errors import RunError
+from repcat.export.source import Subject
+
+# Of the window's width: 0.2 HU of -1000..1000.
+TOLERANCE = 1e-4
+
+Function = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The largest difference of any voxel, as a share of the window's width, and what it was of."""
+
+    largest: float
+    largest_hu: float
+    tolerance: float
+    patients: int
+    of: str
+
+    def __str__(self) -> str:
+        return (
+            f"largest difference from eager {self.largest:.1e} of the window "
+            f"({self.largest_hu:.1e} HU; refused above {self.tolerance:g}) on the X-rays of "
+            f"{self.patients} "
+            f"patient{'s' * (self.patients != 1)} of {self.of}"
+        )
+
+
+@torch.no_grad()
+def agreement(
+    subject: Subject, exported: Function, eager: Function, tolerance: float = TOLERANCE
+) -> Agreement:
+    """Compare two functions from X-rays to HU on each patient alone.
+
+    Raises:
+        RunError: where they differ by more than `tolerance`, or a value is not a number.
+    """
+    pairs = [(exported(xrays), eager(xrays)) for xrays in subject.xrays.split(1)]
+    return need_agreement(pairs, subject, tolerance)
+
+
+def need_agreement(
+    pairs: Sequence[tuple[Tensor, Tensor]], subject: Subject, tolerance: float
+) -> Agreement:
+    """Compare volumes in HU pair by pair; raises as `agreement` does."""
+    hu = max(_difference(ours, theirs) for ours, theirs in pairs)
+    window = subject.recipe.window
+    share = hu / (window.high - window.low)
+    if not share <= tolerance:
+        msg = (
+            f"the exported model differs from {subject.run.path} by {share:.1e} of the window "
+            f"({hu:.3g} HU) on real X-rays, more than {tolerance:g}: nothing was written; "
+            "export the folder without a format, or report the parts of its recipe.toml"
+        )
+        raise RunError(msg)
+    of = f"{subject.patients.name}, split {subject.split}"
+    return Agreement(share, hu, tolerance, sum(len(a) for a, _ in pairs), of)
+
+
+def _difference(ours: Tensor, theirs: Tensor) -> float:
+    """Return the largest difference; infinite where shapes differ or something is no number."""
+    if ours.shape != theirs.shape or not ours.isfinite().all():
+        return math.inf
+    return float((ours - theirs).abs().max())

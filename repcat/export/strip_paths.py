@@ -1,0 +1,57 @@
+"""A recipe that says nothing of the machine it was trained on."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from repcat.config.recipe import Choice, Recipe
+from repcat.registry.options import keyword_parameters
+from repcat.registry.parts import Parts
+from repcat.registry.registry import Registry
+
+# Stands where an option must have a value and had a path; no path can be it by chance.
+LEFT_OUT = "not-exported"
+
+
+def portable(recipe: Recipe, parts: Parts) -> Recipe:
+    """Put a default, or `not-exported`, in the place of every option that is a path.
+
+    A dataset's files stay where they are, and an encoder's starting weights are among the weights.
+    """
+    return replace(
+        recipe,
+        dataset=_without_paths(recipe.dataset, parts.datasets),
+        mapper=_without_paths(recipe.mapper, parts.mappers),
+        backbone=_without_paths(recipe.backbone, parts.backbones),
+        objective=_without_paths(recipe.objective, parts.objectives),
+    )
+
+
+def _without_paths(choice: Choice, registry: Registry) -> Choice:
+    parameters = keyword_parameters(registry.get(choice.use).factory)
+    options = {
+        name: _default(parameters, name) if _is_path(name, value) else value
+        for name, value in choice.options.items()
+    }
+    return Choice(choice.use, options)
+
+
+def _is_path(name: str, value: Any) -> bool:  # noqa: ANN401  (whatever an option may be)
+    """Tell a path by its type, its option's name, or how it is written."""
+    if isinstance(value, list | tuple):
+        return any(_is_path(name, v) for v in value)
+    if isinstance(value, Path):
+        return True
+    if not isinstance(value, str) or not value:
+        return False
+    named = name in ("path", "weights", "file", "folder") or name.endswith(("_path", "_file"))
+    return named or value.startswith("~") or "/" in value or "\\" in value
+
+
+def _default(parameters: Mapping[str, inspect.Parameter], name: str) -> Any:  # noqa: ANN401
+    default = parameters[name].default
+    return LEFT_OUT if default is inspect.Parameter.empty else default

@@ -1,0 +1,141 @@
+"""A trained run and patients to volumes in Hounsfield units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from repcat.config.recipe import Recipe
+from repcat.contracts import Patients
+from repcat.data.loader import Shelf
+from repcat.errors import DataError, RunError
+from repcat.figures.patient import draw_patient
+from repcat.io.atomic import whole_file
+from repcat.io.notice import SYNTHETIC
+from repcat.models.build import Network, build_network, make_task, open_patients
+from repcat.models.ema import use_average
+from repcat.registry.parts import Parts
+from repcat.registry.plugins import load_parts
+from repcat.runs.run import Run, State
+from repcat.types import Batch, Patient, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """A network that is ready: which weights it has, and at which step they were saved."""
+
+    network: Network
+    recipe: Recipe
+    device: str
+    step: int
+    averaged: bool
+
+    @torch.no_grad()
+    def volume(self, batch: Batch) -> Tensor:
+        """Predict volumes (B, D, H, W) in HU, clipped to the recipe's window.
+
+        A model trained with data.volume = 'minmax' knows no HU; its [0, 1] is read by the window.
+        """
+        half = self.recipe.train.precision == "bf16"
+        with torch.autocast(self.device.split(":")[0], torch.bfloat16, half):
+            unit = self.network(batch.to(self.device)).volume
+        return self.recipe.window.to_hu(unit.float().clamp(0, 1))[:, 0].cpu()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A predictor, the patients it is to do, and the folder they go to."""
+
+    predictor: Predictor
+    patients: Patients
+    ids: tuple[str, ...]
+    folder: Path
+
+
+def open_job(path: Path, data: Path | None, split: str, step: int | None, device: str) -> Job:
+    """Open a run and the patients of a split, of its own dataset or of a prepared one."""
+    parts, run = load_parts(), Run.open(path)
+    recipe = run.recipe(parts)
+    patients = open_patients(recipe, parts, data)
+    ids = patients.ids(split)
+    if not ids:
+        msg = f"{patients.name} has no patient in its {split} split; choose another with --split"
+        raise DataError(msg)
+    predictor = load_predictor(run, recipe, patients, parts, device, step)
+    return Job(predictor, patients, ids, run.predictions(patients.name))
+
+
+def load_predictor(
+    run: Run, recipe: Recipe, patients: Patients, parts: Parts, device: str, step: int | None = None
+) -> Predictor:
+    """Load a run's network with its averaged weights where it has any."""
+    return fill_predictor(
+        run.path, run.load(step), recipe, make_task(recipe, patients), parts, device
+    )
+
+
+def fill_predictor(
+    path: Path, state: State, recipe: Recipe, task: Task, parts: Parts, device: str
+) -> Predictor:
+    """Build a recipe's network for a task and fill it with the weights of a state."""
+    network = build_network(recipe, task, parts)
+    average = state.tensors.get("average")
+    try:
+        network.load_state_dict(state.tensors["model"])
+        if average:
+            use_average(network, average)
+    except (KeyError, RuntimeError):
+        msg = (
+            f"the checkpoint of step {state.values.get('step')} in {path} does not fit its "
+            "recipe.toml: one of the two is from another run; train again or restore the pair"
+        )
+        raise RunError(msg) from None
+    network.to(device).eval()
+    return Predictor(network, recipe, device, int(state.values["step"]), average is not None)
+
+
+def write_all(job: Job, pictures: int = 0) -> Iterator[str]:
+    """Predict and write each patient, yielding its id when its files are whole.
+
+    The first `pictures` patients are drawn too, X-rays, truth and prediction: <id>.png.
+    """
+    shelf = Shelf(job.patients, job.predictor.recipe)
+    for number, patient_id in enumerate(job.ids):
+        patient = job.patients.load(patient_id)
+        batch = shelf.of(patient)
+        hu = job.predictor.volume(batch)[0]
+        _write(job, patient, hu)
+        if number < pictures:
+            _draw(job, patient, batch, hu)
+        yield patient_id
+
+
+def _draw(job: Job, patient: Patient, batch: Batch, hu: Tensor) -> None:
+    draw_patient(
+        job.folder / f"{patient.id}.png",
+        batch.xrays[0],
+        {"truth": patient.volume.float(), "prediction": hu},
+        title=f"{patient.id} of {job.patients.name}, step {job.predictor.step}",
+        views=[str(view) for view in batch.views],
+    )
+
+
+def _write(job: Job, patient: Patient, hu: Tensor) -> None:
+    """Write <id>.mha (HU as int16, in the scanner's place) and <id>.npy (HU as float32)."""
+    import numpy as np
+
+    from repcat.io.volumes import write_mha
+
+    with whole_file(job.folder / f"{patient.id}.npy") as file:
+        np.save(file, hu.numpy(), allow_pickle=False)
+    write_mha(
+        job.folder / f"{patient.id}.mha",
+        hu,
+        job.patients.geometry.voxel_mm,
+        patient.centre_mm,
+        SYNTHETIC,
+    )

@@ -1,0 +1,141 @@
+"""A trained run that is ready for films."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from repcat.config.recipe import Recipe
+from repcat.contracts import Projector
+from repcat.errors import DataError
+from repcat.geometry import View
+from repcat.inference.case import Case, Origin
+from repcat.inference.model_hint import who_serves
+from repcat.inference.predictor import Predictor
+from repcat.inference.reprojection import agreement, reproject
+from repcat.radiographs.checks import cautions_of, refuse_slice
+from repcat.radiographs.cli_argument import settle
+from repcat.radiographs.image_files import of_array
+from repcat.radiographs.options import Handling
+from repcat.radiographs.preprocess import Developer
+from repcat.radiographs.radiograph import Film
+from repcat.radiographs.read import read_film
+from repcat.radiographs.training_reference import Gallery
+from repcat.radiographs.view_matching import Placed, in_order
+from repcat.types import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Reconstructor:
+    """A network, what its training X-rays were like, and the projector of its recipe.
+
+    `reconstruct` is its four stages, which can be called one by one: `place`, `develop`, `volume`,
+    `judge`.
+    """
+
+    predictor: Predictor
+    gallery: Gallery
+    projector: Projector
+    origin: Origin
+
+    @property
+    def recipe(self) -> Recipe:
+        """The run's recipe, every default filled in."""
+        return self.predictor.recipe
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views that the model reads."""
+        return self.recipe.views
+
+    def reconstruct(
+        self,
+        xrays: Sequence[Any],
+        views: Sequence[str | float | None] | None = None,
+        handling: Handling | None = None,
+    ) -> Case:
+        """Reconstruct a volume from X-rays.
+
+        `xrays` are files, films or arrays (rows, columns): arrays of floats are line integrals or
+        [0, 1], of whole numbers grey values. `views` are degrees or names, one an X-ray; None
+        leaves it to the file's header, or, for arrays, to the order of the trained views.
+
+        Raises:
+            DataError: when an X-ray cannot be read or its view is none that was trained.
+        """
+        placed = self.place(xrays, views)
+        given, films = self.develop(placed, handling or Handling())
+        volume = self.volume(given)
+        return self.judge(volume, given, films, tuple(p.said for p in placed))
+
+    def place(
+        self, xrays: Sequence[Any], views: Sequence[str | float | None] | None = None
+    ) -> list[Placed]:
+        """Read the X-rays and bring them into the order of the trained views."""
+        angles = self._angles(xrays, views)
+        films = [one if isinstance(one, Film) else _film(one) for one in xrays]
+        placed = [Placed(*settle(f, angle)) for f, angle in zip(films, angles, strict=True)]
+        serves = who_serves(self.origin.path, [p.view for p in placed])
+        return in_order(placed, self.views, serves)
+
+    def develop(
+        self, placed: Sequence[Placed], handling: Handling
+    ) -> tuple[Tensor, tuple[Film, ...]]:
+        """Return images (N, rows, columns) in [0, 1] as the model reads them, and what was done."""
+        developer = Developer(self.recipe, self.gallery, handling)
+        done = [developer.develop(one, k) for k, one in enumerate(placed)]
+        for k, (image, film) in enumerate(done):
+            refuse_slice(film, image, k, self.gallery)
+        return torch.stack([image for image, _ in done]), tuple(film for _, film in done)
+
+    def volume(self, given: Tensor) -> Tensor:
+        """Predict (D, H, W) in HU from images (N, rows, columns) in [0, 1]."""
+        nothing = torch.full((1, 1, *self.gallery.geometry.voxels), torch.nan)
+        return self.predictor.volume(Batch(("case",), given[None], self.views, nothing))[0]
+
+    def judge(
+        self, volume: Tensor, given: Tensor, films: tuple[Film, ...], said: tuple[str, ...]
+    ) -> Case:
+        """Project the volume again, hold the films against the training, and bind it all up."""
+        found = [c for film in films for c in film.cautions]
+        for k, image in enumerate(given):
+            found += cautions_of(image, k, self.views, self.gallery, films[k].oriented)
+        again = reproject(volume, self.recipe, self.gallery, self.projector)
+        return Case(
+            volume=volume,
+            given=given,
+            reprojected=again,
+            agreement=agreement(given, again, self.recipe),
+            views=self.views,
+            films=films,
+            said=said,
+            cautions=tuple(found),
+            geometry=self.gallery.geometry,
+            window=self.recipe.window,
+            origin=self.origin,
+        )
+
+    def _angles(
+        self, xrays: Sequence[Any], views: Sequence[str | float | None] | None
+    ) -> list[str | float | None]:
+        """Return one angle an X-ray; arrays without any are taken in the trained order."""
+        if views is None:
+            arrays = not any(isinstance(one, str | Path | Film) for one in xrays)
+            ordered = arrays and len(xrays) == len(self.views)
+            return [v.azimuth for v in self.views] if ordered else [None] * len(xrays)
+        if len(views) != len(xrays):
+            msg = f"{len(xrays)} X-rays and {len(views)} views: give one view an X-ray"
+            raise DataError(msg)
+        return list(views)
+
+
+def _film(one: Any) -> Film:  # noqa: ANN401  (a path, or whatever numpy can look at)
+    if isinstance(one, str | Path):
+        return read_film(one)
+    values = one.detach().cpu().numpy() if isinstance(one, Tensor) else one
+    return replace(of_array(values), name="array")

@@ -1,0 +1,36 @@
+"""Does the volume cast the films it was made from?"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from repcat.config.recipe import Recipe
+from repcat.contracts import Projector
+from repcat.data.intensity import to_unit
+from repcat.radiographs.training_reference import Gallery
+from repcat.scoring import metrics
+
+
+def reproject(volume_hu: Tensor, recipe: Recipe, gallery: Gallery, project: Projector) -> Tensor:
+    """Project a volume (D, H, W) in HU to images (N, rows, columns) in [0, 1], as the model reads.
+
+    The projector is the recipe's, the scene and the attenuation those of its dataset.
+    """
+    integrals = project(gallery.attenuate(volume_hu), gallery.geometry, recipe.views)
+    data = recipe.data
+    return to_unit(integrals.cpu(), data.xray, data.xray_full, data.xray_bits)
+
+
+def agreement(given: Tensor, reprojected: Tensor, recipe: Recipe) -> tuple[dict[str, float], ...]:
+    """Compare (N, rows, columns) with (N, rows, columns), both in [0, 1], a view at a time.
+
+    PSNR in dB, peak 1, and NCC. A volume can agree and be wrong: the views leave much open.
+    """
+    return tuple(
+        {
+            "azimuth": view.azimuth,
+            "psnr": min(metrics.psnr(truth, image), metrics.NO_ERROR_DB),
+            "ncc": metrics.ncc(truth, image),
+        }
+        for view, truth, image in zip(recipe.views, given, reprojected, strict=True)
+    )

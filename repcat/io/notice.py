@@ -1,0 +1,3 @@
+"""The notice that every output carries."""
+
+SYNTHETIC = "synthetic, research use only"

@@ -1,0 +1,78 @@
+"""Volumes as .mha, .nii.gz and .npy, each in the same place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from repcat.errors import DataError
+from repcat.geometry import Geometry
+from repcat.io.atomic import whole_file
+from repcat.io.notice import SYNTHETIC
+
+ISOCENTRE = (0.0, 0.0, 0.0)
+
+
+def simpleitk() -> Any:  # noqa: ANN401  a module without types
+    """Import SimpleITK and keep its warnings off the terminal: errors reach us as exceptions."""
+    import SimpleITK
+
+    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
+    return SimpleITK
+
+
+def write_volumes(folder: Path, hu: Tensor, geometry: Geometry) -> None:
+    """Write HU (D, H, W): int16 in LPS mm about the isocentre, and as float32 in volume.npy."""
+    np.save(folder / "volume.npy", hu.float().numpy(), allow_pickle=False)
+    mha = folder / "volume.mha"
+    write_mha(mha, hu, geometry.voxel_mm, ISOCENTRE, SYNTHETIC)
+    _write_nifti(mha, folder / "volume.nii.gz")
+
+
+def write_mha(
+    path: Path,
+    hu: Tensor,
+    spacing_mm: tuple[float, float, float],
+    centre_mm: tuple[float, float, float],
+    note: str,
+) -> None:
+    """Write Hounsfield units (D, H, W) as a compressed int16 .mha that lies where `centre_mm` says.
+
+    Spacing goes z, y, x and centre x, y, z as in Volume. A `note` goes into the header's comment,
+    with the words that the volume is synthetic. The file appears whole or not at all.
+    """
+    sitk = simpleitk()
+    array = hu.detach().cpu().float().round().clamp(-32768, 32767).to(torch.int16).numpy()
+    image = sitk.GetImageFromArray(array)
+    spacing = [float(mm) for mm in reversed(spacing_mm)]
+    image.SetSpacing(spacing)
+    edges = zip(centre_mm, image.GetSize(), spacing, strict=True)
+    image.SetOrigin([c - (n - 1) / 2 * mm for c, n, mm in edges])
+    if note:
+        words = " ".join(note.split())  # a line break would end the header's field
+        image.SetMetaData("Comment", words if SYNTHETIC in words else f"{SYNTHETIC}: {words}")
+    with whole_file(path) as part:
+        try:
+            sitk.WriteImage(image, str(part), True)
+        except RuntimeError as error:
+            reason = " ".join(str(error).rsplit("Reason:", maxsplit=1)[-1].split())[-160:]
+            msg = f"{path} cannot be written ({reason}); is the disk full or the folder closed?"
+            raise DataError(msg) from None
+
+
+def _write_nifti(mha: Path, path: Path) -> None:
+    """Write the same image as NIfTI; ITK turns LPS to NIfTI's RAS in the header."""
+    sitk = simpleitk()
+    image = sitk.ReadImage(str(mha))
+    for key in image.GetMetaDataKeys():
+        image.EraseMetaData(key)
+    image.SetMetaData("ITK_FileNotes", SYNTHETIC)  # the header's field `descrip`
+    try:
+        sitk.WriteImage(image, str(path), True)
+    except RuntimeError as error:
+        msg = f"{path.name} cannot be written ({str(error)[-160:]}); is the disk full?"
+        raise DataError(msg) from None

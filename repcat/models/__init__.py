@@ -1,0 +1,1 @@
+"""A mapper and a backbone joined to one network, and the average of its weights."""

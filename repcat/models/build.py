@@ -1,0 +1,86 @@
+"""A recipe to things that run: patients, task, network, objective. Do the grids meet?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from repcat.config.recipe import Choice, Recipe
+from repcat.contracts import InputMapper, Objective, Patients, Request
+from repcat.errors import PartError
+from repcat.geometry import Geometry
+from repcat.registry.parts import Parts
+from repcat.rng import seeded
+from repcat.types import Batch, Grid, Prediction, Task
+
+
+class Network(nn.Module):
+    """A mapper and a backbone: X-rays (B, N, rows, columns) to volumes (B, 1, D, H, W)."""
+
+    def __init__(self, mapper: InputMapper, backbone: nn.Module) -> None:
+        super().__init__()
+        self.mapper, self.backbone = mapper, backbone
+
+    def forward(self, batch: Batch) -> Prediction:
+        """Predict the volumes of a batch, with the backbone's branches where it has any."""
+        out: Tensor | Prediction = self.backbone(self.mapper(batch))
+        return out if isinstance(out, Prediction) else Prediction(out)
+
+
+def open_patients(recipe: Recipe, parts: Parts, path: Path | None = None) -> Patients:
+    """Open the dataset of a recipe, or the prepared one at `path` in its stead."""
+    project = parts.projectors.get(recipe.data.projector).factory()
+    request = Request(recipe.data.size, recipe.views, project)
+    choice = recipe.dataset if path is None else Choice("prepared", {"path": str(path)})
+    patients = parts.datasets.get(choice.use).factory(request, **choice.options)
+    assert isinstance(patients, Patients)
+    return patients
+
+
+def make_task(recipe: Recipe, patients: Patients) -> Task:
+    """Say what parts may know before they are built, of a recipe and its dataset."""
+    return task_in(recipe, patients.geometry)
+
+
+def task_in(recipe: Recipe, geometry: Geometry) -> Task:
+    """Say what parts may know before they are built, where the dataset's scene is known."""
+    size = recipe.data.size
+    return Task(
+        views=recipe.views,
+        xray=Grid(len(recipe.views), (size, size)),
+        volume=Grid(1, (size, size, size)),
+        geometry=geometry,
+        window=recipe.window,
+        seed=recipe.train.seed,
+    )
+
+
+def build_network(recipe: Recipe, task: Task, parts: Parts) -> Network:
+    """Build mapper and backbone; their weights depend on the seed and on nothing before."""
+    mapper = _make(parts.mappers.get(recipe.mapper.use).factory, recipe.mapper, task)
+    factory = parts.backbones.get(recipe.backbone.use).factory
+    with seeded(task.seed, "backbone"):
+        backbone = factory(mapper.out, task.volume, **recipe.backbone.options)
+    return Network(mapper, backbone)
+
+
+def build_objective(recipe: Recipe, task: Task, network: Network, parts: Parts) -> Objective:
+    """Build the objective and refuse it where it reads branches that the backbone has not."""
+    factory = parts.objectives.get(recipe.objective.use).factory
+    objective = _make(factory, recipe.objective, task)
+    assert isinstance(objective, Objective)
+    missing = objective.branches - frozenset(getattr(network.backbone, "branches", ()))
+    if missing:
+        msg = (
+            f"objective {recipe.objective.use!r} reads the branches {sorted(missing)}, which "
+            f"backbone {recipe.backbone.use!r} does not give"
+        )
+        raise PartError(msg)
+    return objective
+
+
+def _make(factory: Any, choice: Choice, task: Task) -> Any:  # noqa: ANN401  (a part of any kind)
+    with seeded(task.seed, choice.use):
+        return factory(task, **choice.options)

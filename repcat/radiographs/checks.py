@@ -1,0 +1,80 @@
+"""What speaks against a film: turned, of another view, unlike the training, no chest."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from repcat.errors import DataError
+from repcat.geometry import View
+from repcat.radiographs.axial_slice import looks_axial
+from repcat.radiographs.finding import Caution
+from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
+from repcat.radiographs.radiograph import Film
+from repcat.radiographs.training_reference import Gallery
+
+# In units of the distance that 1 % of the training X-rays exceed. Trained on phantoms, projections
+# of real chests lie at 1.2 to 2.8, a real radiograph at 2.7, a leg at 4.3 (docs/own-xrays.md).
+FAR = 1.0
+NO_CHEST = 4.0
+SLICE = 2.0  # of what has the shape of an axial slice: such slices lie at 1.8 to 3.5
+NEARER = 0.8  # of its own view's distance: a film that near to another view is taken for it
+
+
+def cautions_of(
+    image: Tensor, view: int, views: tuple[View, ...], gallery: Gallery, oriented: bool = False
+) -> tuple[Caution, ...]:
+    """Judge an image (rows, columns) in [0, 1] that is about to be read as view number `view`.
+
+    `oriented` says that the film's header told where left and the feet are.
+    """
+    where = f"the X-ray at {views[view].azimuth:g} degrees"
+    far = gallery.distance(image, view)
+    if far > NO_CHEST:
+        text = f"{where} does not look like a chest: {far:.1f} times as far from the training "
+        return (Caution("no_chest", f"{text}X-rays as they stray", far, NO_CHEST),)
+    found = []
+    if far > FAR:
+        text = f"{where} is {far:.1f} times as far from the training X-rays as they stray"
+        found.append(Caution("far", f"{text}: expect little of the volume", far, FAR))
+    found += _swapped(image, view, views, gallery, far) or _turned(
+        where, gallery.belief(image, view, oriented)
+    )
+    return tuple(found)
+
+
+def refuse_slice(film: Film, image: Tensor, view: int, gallery: Gallery) -> None:
+    """Raise DataError where a film has the shape of an axial slice and is far from X-rays, too."""
+    far = gallery.distance(image, view)
+    if far > SLICE and looks_axial(film.pixels):
+        msg = (
+            f"{film.label}: an axial CT slice, by its round body with air on all sides and its "
+            f"distance of {far:.1f} from the training X-rays; give a radiograph (`repcat prepare` "
+            "projects CT); if it is one, crop its border"
+        )
+        raise DataError(msg)
+
+
+def _turned(where: str, belief: Tensor) -> list[Caution]:
+    best = int(belief.argmax())
+    if best == UPRIGHT:
+        return []
+    given, other = float(belief[UPRIGHT]), float(belief[best])
+    text = f"{where} looks {NAMES[undo(best)]} ({other:.0%} against {given:.0%} as given)"
+    return [Caution("orientation", f"{text}; --turn auto turns it back", given, other)]
+
+
+def _swapped(
+    image: Tensor, view: int, views: tuple[View, ...], gallery: Gallery, far: float
+) -> list[Caution]:
+    """Whether the image is much nearer to another view's X-rays."""
+    others = {k: gallery.distance(image, k) for k in range(len(views)) if k != view}
+    if not others:
+        return []
+    nearest = min(others, key=others.__getitem__)
+    if others[nearest] > NEARER * far or far <= FAR:
+        return []
+    text = (
+        f"the X-ray given at {views[view].azimuth:g} degrees looks like one at "
+        f"{views[nearest].azimuth:g}: are the files swapped?"
+    )
+    return [Caution("view", text, others[nearest] / far, NEARER)]

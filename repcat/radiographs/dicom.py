@@ -1,0 +1,135 @@
+"""A radiograph in DICOM: CR, DX, RF; what its header says of view, side, pitch and grey values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import torch
+
+from repcat.data.ct.dicom_pixels import decode, gdcm, hushed
+from repcat.errors import DataError
+from repcat.radiographs.finding import Caution
+from repcat.radiographs.orientation import LETTERS
+from repcat.radiographs.pixel_spacing import pitch_of
+from repcat.radiographs.radiograph import Film
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Tag = Callable[[str], str]
+FILMS = {"CR", "DX", "RF", "RG", "XA", "OT", ""}
+# PS3.3 C.8.1.1 (CR) and C.8.11.5 (DX): ViewPosition to repcat's names.
+VIEWS = {
+    "PA": "pa",
+    "AP": "ap",
+    "LL": "left_lateral",
+    "RL": "right_lateral",
+    "LATERAL": "lateral",
+    "LAT": "lateral",
+}
+CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"  # PKCS #7 enveloped data, PS3.10: an encrypted file
+SEALED = b"\x00\x04\x00\x05"  # (0400,0500) Encrypted Attributes Sequence, little endian
+
+
+def read_dicom(path: Path) -> Film:
+    """Read one film. MONOCHROME1 is inverted: bone is bright in what is returned.
+
+    Raises:
+        DataError: for another modality, several frames, encrypted, damaged or cut files.
+    """
+    header = path.read_bytes()[:4096]
+    if CMS in header[:256]:
+        msg = "the DICOM file is encrypted; decrypt it first"
+        raise DataError(msg)
+    reader = gdcm(path)
+    try:
+        with hushed():
+            reader.ReadImageInformation()
+        tag = _tags(reader)
+        _refuse_other(tag, reader.GetSize())
+        pixels = torch.from_numpy(decode(path).astype("float32"))
+    except (RuntimeError, DataError) as error:
+        raise DataError(_why(error, header)) from None
+    mm, scale = pitch_of(tag)
+    grey, pixels, read = _grey(tag, pixels)
+    film = Film(pixels, mm=mm, grey=grey, view=_view(tag), axes=_axes(tag), steps=(*read, *scale))
+    return _with_name(film, path, tag)
+
+
+def _tags(reader: object) -> Tag:
+    """Return a reader of tags as text, empty where the header is silent."""
+
+    def tag(key: str) -> str:
+        has, get = reader.HasMetaDataKey, reader.GetMetaData  # type: ignore[attr-defined]
+        return str(get(key)).strip(" \0") if has(key) else ""
+
+    return tag
+
+
+def _refuse_other(tag: Tag, size: tuple[int, ...]) -> None:
+    modality = tag("0008|0060").upper()
+    if modality not in FILMS:
+        what = " (a slice, not an X-ray)" if modality in {"CT", "MR", "PT"} else ""
+        msg = f"modality {modality}{what}: give a radiograph (CR, DX or RF)"
+        raise DataError(msg)
+    if len(size) > 2 and size[2] > 1:
+        msg = f"{size[2]} frames in one file: export the one frame that is meant"
+        raise DataError(msg)
+    if int(tag("0028|0002") or 1) > 1:
+        msg = "a colour picture, no radiograph; give the film itself"
+        raise DataError(msg)
+
+
+def _why(error: Exception, header: bytes) -> str:
+    """Say what is wrong: other words than for a CT's slice where the file is encrypted or cut."""
+    text = str(error)
+    if "modality" in text or "frames" in text or "colour" in text:
+        return text
+    if SEALED in header:
+        return "the DICOM file is encrypted; decrypt it first"
+    return (
+        "the pixels cannot be read: the DICOM file is cut short, damaged, or compressed in a way "
+        "that GDCM does not know; copy it again or decompress it"
+    )
+
+
+def _view(tag: Tag) -> str | None:
+    """Return the view that the header names, its side from the laterality where that is apart."""
+    view = VIEWS.get(tag("0018|5101").upper())
+    side = tag("0020|0062").upper() or tag("0020|0060").upper()
+    if view == "lateral" and side in {"L", "R"}:
+        return {"L": "left_lateral", "R": "right_lateral"}[side]
+    return view
+
+
+def _axes(tag: Tag) -> tuple[str, str] | None:
+    """Return the main letters of PatientOrientation: where columns and rows are counted to."""
+    letters = [part.strip()[:1].upper() for part in tag("0020|0020").split("\\")]
+    if len(letters) != 2 or not all(one in LETTERS for one in letters):
+        return None
+    return letters[0], letters[1]
+
+
+def _grey(tag: Tag, pixels: torch.Tensor) -> tuple[str, torch.Tensor, tuple[str, ...]]:
+    """Say what a bright pixel means; counts are given back as the detector stored them."""
+    inverted = tag("0028|0004").upper() == "MONOCHROME1"
+    if tag("0028|1040").upper() == "LIN" and tag("0028|1041") != "-1":
+        if inverted:
+            pixels = 2 ** int(tag("0028|0101") or 16) - 1 - pixels
+        return "counts", pixels, ("PixelIntensityRelationship LIN: transmitted counts",)
+    return "bone_bright", pixels, ("MONOCHROME1 inverted",) * inverted
+
+
+def _with_name(film: Film, path: Path, tag: Tag) -> Film:
+    """Warn where the file's name holds what the header keeps as identity, which stays there."""
+    secret = {w.lower() for key in ("0010|0010", "0010|0020") for w in _words(tag(key))}
+    if not secret & {w.lower() for w in _words(path.stem)}:
+        return film
+    text = "the file's name holds the patient's name or number, and case.json keeps it: rename it"
+    return film.caution(Caution("name", text))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", text) if len(word) >= 3]

@@ -1,0 +1,69 @@
+"""A film to what the model reads: turned, scaled, covered, matched; every step in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from repcat.config.recipe import Recipe
+from repcat.data.intensity import to_unit
+from repcat.radiographs.burned_in_text import cover_marks
+from repcat.radiographs.intensity import absorb, match
+from repcat.radiographs.options import Handling
+from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
+from repcat.radiographs.radiograph import Film
+from repcat.radiographs.resample import onto_detector, reduce, refuse_small, scale
+from repcat.radiographs.training_reference import Gallery
+from repcat.radiographs.view_matching import Placed, align, turn_film
+
+
+@dataclass(frozen=True, slots=True)
+class Developer:
+    """What a model wants to read, and how films are to be taken."""
+
+    recipe: Recipe
+    gallery: Gallery
+    handling: Handling
+
+    def develop(self, placed: Placed, view: int) -> tuple[Tensor, Film]:
+        """Return an image (rows, columns) in [0, 1] for a trained view, and what was done."""
+        geometry = self.gallery.geometry
+        refuse_small(placed.film, geometry)
+        film = align(placed, self.recipe.views[view], geometry)
+        film = self._bone_bright(reduce(film), view)
+        film = cover_marks(film)
+        image, done = self._read(film, view)
+        if self.handling.turn == "auto":
+            best = int(self.gallery.belief(image, view, film.oriented).argmax())
+            if best != UPRIGHT:
+                film = turn_film(film, best, f"it looked {NAMES[undo(best)]}")
+                image, done = self._read(film, view)
+        return image, done
+
+    def _read(self, film: Film, view: int) -> tuple[Tensor, Film]:
+        """Scale a film, sample it on the detector and match its grey values."""
+        film = scale(film, self.gallery.geometry, self.handling.height_mm)
+        image = onto_detector(film, self.gallery.geometry)
+        how = self.handling.match
+        if film.grey == "integrals":
+            data = self.recipe.data
+            image = to_unit(image.clamp(min=0), data.xray, data.xray_full, data.xray_bits)
+            film = film.step(f"line integrals scaled as in training ({data.xray})")
+            how = "none" if how == "auto" else how
+        how = "percentile" if how == "auto" else how
+        if how != "none":
+            film = film.step(f"grey values matched to the training X-rays by {how}")
+        return match(image, self.gallery.percentiles[view], how), film
+
+    def _bone_bright(self, film: Film, view: int) -> Film:
+        """Make grey grow with absorption, as told, as the header says, or as looks likelier."""
+        grey = self.handling.grey if self.handling.grey != "auto" else film.grey
+        if grey is None:
+            grey = "bone_dark" if self._looks_dark(film, view) else "bone_bright"
+        return absorb(film, grey)
+
+    def _looks_dark(self, film: Film, view: int) -> bool:
+        image = onto_detector(scale(film, self.gallery.geometry, None), self.gallery.geometry)
+        dark = image.max() - image
+        return self.gallery.distance(dark, view) < self.gallery.distance(image, view)

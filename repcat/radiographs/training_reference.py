@@ -1,0 +1,135 @@
+"""What a run's training X-rays look like, kept in the run so that films can be held against them.
+
+RUN/film.safetensors: no X-ray is in it, only averages, main components and templates; and the scene
+and the attenuation map of the dataset, so that a run can be moved away from it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from repcat.data.loader import Shelf
+from repcat.errors import RunError
+from repcat.geometry import Geometry
+from repcat.io.atomic import whole_file
+from repcat.io.tensors import save_table
+from repcat.radiographs import novelty, orientation_model
+from repcat.radiographs.intensity import percentiles
+from repcat.radiographs.novelty import Subspace
+from repcat.radiographs.orientation import UPRIGHT, turned
+from repcat.rng import generator
+
+FILE = "film.safetensors"
+MOST = 128  # training patients that are looked at
+HEADER_BELIEF = 0.9
+LOWEST_HU, HIGHEST_HU = -1100, 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """What the training X-rays of each view are like, N views.
+
+    `templates` (N, 2, 32, 32) say which way up (compass), `spaces` how far off (subspace),
+    `percentiles` (N, 101) how bright in [0, 1]. `mu` is the attenuation in 1/mm at each HU from
+    -1100 to 4000; `dataset` the name of the training's.
+    """
+
+    templates: Tensor
+    spaces: tuple[Subspace, ...]
+    percentiles: Tensor
+    mu: Tensor
+    geometry: Geometry
+    dataset: str
+
+    def attenuate(self, hu: Tensor) -> Tensor:
+        """Turn HU into attenuation as the dataset does, to the nearest HU."""
+        place = (hu.float() - LOWEST_HU).round().clamp(0, len(self.mu) - 1)
+        return self.mu[place.long()]
+
+    def belief(self, image: Tensor, view: int, oriented: bool = False) -> Tensor:
+        """Return how likely each turn would put an image (rows, columns) upright: (8,).
+
+        Where the header told how the film lies (`oriented`), that is believed to 90 % beforehand;
+        else the eight ways are alike.
+        """
+        belief = orientation_model.read(image, self.templates[view])
+        if oriented:
+            prior = torch.full_like(belief, (1 - HEADER_BELIEF) / (len(belief) - 1))
+            prior[UPRIGHT] = HEADER_BELIEF
+            belief = belief * prior / (belief * prior).sum()
+        return belief
+
+    def distance(self, image: Tensor, view: int) -> float:
+        """Return how far an image is from a view's X-rays, whichever way up; 1: as 1 % of them."""
+        return min(self.spaces[view].distance(one) for one in turned(image))
+
+    def write(self, folder: Path) -> None:
+        """Write film.safetensors into a run."""
+        tensors = {
+            "templates": self.templates,
+            "means": torch.stack([s.mean for s in self.spaces]),
+            "bases": torch.stack([s.basis for s in self.spaces]),
+            "limits": torch.tensor([s.limit for s in self.spaces]),
+            "percentiles": self.percentiles,
+            "mu": self.mu,
+        }
+        # One entry: safetensors writes several in any order, and the file is to be reproducible.
+        facts = json.dumps({"geometry": self.geometry.to_dict(), "dataset": self.dataset})
+        with whole_file(folder / FILE) as file:
+            save_table(tensors, file, {"repcat": facts})
+
+
+def hang(shelf: Shelf) -> Gallery:
+    """Look at the training X-rays of a recipe's dataset, at most 128 patients."""
+    patients, recipe = shelf.patients, shelf.recipe
+    ids = patients.ids("train")[:MOST]
+    xrays_BNHW = torch.stack([shelf.pair(patient)[0] for patient in ids])
+    by_view = xrays_BNHW.unbind(dim=1)
+    hu = torch.arange(LOWEST_HU, HIGHEST_HU + 1, dtype=torch.float32)
+    return Gallery(
+        templates=torch.stack(
+            [
+                orientation_model.fit(images, generator(recipe.train.seed, "compass", k))
+                for k, images in enumerate(by_view)
+            ]
+        ),
+        spaces=tuple(novelty.fit(images) for images in by_view),
+        percentiles=torch.stack([percentiles(images) for images in by_view]),
+        mu=patients.attenuate(hu),
+        geometry=patients.geometry,
+        dataset=patients.name,
+    )
+
+
+def read_gallery(folder: Path) -> Gallery | None:
+    """Read film.safetensors; None where a run has none.
+
+    Raises:
+        RunError: when it cannot be read.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    file = folder / FILE
+    if not file.is_file():
+        return None
+    try:
+        with safe_open(file, "pt") as found:
+            facts = json.loads(found.metadata()["repcat"])
+            t = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
+        spaces = zip(t["means"], t["bases"], t["limits"].tolist(), strict=True)
+        return Gallery(
+            templates=t["templates"],
+            spaces=tuple(Subspace(*space) for space in spaces),
+            percentiles=t["percentiles"],
+            mu=t["mu"],
+            geometry=Geometry.from_dict(facts["geometry"]),
+            dataset=facts["dataset"],
+        )
+    except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
+        msg = f"{file} cannot be read ({type(error).__name__}); delete it, it is made again"
+        raise RunError(msg) from None

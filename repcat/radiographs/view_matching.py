@@ -1,0 +1,129 @@
+"""Films against the views that a model was trained on: which is which, turned how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from repcat.errors import DataError
+from repcat.geometry import Geometry, Vector, View
+from repcat.radiographs.finding import Caution
+from repcat.radiographs.orientation import LETTERS, NAMES, UPRIGHT, turn, turn_between
+from repcat.radiographs.radiograph import Film
+
+SAME = 1e-3  # degrees
+# Depth in mm at which the error of an opposite view is stated: the front of a heart.
+HEART_MM = 80.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A film, the view it was taken in, and how that was said."""
+
+    film: Film
+    view: View
+    said: str
+
+
+def in_order(films: Sequence[Placed], trained: tuple[View, ...], serves: str) -> list[Placed]:
+    """Sort films into the order of the trained views; an opposite view stands in for its own.
+
+    `serves` ends the error message: which model would serve.
+
+    Raises:
+        DataError: when two films have one angle, or the angles are not the trained ones.
+    """
+    _refuse_twins(films)
+    found: list[Placed | None] = []
+    for view in trained:
+        exact = [f for f in films if _apart(f.view, view) < SAME]
+        opposite = [f for f in films if abs(_apart(f.view, view) - 180) < SAME and f not in exact]
+        free = [f for f in exact + opposite if f not in found]
+        found.append(free[0] if free else None)
+    whole = [f for f in found if f is not None]
+    if len(whole) == len(trained) == len(films):
+        return whole
+    msg = (
+        f"the model reads {len(trained)} view{'s' * (len(trained) > 1)}, at {_list(trained)} "
+        f"degrees; you gave {len(films)}, at {_list([f.view for f in films])}; {serves}; "
+        "docs/messages.md#views"
+    )
+    raise DataError(msg)
+
+
+def align(placed: Placed, trained: View, geometry: Geometry) -> Film:
+    """Turn a film so that its columns and rows run as the trained view's do.
+
+    How it lies now is said by the header (PatientOrientation) where it can be, else it is read as
+    its view is: the patient's right on the image's left, or facing as a lateral of that side does.
+    """
+    film, view = placed.film, placed.view
+    want = (trained.columns, trained.rows)
+    number = _by_letters(film, want)
+    why = f"PatientOrientation {'/'.join(film.axes)}" if film.axes else ""
+    film = replace(film, oriented=number is not None)
+    if film.axes and number is None:
+        text = f"PatientOrientation {'/'.join(film.axes)} does not go with view {view}: not used"
+        film = film.caution(Caution("tag", text))
+    if number is None:
+        number = turn_between((view.columns, view.rows), want)
+        why = f"as a film at {view} is read at {trained}"
+    assert number is not None  # a view and its own or opposite one differ by a mirror at most
+    if number != UPRIGHT:
+        film = film.step(f"{_cure(number)}: {why}", **_turned(film, number))
+    return _opposite(film, view, trained, geometry)
+
+
+def turn_film(film: Film, number: int, why: str) -> Film:
+    """Turn a film by one of the eight turns, saying why."""
+    return film.step(f"{_cure(number)}: {why}", **_turned(film, number))
+
+
+def _cure(number: int) -> str:
+    return NAMES[number].partition(" (")[0]
+
+
+def _turned(film: Film, number: int) -> dict[str, object]:
+    mm = film.mm[::-1] if film.mm and number % 2 else film.mm
+    return {"pixels": turn(film.pixels, number).contiguous(), "mm": mm, "axes": None}
+
+
+def _by_letters(film: Film, want: tuple[Vector, Vector]) -> int | None:
+    if film.axes is None:
+        return None
+    across, down = (LETTERS[letter] for letter in film.axes)
+    return turn_between((across, down), want)
+
+
+def _opposite(film: Film, view: View, trained: View, geometry: Geometry) -> Film:
+    """Warn where the source stood on the other side, which a cone beam shows."""
+    if _apart(view, trained) < SAME:
+        return film
+    words = f"source at {view.azimuth:g} degrees, read as {trained.azimuth:g} from the other side"
+    if geometry.beam == "parallel":
+        return film.step(f"{words}: the same for parallel rays")
+    axis, shift = geometry.source_axis_mm, HEART_MM
+    ratio = (axis + shift) / (axis - shift)
+    text = f"{words}: what lies {shift:g} mm off the axis is {ratio:.2f} times as large as trained"
+    return film.caution(Caution("opposite_view", text, ratio, 1.0))
+
+
+def _refuse_twins(films: Sequence[Placed]) -> None:
+    for n, one in enumerate(films):
+        for other in films[:n]:
+            if _apart(one.view, other.view) < SAME:
+                msg = (
+                    f"{other.film.label} and {one.film.label} are both given for "
+                    f"{one.view.azimuth:g} degrees; give one film an angle"
+                )
+                raise DataError(msg)
+
+
+def _apart(a: View, b: View) -> float:
+    """Return how many degrees apart two views are, 0 to 180."""
+    turn = abs(a.azimuth - b.azimuth) % 360
+    return min(turn, 360 - turn)
+
+
+def _list(views: Sequence[View]) -> str:
+    return ", ".join(f"{view.azimuth:g}" for view in views)

@@ -1,0 +1,147 @@
+"""Plugins: found by entry point, loaded one by one, set aside where they fail."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+import pluggy
+
+import repcat
+from repcat.errors import PluginError
+from repcat.registry.hookspecs import Hooks
+from repcat.registry.parts import Parts
+from repcat.registry.registry import Broken
+
+GROUP = "repcat"
+
+
+def register(parts: Parts, plugin: str, version: str, module: object) -> None:
+    """Let one plugin register its parts, all or none."""
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(Hooks)
+    with _all_or_none(parts, plugin):
+        manager.register(module, plugin)
+        manager.check_pending()
+        _need_hook(manager)
+        manager.hook.repcat_register(parts=parts)
+        parts.plugins[plugin] = version
+
+
+@contextmanager
+def _all_or_none(parts: Parts, plugin: str) -> Iterator[None]:
+    before = {r.kind: dict(r.parts) for r in parts.registries()}
+    for registry in parts.registries():
+        registry.origin, registry.asked = plugin, []
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
+        for registry in parts.registries():
+            registry.parts = before[registry.kind]
+        asked = {r.kind: tuple(r.asked) for r in parts.registries()}
+        parts.broken.append(Broken(plugin, reason_of(error), asked))
+
+
+def _need_hook(manager: pluggy.PluginManager) -> None:
+    found = manager.hook.repcat_register.get_hookimpls()
+    if not found:
+        msg = "it has no function repcat_register(parts) marked with @repcat.hookimpl"
+        raise PluginError(msg)
+    if "parts" not in found[0].argnames:
+        msg = "its repcat_register takes no argument; write repcat_register(parts)"
+        raise PluginError(msg)
+
+
+def reason_of(error: BaseException) -> str:
+    """Say in one line what stopped a plugin."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = f"{type(error).__name__}: {' '.join(lines)}" if lines else type(error).__name__
+    return reason + _public_way(error)
+
+
+def _public_way(error: BaseException) -> str:
+    """Say how to import what a plugin took from a module of repcat that has moved."""
+    if not isinstance(error, ImportError) or not (error.name or "").startswith("repcat."):
+        return ""
+    lines = [frame.line or "" for frame in traceback.extract_tb(error.__traceback__)]
+    asked = " ".join(line for line in lines if "repcat" in line)
+    names = [name for name in repcat.__all__ if re.search(rf"\b{name}\b", asked)]
+    write = f"from repcat import {', '.join(names)}" if names else "from repcat import NAME"
+    return f"; modules inside repcat are private and move, its public names stay: write `{write}`"
+
+
+@cache
+def load_parts() -> Parts:
+    """Load every installed plugin, one by one; one that fails is set aside.
+
+    What they print while loading goes to stderr, so that a command's own output stays whole.
+    """
+    parts = Parts()
+    with redirect_stdout(sys.stderr):
+        for entry in sorted(entry_points(group=GROUP), key=_order):
+            load_entry_point(parts, entry)
+    return parts
+
+
+def _order(entry: EntryPoint) -> tuple[bool, str, str]:
+    """Put repcat's own parts first, so that who takes one of their names is the one set aside."""
+    owner = _owner(entry)
+    return owner != "repcat", entry.name, owner
+
+
+def load_entry_point(parts: Parts, entry: EntryPoint) -> None:
+    """Import one plugin and let it register."""
+    plugin = _owner(entry)
+    try:
+        module, version = entry.load(), entry.dist.version if entry.dist else "?"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
+        parts.broken.append(Broken(plugin, reason_of(error), promised(entry)))
+        return
+    register(parts, plugin, version, module)
+
+
+def _owner(entry: EntryPoint) -> str:
+    """Return the distribution that an entry point belongs to, or its own name if none is told."""
+    try:
+        return (entry.dist.name if entry.dist else None) or entry.name
+    except Exception:  # noqa: BLE001  (whatever damaged metadata raises)
+        return entry.name
+
+
+MOST_FILES = 200
+ADDS = re.compile(r"\.(\w+)\.add\(\s*[\"']([\w.-]+)[\"']")
+
+
+def promised(entry: EntryPoint) -> dict[str, tuple[str, ...]]:
+    """Return names by kind; nothing of the plugin is run.
+
+    Found are the words `parts.backbones.add("name"` in the module of the entry point, or anywhere
+    in its package; a name that is made up while running stays unknown.
+    """
+    found: dict[str, list[str]] = {}
+    try:
+        spec = find_spec(entry.value.partition(":")[0].partition(".")[0].strip())
+        texts = [f.read_text(encoding="utf-8") for f in _files(spec.origin if spec else None)]
+    except Exception:  # noqa: BLE001  (a guess for a message: no guess is no harm)
+        return {}
+    for kind, name in (hit for text in texts for hit in ADDS.findall(text)):
+        found.setdefault(kind, []).append(name)
+    return {kind: tuple(names) for kind, names in found.items()}
+
+
+def _files(origin: str | None) -> list[Path]:
+    if origin is None:
+        return []
+    file = Path(origin)
+    return sorted(file.parent.rglob("*.py"))[:MOST_FILES] if file.stem == "__init__" else [file]

@@ -1,0 +1,142 @@
+"""Patients of a run for the viewer: truth, prediction, X-rays given and cast."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from repcat.config.recipe import Recipe
+from repcat.contracts import Patients, Projector
+from repcat.errors import DataError, RunError
+from repcat.models.build import open_patients
+from repcat.registry.parts import Parts
+from repcat.report.html.viewer_data import Layer, Scene, Shot, spread
+from repcat.runs.run import Run
+from repcat.scoring.evaluate import read_prediction
+from repcat.scoring.metric_info import column
+from repcat.scoring.score_patient import between_extremes
+from repcat.scoring.summary import MODEL
+from repcat.studies.collect import read_scores
+
+Figures = dict[str, dict[str, float]]
+
+# What the table of patients shows, by protocol, most telling first; the first one ranks.
+SHOWN = {
+    "standard": (
+        "body_psnr", "body_ssim", "body_mae_hu", "psnr", "ssim", "mae_hu", "equivalent_blur_mm",
+    ),
+    "faithfulness": ("reprojection_psnr", "reprojection_ncc"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A run's predictions on one split of one dataset."""
+
+    run: Run
+    recipe: Recipe
+    patients: Patients
+    split: str
+    projector: Projector
+    ids: tuple[str, ...]
+    figures: Figures
+
+    @property
+    def ranking(self) -> str:
+        """The figure that patients are ranked by; empty where nothing is scored."""
+        return next((name for row in self.figures.values() for name in row), "")
+
+    def ranked(self) -> list[str]:
+        """Return the ids, best first by the ranking figure; in the dataset's order without one."""
+        name = self.ranking
+        sign = 1 if column(name).better == "down" else -1
+
+        def worth(patient: str) -> float:
+            value = self.figures.get(patient, {}).get(name, math.nan)
+            return math.inf if math.isnan(value) else sign * value
+
+        return sorted(self.ids, key=worth) if name else list(self.ids)
+
+
+def open_cohort(path: Path, parts: Parts, data: Path | None, split: str) -> Cohort:
+    """Open a run's predictions and their scores where it was evaluated.
+
+    Raises:
+        RunError: when there is no prediction, with the command that makes them.
+    """
+    run = Run.open(path)
+    recipe = run.recipe(parts)
+    patients = open_patients(recipe, parts, data)
+    ids = patients.ids(split)
+    if not ids:
+        msg = f"{patients.name} has no patient in its {split} split; choose another with --split"
+        raise DataError(msg)
+    folder = run.predictions(patients.name)
+    have = tuple(i for i in ids if (folder / f"{i}.npy").is_file())
+    if not have:
+        more = f" --data {data}" if data else ""
+        more += f" --split {split}" if split != "test" else ""
+        where = f"{patients.name}, split {split}"
+        msg = f"{path} has no predictions on {where}; run: repcat predict {path}{more}"
+        raise RunError(msg)
+    projector = parts.projectors.get(recipe.data.projector).factory()
+    found = _figures(run, patients.name, split)
+    return Cohort(run, recipe, patients, split, projector, have, found)
+
+
+def scenes(cohort: Cohort, count: int) -> list[Scene]:
+    """Return `count` patients spread evenly from best to worst; the first ones without scores."""
+    ranked = cohort.ranked()
+    if not cohort.ranking:
+        return [_scene(cohort, i, "") for i in ranked[:count]]
+    return [_scene(cohort, i, _role(cohort, i, role)) for i, role in spread(ranked, count).items()]
+
+
+def _role(cohort: Cohort, patient: str, role: str) -> str:
+    value = cohort.figures.get(patient, {}).get(cohort.ranking)
+    figure = column(cohort.ranking)
+    return role if value is None else f"{role}, {figure.heading} {value:.{figure.digits}f}"
+
+
+def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
+    patient = cohort.patients.load(patient_id)
+    hu = read_prediction(cohort.run.predictions(cohort.patients.name) / f"{patient_id}.npy")
+    if cohort.recipe.data.volume == "minmax":
+        hu = between_extremes(hu, patient.volume, cohort.recipe.window)
+    if hu.shape != patient.volume.shape:
+        msg = (
+            f"the prediction of {patient_id!r} has another size than the dataset now has; "
+            f"run: repcat predict {cohort.run.path}"
+        )
+        raise DataError(msg)
+    spacing = cohort.patients.geometry.voxel_mm
+    window = cohort.recipe.window
+    truth = patient.volume.float().clamp(window.low, window.high)
+    layers = (Layer("prediction", hu, spacing), Layer("truth", truth, spacing))
+    views = cohort.recipe.views
+    cast = cohort.projector(cohort.patients.attenuate(hu), cohort.patients.geometry, views)
+    shots = tuple(
+        Shot(view, given / top, seen / top)
+        for view, given, seen in zip(views, patient.integrals.float(), cast.cpu(), strict=True)
+        for top in (float(given.max()) or 1.0,)
+    )
+    return Scene(patient_id, layers, shots, (0, 1), role)
+
+
+def _figures(run: Run, dataset: str, split: str) -> Figures:
+    """Read the model's figures, patient by patient, from the tables that there are."""
+    stem = dataset if split == "test" else f"{dataset}.{split}"
+    found: Figures = {}
+    for protocol, names in SHOWN.items():
+        path = run.metrics / f"{stem}.{protocol}.csv"
+        if path.is_file():
+            _join(found, read_scores(path)[MODEL], names)
+    return found
+
+
+def _join(found: Figures, rows: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> None:
+    for patient, row in rows.items():
+        known = {n: row[n] for n in names if n in row} or dict(row)
+        found.setdefault(patient, {}).update(known)

@@ -1,0 +1,120 @@
+"""A run as a page: volumes, X-rays, every patient's figures, training, recipe, provenance."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from repcat.errors import RunError
+from repcat.registry.parts import Parts
+from repcat.report.html.document import Document
+from repcat.report.html.markup import Html, element, folded, pairs, section, together
+from repcat.report.html.patient_table import patient_table
+from repcat.report.html.redact import plain, short
+from repcat.report.html.svg_curves import charts
+from repcat.report.html.viewer_data import Scene
+from repcat.report.pages.cohort import Cohort, open_cohort, scenes
+from repcat.report.tables.formats import html_table
+from repcat.runs.run import Run
+from repcat.scoring.metric_info import column
+from repcat.studies.run_figures import course
+from repcat.studies.tables import run_tables
+
+
+def run_document(
+    path: Path, parts: Parts, data: Path | None = None, split: str = "test", count: int = 3
+) -> Document:
+    """Gather what a page shows of a run that has predictions, `count` patients with volumes."""
+    cohort = open_cohort(path, parts, data, split)
+    shown = scenes(cohort, count)
+    sections = [
+        ("patients", "Patients", _patients(cohort, shown)),
+        ("scores", "Scores", _scores(cohort, parts)),
+        ("training", "Training", charts(course(cohort.run))),
+        ("provenance", "Recipe and provenance", provenance(cohort.run, parts)),
+    ]
+    name = path.resolve().name
+    about = f"{len(cohort.ids)} patients of {cohort.patients.name}, split {cohort.split}"
+    top = section("summary", "Summary", pairs(_summary(cohort)))
+    kept = [one for one in sections if one[2]]
+    return Document(f"Run {name}", about, top, kept, tuple(shown))
+
+
+def provenance(run: Run, parts: Parts) -> Html:
+    """Show what repeats a run, folders cut to their last names."""
+    told = run.provenance()
+    versions: Mapping[str, str] = told.get("versions", {})
+    rows = [
+        ("command", shlex.join(plain(told.get("command", [])))),
+        ("device", str(told.get("device", "-"))),
+        ("commit", str(told.get("commit") or "-")),
+        ("dataset", f"{told.get('dataset', '-')}, hash {told.get('dataset_hash', '-')}"),
+        ("versions", ", ".join(f"{k} {v}" for k, v in versions.items())),
+    ]
+    recipe: dict[str, Any] = plain(run.recipe(parts).to_tables())
+    text = element("pre", tomli_w.dumps(recipe), tabindex=0)
+    return together(pairs(rows), folded("Recipe, every default filled in", text))
+
+
+def _summary(cohort: Cohort) -> list[tuple[str, str]]:
+    recipe, known = cohort.recipe, cohort.run.steps()
+    views = ", ".join(f"{view}" for view in recipe.views)
+    size = " x ".join(str(n) for n in cohort.patients.geometry.voxels)
+    rows = [
+        ("Method", f"{recipe.mapper.use}, {recipe.backbone.use}, {recipe.objective.use}"),
+        ("Views", f"{len(recipe.views)} at {views} degrees"),
+        ("Volume", f"{size} voxels of {cohort.patients.geometry.voxel_mm[0]:.3g} mm"),
+        ("Training", f"{known[-1]:,} steps" if known else "no checkpoint"),
+    ]
+    name = cohort.ranking
+    values = sorted(row[name] for row in cohort.figures.values() if name in row)
+    if values:
+        d, mean = column(name).digits, sum(values) / len(values)
+        told = f"mean {mean:.{d}f}, from {values[0]:.{d}f} to {values[-1]:.{d}f}"
+        rows.append((column(name).heading, told))
+    return rows + ([("Data", cohort.patients.note)] if cohort.patients.note else [])
+
+
+def _patients(cohort: Cohort, shown: list[Scene]) -> Html:
+    chosen = f"volumes of {len(shown)} of {len(cohort.ids)} patients are in this page"
+    if cohort.ranking:
+        chosen += f", spread evenly from the best to the worst {column(cohort.ranking).heading}"
+        caption = (
+            f"The model's figures, patient by patient (protocols standard, faithfulness); {chosen}"
+        )
+        hint = Html("")
+    else:
+        caption = f"Not scored yet; {chosen}, the first ones"
+        hint = element("p", "Figures come with ", element("code", "repcat evaluate RUN"), ".")
+    return together(hint, patient_table(caption, cohort.ranked(), cohort.figures, shown))
+
+
+def _scores(cohort: Cohort, parts: Parts) -> Html:
+    """Show the model beside the baselines, by every protocol that it was scored by."""
+    try:
+        tables = run_tables([cohort.run.path], parts)
+    except RunError:
+        return Html("")
+    shown = []
+    for table in sorted(tables, key=lambda t: t.protocol != "standard"):
+        lines = [
+            replace(x, name="model" if x.kind == "model" else short(x.name)) for x in table.lines
+        ]
+        title = "Model and baselines"
+        text = Html(html_table(replace(table, title=title, lines=tuple(lines))))
+        shown.append(
+            element(
+                "div",
+                text,
+                class_="wide",
+                tabindex=0,
+                role="region",
+                aria_label=f"{title}, {table.protocol}",
+            )
+        )
+    return together(*shown)

@@ -1,0 +1,62 @@
+"""Any volumes as a page: files of CT, arrays of repcat, DICOM folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from repcat.data.ct.scan_discovery import find_scans
+from repcat.errors import DataError
+from repcat.report.html.document import Document
+from repcat.report.html.markup import Html
+from repcat.report.html.viewer_data import Layer, Scene
+from repcat.scoring.evaluate import read_prediction
+
+MOST = 12  # volumes in one page
+UNIT = (1.0, 1.0, 1.0)
+
+
+def volumes_document(paths: Sequence[Path]) -> Document:
+    """Gather volumes: one patient each, but side by side where they lie on one grid.
+
+    Two on one grid are shown with their absolute difference. An .npy has no spacing: 1 mm, said.
+    """
+    layers: list[Layer] = []
+    notes: list[str] = []
+    for path in paths:
+        _add(path, layers, notes)
+    if len(layers) > MOST:
+        msg = f"{len(layers)} volumes are too many for one page of {MOST}; name fewer files"
+        raise DataError(msg)
+    alike = len({(layer.hu.shape, layer.spacing_mm) for layer in layers}) == 1
+    about = "Volumes in Hounsfield units" + (
+        "; " + "; ".join(dict.fromkeys(notes)) if notes else ""
+    )
+    title = layers[0].name if len(layers) == 1 else f"{len(layers)} volumes"
+    if alike and 2 <= len(layers) <= 3:
+        against = (0, 1) if len(layers) == 2 else None
+        scenes: tuple[Scene, ...] = (Scene(title, tuple(layers), (), against),)
+    else:
+        scenes = tuple(Scene(layer.name, (layer,)) for layer in layers)
+    return Document(title, about, Html(""), (), scenes)
+
+
+def _add(path: Path, layers: list[Layer], notes: list[str]) -> None:
+    """Read what a path leads to; a folder may hold several scans."""
+    if path.suffix == ".npy":
+        array = read_prediction(path)
+        if array.ndim != 3:
+            msg = f"{path} holds {array.ndim} axes, not a volume (D, H, W)"
+            raise DataError(msg)
+        layers.append(Layer(path.name, array, UNIT))
+        notes.append(f"{path.name} has no spacing: 1 mm is shown")
+        return
+    scans, skipped = find_scans([path])
+    if not scans:
+        told = "; ".join(f"{s.label}: {s.reason}" for s in skipped[:3]) or "it holds no CT"
+        msg = f"{path}: {told}"
+        raise DataError(msg)
+    for scan in scans[: MOST + 1]:
+        volume = scan.read()
+        layers.append(Layer(scan.label, volume.hu, volume.spacing_mm))
+        notes.extend(f"{scan.label}: {note}" for note in volume.notes)

@@ -1,0 +1,75 @@
+"""Comparisons for machines: CSV and JSON, unrounded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from repcat.scoring.intervals import Interval
+from repcat.studies.ranking import Comparison
+
+
+def csv_text(tables: Sequence[Comparison]) -> str:
+    """Write one record for each table, row and figure, unrounded."""
+    file = io.StringIO()
+    records = [r for table in tables for r in _records(table)]
+    names = list(dict.fromkeys(k for record in records for k in record))
+    writer = csv.DictWriter(file, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return file.getvalue()
+
+
+def json_text(tables: Sequence[Comparison]) -> str:
+    """Write every table with its records; null where nothing is finite."""
+    found = [
+        {
+            "title": t.title,
+            "protocol": t.protocol,
+            "dataset": t.dataset,
+            "patients": t.patients,
+            "notes": list(t.notes),
+            "records": [{k: _finite(v) for k, v in r.items()} for r in _records(t)],
+        }
+        for t in tables
+    ]
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _records(table: Comparison) -> Iterator[dict[str, Any]]:
+    for line in table.lines:
+        for figure in table.metrics:
+            cell = line.cells.get(figure)
+            if cell is None and figure not in line.published:
+                continue
+            yield {
+                "protocol": table.protocol,
+                "dataset": table.dataset,
+                "row": line.name,
+                "ids": " ".join(line.ids),
+                "kind": line.kind,
+                "seeds": line.seeds,
+                "updates": line.budget.updates if line.budget else None,
+                "samples": line.budget.samples if line.budget else None,
+                "patients": table.patients,
+                "figure": figure,
+                "mean": cell.mean if cell else None,
+                "sd": cell.sd if cell else None,
+                "sd_over": "seeds" if line.seeds > 1 else "patients",
+                "place": cell.place or None if cell else None,
+                **_difference(cell.lead if cell else None),
+                "published": line.published.get(figure),
+            }
+
+
+def _difference(lead: Interval | None) -> dict[str, float | None]:
+    names = {"to_best": "mean", "to_best_low": "low", "to_best_high": "high"}
+    return {k: getattr(lead, field) if lead else None for k, field in names.items()}
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401  (a cell of a record)
+    return None if isinstance(value, float) and not math.isfinite(value) else value

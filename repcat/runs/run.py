@@ -1,0 +1,173 @@
+"""A run is a directory: names in it, checkpoints, provenance."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from repcat.config.load import read
+from repcat.config.recipe import Recipe
+from repcat.errors import DataError, RecipeError, RunError
+from repcat.io.atomic import told, whole_file, whole_folder
+from repcat.io.tensors import save_table
+from repcat.registry.parts import Parts
+
+
+@dataclass(slots=True)
+class State:
+    """What a checkpoint holds: named tables of tensors, and values that JSON can hold."""
+
+    tensors: dict[str, dict[str, Tensor]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class Run:
+    """Where a run keeps what.
+
+    recipe.toml, provenance.json, log.jsonl, checkpoints/<step>/, predictions/<dataset>/,
+    metrics/, pictures/.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.recipe_file = path / "recipe.toml"
+        self.log_file = path / "log.jsonl"
+        self.checkpoints = path / "checkpoints"
+        self.metrics = path / "metrics"
+        self.pictures = path / "pictures"
+
+    @classmethod
+    def create(cls, path: Path, recipe: Recipe, provenance: Mapping[str, Any]) -> Run:
+        """Begin a run in a folder that holds none."""
+        run = cls(path)
+        if run.recipe_file.exists():
+            msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
+            raise RunError(msg)
+        made = path / "provenance.json"
+        with whole_file(made) as file:
+            file.write_text(json.dumps(dict(provenance), indent=2) + "\n", encoding="utf-8")
+        try:
+            with whole_file(run.recipe_file) as file:
+                file.write_text(recipe.to_toml(), encoding="utf-8")
+        except DataError:
+            made.unlink()
+            raise
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """Open a run that exists."""
+        run = cls(path)
+        if not run.recipe_file.is_file():
+            msg = f"{path} is no run: there is no recipe.toml in it; `repcat train` makes one"
+            raise RunError(msg)
+        return run
+
+    def recipe(self, parts: Parts) -> Recipe:
+        """Read the recipe, every default filled in.
+
+        Raises:
+            RecipeError: naming also the plugins that were there when the run began and are gone.
+        """
+        try:
+            return read(self.recipe_file, parts=parts)
+        except RecipeError as error:
+            known: dict[str, str] = self.provenance().get("plugins", {})
+            gone = [f"{name} {known[name]}" for name in known if name not in parts.plugins]
+            if not gone:
+                raise
+            msg = f"{error}\n  - this run began with a plugin that is missing: {', '.join(gone)}"
+            raise RecipeError(msg) from None
+
+    def provenance(self) -> dict[str, Any]:
+        """Read versions, command, dataset hash and device of the training."""
+        try:
+            found: dict[str, Any] = json.loads((self.path / "provenance.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def predictions(self, dataset: str) -> Path:
+        """Return the folder of the predictions on a dataset."""
+        return self.path / "predictions" / dataset
+
+    def log(self, record: Mapping[str, Any]) -> None:
+        """Add one JSON object to log.jsonl."""
+        with told(self.log_file), self.log_file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(dict(record)) + "\n")
+
+    def records(self) -> list[dict[str, Any]]:
+        """Read log.jsonl; a line cut by a kill is left out."""
+        found = []
+        for line in self.log_file.read_text("utf-8").splitlines() if self.log_file.exists() else []:
+            try:
+                found.append(json.loads(line))
+            except ValueError:
+                continue
+        return found
+
+    def forget_after(self, step: int) -> None:
+        """Drop log lines of steps that a resumed run will do again."""
+        kept = [r for r in self.records() if r.get("step", 0) <= step]
+        with whole_file(self.log_file) as file:
+            file.write_text("".join(json.dumps(r) + "\n" for r in kept), encoding="utf-8")
+
+    def steps(self) -> list[int]:
+        """List the steps of the whole checkpoints, oldest first."""
+        if not self.checkpoints.is_dir():
+            return []
+        names = [p.parent.name for p in self.checkpoints.glob("*/state.json")]
+        return sorted(int(name) for name in names if name.isdecimal())
+
+    def save(self, step: int, state: State) -> None:
+        """Write a checkpoint: safetensors and JSON, whole or not at all."""
+        with whole_folder(self.checkpoints / f"{step:06d}") as folder:
+            for name, table in state.tensors.items():
+                save_table(table, folder / f"{name}.safetensors")
+            text = json.dumps({**state.values, "files": sorted(state.tensors)}, indent=2)
+            (folder / "state.json").write_text(text + "\n", encoding="utf-8")
+
+    def values(self, step: int) -> dict[str, Any]:
+        """Read what a checkpoint says beside its tensors; empty where it cannot be read."""
+        try:
+            text = (self.checkpoints / f"{step:06d}" / "state.json").read_text("utf-8")
+            found: dict[str, Any] = json.loads(text)
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def load(self, step: int | None = None) -> State:
+        """Read a checkpoint, the last one unless told."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        known = self.steps()
+        step = known[-1] if step is None and known else step
+        if step not in known:
+            msg = f"{self.path} has no checkpoint{'' if step is None else f' of step {step}'}"
+            msg += f"; there are {known}" if known else "; train it first"
+            raise RunError(msg)
+        folder = self.checkpoints / f"{step:06d}"
+        try:
+            values = json.loads((folder / "state.json").read_text("utf-8"))
+            found = [p.stem for p in sorted(folder.glob("*.safetensors"))]
+            files = values.pop("files", found)  # named, so that one taken away is missed
+            int(values["step"])
+            tensors = {name: load_file(folder / f"{name}.safetensors") for name in files}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError,
+                SafetensorError) as error:  # fmt: skip
+            why = f"{type(error).__name__}: {error}"
+            msg = f"{folder} cannot be read ({why}); delete it to go back to the one before"
+            raise RunError(msg) from None
+        return State(tensors, values)
+
+    def keep_last(self, count: int) -> None:
+        """Delete all but the last `count` checkpoints; 0 keeps all."""
+        for step in self.steps()[:-count] if count else []:
+            shutil.rmtree(self.checkpoints / f"{step:06d}")

@@ -1,0 +1,1 @@
+"""What `repcat new` writes: a distribution with a working part in it."""

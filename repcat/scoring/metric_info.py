@@ -1,0 +1,92 @@
+"""The figures that a table of scores may show: what they are called, and which way is better."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from repcat.scoring.intervals import Interval
+
+Better = Literal["up", "down", "?"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure: its heading with unit, which way is better, and how many digits mean anything."""
+
+    name: str
+    heading: str
+    better: Better
+    digits: int = 3
+
+    @property
+    def arrow(self) -> str:
+        """The heading with an arrow for the better direction."""
+        return self.heading + {"up": " ↑", "down": " ↓", "?": ""}[self.better]
+
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        Column("psnr", "PSNR dB", "up", 2),
+        Column("ssim", "SSIM", "up"),
+        Column("mse", "MSE", "down", 4),
+        Column("mae", "MAE", "down", 4),
+        Column("mae_hu", "MAE HU", "down", 0),
+        Column("body_psnr", "body PSNR dB", "up", 2),
+        Column("body_ssim", "body SSIM", "up"),
+        Column("body_mse", "body MSE", "down", 4),
+        Column("body_mae", "body MAE", "down", 4),
+        Column("body_mae_hu", "body MAE HU", "down", 0),
+        Column("equivalent_blur_mm", "equivalent blur mm", "down", 1),
+        Column("psnr_3d", "PSNR-3D dB", "up", 2),
+        Column("psnr_z", "PSNR z dB", "up", 2),
+        Column("psnr_y", "PSNR y dB", "up", 2),
+        Column("psnr_x", "PSNR x dB", "up", 2),
+        Column("mse_2500", "MSE of 0..2500", "down", 0),
+        Column("mae_2500", "MAE of 0..2500", "down", 0),
+        Column("reprojection_psnr", "X-ray PSNR dB", "up", 2),
+        Column("reprojection_ncc", "X-ray NCC", "up", 4),
+        Column("variance_ratio", "variance / truth's", "?", 2),
+        Column("distance_ratio", "distance / truth's", "?", 2),
+        Column("specific", "specific NCC", "up", 2),
+        Column("repeat_ratio", "repeats / truth's", "?", 4),
+        Column("nyquist", "Nyquist / truth's", "?", 2),
+        Column("nyquist_z", "along z", "?", 2),
+        Column("nyquist_y", "along y", "?", 2),
+        Column("nyquist_x", "along x", "?", 2),
+        Column("peak", "peak", "?", 2),
+        Column("recovered", "X-rays recovered", "up", 3),
+        Column("numbers", "numbers", "?", 0),
+    )
+}
+
+
+def column(name: str) -> Column:
+    """Return a figure's column; one that repcat does not know (a plugin's metric) as it is."""
+    return COLUMNS.get(name) or Column(name, name, "?", 4)
+
+
+# What a screen has room for; the CSV holds every figure.
+SHOWN = {
+    "standard": ("body_psnr", "equivalent_blur_mm", "psnr", "body_ssim", "ssim", "body_mae_hu"),
+    "seed2024": ("psnr", "ssim", "mse", "mae"),
+    "x2ct2019": ("psnr", "psnr_3d", "ssim", "mse", "mae"),
+}
+
+
+def interval_text(interval: Interval, figure: Column) -> str:
+    """Write an interval on two lines: mean and deviation, then the interval of the mean.
+
+    A PSNR without error is infinite, and so is the blur that is as bad as something hopeless.
+    """
+    if math.isnan(interval.mean):
+        return "undefined"
+    if not math.isfinite(interval.mean):
+        return "no error" if figure.better == "up" else "beyond scale"
+    d = figure.digits
+    if math.isnan(interval.low):
+        return f"{interval.mean:.{d}f}"
+    first = f"{interval.mean:.{d}f} ± {interval.sd:.{d}f}"
+    return f"{first}\n{interval.low:.{d}f}..{interval.high:.{d}f}"

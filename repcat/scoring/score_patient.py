@@ -1,0 +1,130 @@
+"""One patient's scores: the model, the baselines and the oracles, by every protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from repcat.contracts import Metric, Patients, Projector
+from repcat.data.intensity import to_unit
+from repcat.errors import DataError
+from repcat.geometry import View
+from repcat.scoring.baselines import ORACLE_BLURS_MM, BlurScale, oracle_name, oracles
+from repcat.scoring.body_mask import body_mask
+from repcat.scoring.protocols import PROTOCOLS, protocol
+from repcat.scoring.reprojection import reprojection
+from repcat.scoring.summary import MODEL, Row
+from repcat.types import Patient, Window
+
+FAITHFULNESS = "faithfulness"
+TRUTH = "truth (ceiling)"
+# Methods whose X-rays are compared with the input: the truth's own show what the projector allows.
+PROJECTED = (MODEL, "mean volume", TRUTH)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How predictions are scored.
+
+    `normalise` turns line integrals into what the model read; `stretched` says that the model
+    learnt volumes between their own extremes (data.volume = 'minmax'), so that it knows no HU;
+    `cure` says how to make predictions that are missing.
+    """
+
+    views: tuple[View, ...]
+    projector: Projector
+    protocols: tuple[str, ...] = tuple(PROTOCOLS)
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    window: Window = field(default_factory=Window)
+    split: str = "test"
+    normalise: Callable[[Tensor], Tensor] = to_unit
+    stretched: bool = False
+    cure: str = "repcat predict RUN"
+
+
+def score_patient(
+    patient: Patient, methods: Mapping[str, Tensor], patients: Patients, setting: Setting
+) -> Iterator[tuple[str, Row]]:
+    """Yield the name of a table and a row of it, for every method and protocol.
+
+    `methods` maps names to volumes (D, H, W) in HU; the truth blurred by 10 and 20 mm joins them.
+    """
+    truth, voxel_mm = patient.volume.float(), patients.geometry.voxel_mm
+    every = {**methods, **oracles(truth, voxel_mm)}
+    scorers = {name: protocol(name).against(truth, setting.window) for name in setting.protocols}
+    for table, scorer in scorers.items():
+        found = {
+            method: _named(patient, method, scorer, volume) for method, volume in every.items()
+        }
+        if table == "standard":
+            _add_blur(found, truth, voxel_mm, setting.window)
+            _add_metrics(found, truth, every, patients, setting)
+        for method, figures in found.items():
+            yield table, Row(patient.id, method, figures)
+    for method, volume in {**methods, TRUTH: truth}.items():
+        if method in PROJECTED:
+            yield (
+                FAITHFULNESS,
+                Row(patient.id, method, _faithful(patient, volume, patients, setting)),
+            )
+
+
+def between_extremes(prediction_hu: Tensor, truth_hu: Tensor, window: Window) -> Tensor:
+    """Put a prediction's [0, 1], stored as HU of the window, between the truth's extremes.
+
+    What the released code does when it scores: the truth lends its range.
+    """
+    low, high = truth_hu.float().min(), truth_hu.float().max()
+    return window.to_unit(prediction_hu) * (high - low) + low
+
+
+def _named(
+    patient: Patient, method: str, scorer: Callable[[Tensor], dict[str, float]], volume: Tensor
+) -> dict[str, float]:
+    try:
+        return scorer(volume)
+    except DataError as error:
+        msg = f"patient {patient.id!r}, {method}: {error}"
+        raise DataError(msg) from error
+
+
+def _add_blur(
+    found: dict[str, dict[str, float]],
+    truth: Tensor,
+    voxel_mm: tuple[float, float, float],
+    window: Window,
+) -> None:
+    scale = BlurScale(truth, voxel_mm, window, body_mask(truth))
+    known = {oracle_name(mm): mm for mm in ORACLE_BLURS_MM}
+    for method, figures in found.items():
+        blur_mm = known.get(method)
+        if blur_mm is None:
+            blur_mm = scale.millimetres(figures["body_psnr"])
+        figures["equivalent_blur_mm"] = blur_mm
+
+
+def _add_metrics(
+    found: dict[str, dict[str, float]],
+    truth: Tensor,
+    volumes: Mapping[str, Tensor],
+    patients: Patients,
+    setting: Setting,
+) -> None:
+    for name, metric in setting.metrics.items():
+        for method, figures in found.items():
+            figures[name] = metric(truth, volumes[method], patients.geometry)
+
+
+def _faithful(
+    patient: Patient, volume: Tensor, patients: Patients, setting: Setting
+) -> dict[str, float]:
+    return reprojection(
+        volume,
+        patient.integrals,
+        setting.projector,
+        patients.geometry,
+        setting.views,
+        patients.attenuate,
+    )

@@ -1,0 +1,144 @@
+"""Scores read from their files, and what of them may stand in one table."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from repcat.config.recipe import Recipe
+from repcat.errors import DataError, RunError
+from repcat.registry.options import nearest
+from repcat.runs.run import Run
+from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.summary import MODEL
+from repcat.studies.ranking import Budget, Figures
+from repcat.studies.spec import Study
+
+# Options of a dataset that say how many patients it has, not who they are.
+COUNTS = ("train", "validation", "test", "limit")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One scored run: its row's name, its recipe, and each method's figures by patient."""
+
+    name: str
+    run: Run
+    recipe: Recipe
+    methods: Mapping[str, Figures]
+    ids: tuple[str, ...] = ()
+    budget: Budget | None = None
+
+
+def read_scores(path: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """Read what `repcat evaluate` wrote: method to patient to figure to value."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            for record in csv.DictReader(file):
+                name, patient = record.pop("method"), record.pop("id")
+                figures = {k: float(v) for k, v in record.items()}
+                found.setdefault(name, {})[patient] = figures
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        msg = f"{path} is no table that `repcat evaluate` wrote ({error}); evaluate again"
+        raise DataError(msg) from None
+    if MODEL not in found:
+        msg = f"{path} has no rows of the method {MODEL!r}; evaluate the run again"
+        raise DataError(msg)
+    return found
+
+
+def budget_of(run: Run, step: int | None, recipe: Recipe) -> Budget | None:
+    """Return what training to a checkpoint (None: the last) cost; None where it does not say."""
+    known = run.steps()
+    if not known:
+        return None
+    values = run.values(known[-1] if step is None else step)
+    updates, drawn = values.get("turns", {}).get("model"), values.get("drawn")
+    if updates is None or drawn is None:
+        return None
+    return Budget(int(updates), int(drawn) * recipe.train.batch_size)
+
+
+def need_figures(scored: Sequence[Scored], study: Study) -> None:
+    """Raise DataError where the study's protocol lacks one of its figures."""
+    for run in scored:
+        known = figures_of([run])
+        for name in study.metrics:
+            if name not in known:
+                msg = (
+                    f"{study.file}: protocol {study.protocol} gives no figure {name!r} "
+                    f"({run.run.path}){nearest(name, known)}"
+                )
+                raise DataError(msg)
+
+
+def need_comparable(scored: Sequence[Scored]) -> None:
+    """Raise DataError where two runs were scored on grids or windows that differ."""
+    for run in scored[1:]:
+        one, other = scored[0], run
+        a, b = _field(one.recipe), _field(other.recipe)
+        for key in sorted(a.keys() & b.keys()):
+            if a[key] != b[key]:
+                msg = (
+                    f"{one.name!r} has {key} = {a[key]} and {other.name!r} has {b[key]}: rows of "
+                    "different data are never ranked together; compare them apart"
+                )
+                raise DataError(msg)
+
+
+def _field(recipe: Recipe) -> dict[str, object]:
+    """Return what the figures of one table must have in common, but for the number of patients."""
+    options = recipe.dataset.options.items() if recipe.dataset.use != "prepared" else ()
+    return {
+        "data.size": recipe.data.size,
+        "data.window": recipe.data.window,
+        **{f"data.{k}": v for k, v in options if k not in COUNTS},
+    }
+
+
+def tables_of(run: Run) -> dict[tuple[str, str], Path]:
+    """Return a run's tables by dataset and protocol."""
+    found = {}
+    for path in sorted(run.metrics.glob("*.csv")):
+        dataset, _, protocol = path.stem.rpartition(".")
+        if protocol in PROTOCOLS:
+            found[dataset, protocol] = path
+    if not found:
+        msg = f"{run.path} has no scores; run: repcat evaluate {run.path}"
+        raise RunError(msg)
+    return found
+
+
+def need_shared(one: Run, other: Run, files: Mapping[Path, Mapping[tuple[str, str], Path]]) -> None:
+    """Raise DataError where two runs share no dataset or no protocol."""
+    a, b = files[one.path], files[other.path]
+    if a.keys() & b.keys():
+        return
+    for n, what in enumerate(("dataset", "protocol")):
+        ours, theirs = {k[n] for k in a}, {k[n] for k in b}
+        if ours & theirs:
+            continue
+        cure = (
+            "evaluate both by one protocol, or bring a PSNR over with `repcat metrics convert "
+            f"FIGURE --from {min(theirs)} --to {min(ours)}`"
+            if what == "protocol"
+            else "evaluate both on one dataset with `repcat predict --data` and `repcat evaluate "
+            "--data`; figures of another protocol are brought over with `repcat metrics convert`"
+        )
+        msg = (
+            f"{one.path} is scored on {what} {', '.join(sorted(ours))} and {other.path} on "
+            f"{', '.join(sorted(theirs))}: they are never ranked together; {cure}"
+        )
+        raise DataError(msg)
+    msg = (
+        f"{one.path} and {other.path} share no dataset by one protocol; evaluate both the same way"
+    )
+    raise DataError(msg)
+
+
+def figures_of(scored: Sequence[Scored]) -> set[str]:
+    """Return the figures that the models have."""
+    return {f for run in scored for p in run.methods[MODEL].values() for f in p}

@@ -1,0 +1,102 @@
+"""The rows of a study file: what they say, and every way in which it can be wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from repcat.registry import options
+from repcat.scoring.metric_info import COLUMNS
+from repcat.studies.schema import IDS, RowTable, StudyTable
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """A row: the recipe file it starts from (None: only published) and what it changes there."""
+
+    name: str
+    ids: tuple[str, ...]
+    recipe: Path | None
+    change: Mapping[str, Any]
+    published: Mapping[str, Mapping[str, float]]
+    every_checkpoint: bool = False
+    needs: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The name as a folder may be called."""
+        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower()).strip("-.") or "row"
+
+
+def read_row(
+    number: int,
+    given: dict[str, Any],
+    study: StudyTable,
+    path: Path,
+    places: list[str],
+    problems: list[str],
+) -> StudyRow | None:
+    """Check the `number`-th [[row]] of a study; adds a line to `problems` for each."""
+    where = f"row {number}" + (f" ({given['name']!r})" if "name" in given else "")
+    values, found = options.check(RowTable, given, where)
+    problems += found
+    if not values:
+        return None
+    row = RowTable(**values)
+    ids = tuple(row.id.replace(",", " ").split()) if isinstance(row.id, str) else row.id
+    problems += [
+        f"{where}.id: there is no item {i!r}; P01-P65, F1-F5, C1, C2" for i in ids if i not in IDS
+    ]
+    problems += _published_problems(where, row.published or {}, places)
+    if row.protocol and row.protocol != study.protocol:
+        problems.append(
+            f"{where} has figures of protocol {row.protocol}, the study ranks by {study.protocol}: "
+            "rows of different protocols are not ranked together; bring its PSNR over with "
+            f"`repcat metrics convert FIGURE --from {row.protocol} --to {study.protocol}`"
+        )
+    recipe = (
+        None if row.only_published else _recipe(where, row.recipe or study.base, path, problems)
+    )
+    change, published = row.change or {}, row.published or {}
+    return StudyRow(row.name, ids, recipe, change, published, row.every_checkpoint, row.needs)
+
+
+def _recipe(where: str, name: str, path: Path, problems: list[str]) -> Path | None:
+    if not name:
+        problems.append(f"{where} has no recipe and the study no base; give one of them")
+        return None
+    file = Path(os.path.normpath(path.parent / name))
+    if not file.is_file():
+        problems.append(f"{where}: there is no recipe {file}")
+    return file
+
+
+def _published_problems(
+    where: str, published: Mapping[str, Mapping[str, float]], places: list[str]
+) -> list[str]:
+    found = [
+        f"{where}.published: the study has no dataset {name!r}{options.nearest(name, places)}"
+        for name in published
+        if name not in places
+    ]
+    for name, figures in published.items():
+        unknown = [f for f in figures if f not in COLUMNS]
+        found += [
+            f"{where}.published.{name}.{f} is unknown{options.nearest(f, COLUMNS)}" for f in unknown
+        ]
+    return found
+
+
+def need_names_apart(rows: tuple[StudyRow, ...], problems: list[str]) -> None:
+    """Names become folders, so two that differ in case alone are one."""
+    for folder, count in Counter(row.folder for row in rows).items():
+        if count > 1:
+            same = ", ".join(repr(row.name) for row in rows if row.folder == folder)
+            problems.append(
+                f"{count} rows have the same name: {same}; runs need folders of their own"
+            )

@@ -1,0 +1,139 @@
+"""A study on its way: which runs it needs, and what takes each of them further."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from repcat.errors import RecipeError
+from repcat.inference.predictor import open_job, write_all
+from repcat.io.atomic import whole_file
+from repcat.registry.parts import Parts
+from repcat.scoring.evaluate import Advance, evaluate_run, quiet
+from repcat.scoring.metric_info import COLUMNS
+from repcat.studies.expand import not_installed, variants
+from repcat.studies.ranking import Comparison
+from repcat.studies.rows import StudyRow
+from repcat.studies.spec import Place, Study, only, read_study, with_places
+from repcat.studies.status import Case, Stage, cases, need_own_run, standing
+from repcat.studies.tables import study_tables
+from repcat.training.begin import resume, start
+from repcat.training.fit import train_run
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A study, its runs, and the datasets that are there to score them on."""
+
+    study: Study
+    cases: tuple[Case, ...]
+    places: tuple[Place, ...]
+    absent: tuple[Place, ...]
+    parts: Parts
+
+    @property
+    def without_plugin(self) -> list[StudyRow]:
+        """The rows that are left out because their plugin is not installed."""
+        return [row for row in self.study.rows if not_installed(row, self.parts)]
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """The study's protocol, and the honest one beside it."""
+        return tuple(dict.fromkeys((self.study.protocol, "standard")))
+
+    @property
+    def absent_training(self) -> list[Path]:
+        """The prepared datasets that rows are trained on and that are not there."""
+        used = [case.recipe.dataset for case in self.cases]
+        paths = dict.fromkeys(Path(d.options["path"]) for d in used if d.use == "prepared")
+        return [path for path in paths if not path.is_dir()]
+
+    def missing(self) -> list[tuple[Case, Place, Stage]]:
+        """Return what each run still needs, one entry a run that is not trained."""
+        found: list[tuple[Case, Place, Stage]] = []
+        seen: set[Path] = set()
+        for case in self.cases:
+            for place in self.places:
+                stage = standing(case, place, self.protocols, self.parts)
+                if stage == "scored" or case.run.path in seen:
+                    continue
+                if stage == "untrained":
+                    seen.add(case.run.path)
+                found.append((case, place, stage))
+        return found
+
+    def tables(self) -> list[Comparison]:
+        """Return the tables of what is scored."""
+        found = []
+        for place in self.places:
+            done = [
+                c for c in self.cases if standing(c, place, self.protocols, self.parts) == "scored"
+            ]
+            found += study_tables(self.study, place, done, self.parts)
+        for place in self.absent:
+            found += study_tables(self.study, place, [], self.parts)
+        return found
+
+
+def make_plan(
+    file: Path,
+    out: Path,
+    settings: Sequence[str],
+    seeds: Sequence[int],
+    parts: Parts,
+    rows: Sequence[int] = (),
+    more: Sequence[Path] = (),
+) -> Plan:
+    """Read a study, check every row's recipe, and refuse folders that hold other runs.
+
+    `rows` are numbers of the rows to keep, from 1 on; none keeps all. `more` are prepared datasets
+    to score on beside the study's own.
+    """
+    whole = read_study(file, parts)
+    study = with_places(only(whole, rows), more)
+    if any(s.replace(" ", "").startswith("train.seed=") for s in settings):
+        msg = "--set train.seed: a study sets the seeds of its runs; choose them with --seeds"
+        raise RecipeError(msg)
+    # every row is composed, so that a setting of rows that are not kept is no mistake
+    ready = [v for v in variants(whole, settings, parts) if v.row in study.rows]
+    found = tuple(cases(study, ready, out, seeds or study.seeds))
+    for case in found:
+        need_own_run(case, parts)
+    there = tuple(p for p in study.places if p.path is None or p.path.is_dir())
+    absent = tuple(p for p in study.places if p not in there)
+    return Plan(study, found, there, absent, parts)
+
+
+def train_case(
+    case: Case,
+    device: str,
+    parts: Parts,
+    advance: Callable[[int, str], None] = lambda step, note: None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Train a run in this process, from its last checkpoint where it has one."""
+    begin = resume if case.run.recipe_file.exists() else start
+    recipe = case.variant.row.recipe
+    assert recipe is not None
+    session, run = begin(recipe, case.run.path, case.settings, device, parts)
+    train_run(session, run, advance, tell)
+
+
+def predict_case(
+    case: Case, place: Place, device: str, advance: Callable[[int, int], None] = lambda n, of: None
+) -> None:
+    """Predict the test split, by the step that the case is of."""
+    job = open_job(case.run.path, place.path, "test", case.step, device)
+    if case.step is not None:
+        with whole_file(case.scored.recipe_file) as file:
+            file.write_text(case.run.recipe_file.read_text("utf-8"), encoding="utf-8")
+        job = replace(job, folder=case.scored.predictions(job.patients.name))
+    for done, _ in enumerate(write_all(job), start=1):
+        advance(done, len(job.ids))
+
+
+def score_case(plan: Plan, case: Case, place: Place, advance: Advance = quiet) -> None:
+    """Score the predictions by the study's protocol and by the honest one."""
+    extra = tuple(m for m in plan.study.metrics if m not in COLUMNS)
+    evaluate_run(case.scored, plan.parts, plan.protocols, extra, "test", place.path, advance)

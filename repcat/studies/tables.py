@@ -1,0 +1,171 @@
+"""Scores of runs, read from their files, to ranked tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from repcat.models.build import open_patients
+from repcat.registry.parts import Parts
+from repcat.runs.run import Run
+from repcat.scoring.metric_info import COLUMNS, column
+from repcat.scoring.summary import MODEL
+from repcat.studies.collect import (
+    Scored,
+    budget_of,
+    figures_of,
+    need_comparable,
+    need_figures,
+    need_shared,
+    read_scores,
+    tables_of,
+)
+from repcat.studies.ranking import Comparison, Figures, Measured, compare
+from repcat.studies.spec import OWN, Place, Study
+from repcat.studies.status import Case
+
+# What the honest protocol shows beside a study's own.
+HONEST = ("body_psnr", "body_ssim", "body_mae_hu", "psnr")
+
+
+def study_tables(
+    study: Study, place: Place, done: Sequence[Case], parts: Parts
+) -> list[Comparison]:
+    """Return a study's tables of one dataset: by its protocol, then by the honest one.
+
+    Rows without scores keep their published figures.
+    """
+    patients = open_patients(done[0].recipe, parts, place.path) if done else None
+    name = patients.name if patients else place.name
+    notes = [patients.note] if patients and patients.note else []
+    published = {row.name: dict(row.published.get(place.name, {})) for row in study.rows}
+    other = patients is not None and not _same_name(name, place.name)
+    of = f"{name} (in place of {place.name})" if other and place.name != OWN else name
+    apart = [f"published figures are of {place.name}, ours of {name}: not comparable"]
+    tables = []
+    for protocol in dict.fromkeys((study.protocol, "standard")):
+        own = protocol == study.protocol
+        scored = [_scored_case(case, name, protocol, parts) for case in done]
+        need_comparable(scored)
+        if own:
+            need_figures(scored, study)
+        metrics = study.metrics if own else HONEST
+        rows = _measured(scored, metrics[0])
+        if own:
+            rows = _with_published(rows, study, published)
+        if rows:
+            told = notes + (apart if other and own and any(published.values()) else [])
+            title = f"{study.title}: {of}"
+            tables.append(compare(title, protocol, name, metrics, rows, told))
+    return tables
+
+
+def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
+    """Return tables of runs that were evaluated, for each dataset and protocol that all have.
+
+    Raises:
+        DataError: where runs share no dataset or no protocol.
+    """
+    runs = [Run.open(path) for path in paths]
+    files = {run.path: tables_of(run) for run in runs}
+    first, *others = runs
+    shared = dict.fromkeys(files[first.path])
+    for other in others:
+        need_shared(first, other, files)
+        shared = {k: None for k in shared if k in files[other.path]}
+    tables = []
+    for dataset, protocol in shared:
+        scored = [_scored_run(r, files[r.path][dataset, protocol], parts) for r in runs]
+        need_comparable(scored)
+        known = [f for f in COLUMNS if f in figures_of(scored)]
+        metrics = HONEST if protocol == "standard" else tuple(known)
+        rows = _measured(scored, metrics[0])
+        tables.append(compare(f"{len(runs)} runs", protocol, dataset, metrics, rows))
+    return tables
+
+
+def _scored_case(case: Case, dataset: str, protocol: str, parts: Parts) -> Scored:
+    path = case.scored.metrics / f"{dataset}.{protocol}.csv"
+    budget = budget_of(case.run, case.step, case.recipe)
+    return Scored(case.name, case.run, case.recipe, read_scores(path), case.variant.row.ids, budget)
+
+
+def _scored_run(run: Run, table: Path, parts: Parts) -> Scored:
+    recipe = run.recipe(parts)
+    budget = budget_of(run, None, recipe)
+    return Scored(str(run.path), run, recipe, read_scores(table), (), budget)
+
+
+def _measured(scored: Sequence[Scored], first: str) -> list[Measured]:
+    """Join the seeds of each row; after the rows, the baselines that all runs have."""
+    rows: dict[str, list[Scored]] = {}
+    for run in scored:
+        rows.setdefault(run.name, []).append(run)
+    models = [
+        Measured(
+            name,
+            "model",
+            tuple(r.methods[MODEL] for r in seeds),
+            seeds[0].ids,
+            budget=seeds[0].budget,
+        )
+        for name, seeds in rows.items()
+    ]
+    names = dict.fromkeys(m for run in scored for m in run.methods if m != MODEL)
+    return models + [b for name in names for b in _baseline(name, rows, first)]
+
+
+def _baseline(method: str, rows: Mapping[str, Sequence[Scored]], first: str) -> Iterable[Measured]:
+    """Yield a baseline once; where rows' inputs make it differ, the best of them, saying which."""
+    found = {
+        name: seeds[0].methods[method] for name, seeds in rows.items() if method in seeds[0].methods
+    }
+    one, *others = found.values()
+    if all(_alike(one, other) for other in others):
+        yield Measured(method, "baseline", (one,))
+        return
+    sign = -1 if column(first).better == "down" else 1
+
+    def worth(name: str) -> float:
+        return sign * float(np.mean([p.get(first, np.nan) for p in found[name].values()]))
+
+    best = max(found, key=worth)
+    yield Measured(f"{method} (best: {best})", "baseline", (found[best],))
+
+
+def _alike(one: Figures, other: Figures) -> bool:
+    """Whether scores are equal but for rounding: the number of threads changes the last digits."""
+    return one.keys() == other.keys() and all(
+        np.allclose(
+            [of[name] for name in of],
+            [other[patient].get(name, math.nan) for name in of],
+            rtol=1e-4,
+            equal_nan=True,
+        )
+        for patient, of in one.items()
+    )
+
+
+def _with_published(
+    rows: Sequence[Measured], study: Study, published: Mapping[str, Mapping[str, float]]
+) -> list[Measured]:
+    """Put published figures beside their rows, in the study's order; every baseline after them."""
+    models = [row for row in rows if row.kind == "model"]
+    found: list[Measured] = []
+    for row in study.rows:
+        own = [m for m in models if m.name == row.name or m.name.startswith(f"{row.name}, step ")]
+        paper = published[row.name]
+        if not own and paper:
+            found.append(Measured(row.name, "published", (), row.ids, paper))
+        # a curve over steps ends at the step that the paper's figure is of
+        found += [replace(m, published=paper if m is own[-1] else {}) for m in own]
+    return found + [row for row in rows if row.kind == "baseline"]
+
+
+def _same_name(one: str, other: str) -> bool:
+    plain = [n.lower().replace("_", "-").split("-")[0] for n in (one, other)]
+    return plain[0] == plain[1]

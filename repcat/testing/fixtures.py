@@ -1,0 +1,171 @@
+"""The smallest dataset, mapper, backbone and objective, to stand beside the one part on trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from repcat.contracts import InputMapper, Model, Objective, Patients, Request, Turn
+from repcat.errors import PartError
+from repcat.geometry import Geometry, View, preset
+from repcat.rng import generator
+from repcat.types import Batch, Grid, Patient, Prediction, Task
+
+EDGE_MM = 320.0
+
+
+class Cubes(Patients):
+    """Patients that are one box of tissue each, in air, seen by a parallel beam."""
+
+    name = "cubes"
+    fingerprint = "cubes-1"
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.geometry = preset("parallel", size=request.size, cube_mm=EDGE_MM)
+
+    def ids(self, split: str) -> tuple[str, ...]:
+        """Return three patients of any split."""
+        return tuple(f"{split}-{n}" for n in range(3))
+
+    def load(self, patient: str) -> Patient:
+        """Draw a box; oblique views show it as the nearer of frontal and lateral."""
+        n = self.request.size
+        low, high = torch.rand(2, 3, generator=generator("cube", patient)) * (n // 4)
+        volume = torch.full((n, n, n), -1000.0)
+        volume[tuple(slice(int(a) + 1, n - int(b) - 1) for a, b in zip(low, high, strict=True))] = 0
+        mu = (volume + 1000) * 2e-5 * EDGE_MM / n
+        images = [mu.sum(1 if abs(v.source[1]) > 0.7 else 2).flip(0) for v in self.request.views]
+        return Patient(patient, volume, torch.stack(images))
+
+
+def no_projection(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
+    """Return empty images: `Cubes` asks for none."""
+    return mu.new_zeros(len(views), *geometry.pixels)
+
+
+class Fan(InputMapper):
+    """X-rays brought to any grid: resized, repeated along depth, or averaged to a point."""
+
+    def __init__(self, out: Grid, task: Task) -> None:
+        super().__init__()
+        self.out = out
+        self.views = [n % len(task.views) for n in range(out.channels)]
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return (B, out.channels, *out.size)."""
+        x_BCRC = batch.xrays[:, self.views]
+        if not self.out.size:
+            return x_BCRC.mean(dim=(-2, -1))
+        flat = F.interpolate(x_BCRC, self.out.size[-2:])
+        if len(self.out.size) == 2:
+            return flat
+        return flat.unsqueeze(2).expand(-1, -1, self.out.size[0], -1, -1)
+
+
+def fan_to(out: Grid) -> Callable[[Task], InputMapper]:
+    """Return a mapper that gives `out`."""
+
+    def fan(task: Task) -> InputMapper:
+        """Bring X-rays to the grid that the backbone on trial reads."""
+        return Fan(out, task)
+
+    return fan
+
+
+class Scaled(nn.Module):
+    """A weight a voxel, scaled by the mean of what comes in; every branch is the volume."""
+
+    def __init__(self, source: Grid, target: Grid, branches: frozenset[str]) -> None:
+        super().__init__()
+        self.branches = branches
+        self.mix = nn.Linear(source.channels, target.channels)
+        self.weight = nn.Parameter(torch.full((1, target.channels, *target.size), 0.3))
+
+    def forward(self, x: Tensor) -> Prediction:
+        """Return (B, channels, D, H, W)."""
+        means = x.flatten(2).mean(dim=-1) if x.dim() > 2 else x
+        volume = self.weight * (1 + self.mix(means))[:, :, None, None, None]
+        return Prediction(volume, dict.fromkeys(self.branches, volume))
+
+
+def scaled_with(branches: frozenset[str]) -> Callable[[Grid, Grid], nn.Module]:
+    """Return a backbone that gives the named branches."""
+
+    def scaled(source: Grid, target: Grid) -> nn.Module:
+        """Scale a weight a voxel."""
+        return Scaled(source, target, branches)
+
+    return scaled
+
+
+class Squares(Objective):
+    """The mean squared error of the volume, and the mean square of every branch."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+
+    def turns(self, model: Model, batches: Iterator[Batch]) -> Iterator[Turn]:
+        """One turn of the model on one batch."""
+        batch = next(batches)
+        found = model(batch)
+        loss = F.mse_loss(found.volume, batch.volume)
+        for branch in found.branches.values():
+            loss = loss + branch.square().mean()
+        yield Turn("model", loss)
+
+
+# Voxels a side that are tried, smallest first, until a part takes one.
+SIZES = (16, 32, 48, 64, 96, 128)
+TWO = (0.0, 90.0)
+
+
+def task_of(size: int, azimuths: tuple[float, ...] = TWO, seed: int = 0) -> Task:
+    """Return a cube of 400 mm before a cone beam."""
+    views = tuple(View(a) for a in azimuths)
+    geometry = preset("default", size=size, cube_mm=400.0)
+    xray = Grid(len(views), (size, size))
+    return Task(views, xray, Grid(1, (size, size, size)), geometry, seed=seed)
+
+
+def batch_of(task: Task, patients: int, *, like: str = "noise") -> Batch:
+    """Return patients of noise in [0, 1], the first ones the same whatever their number."""
+    ids = tuple(f"patient-{n}" for n in range(patients))
+    xrays = values(ids, (task.xray.channels, *task.xray.size), like, "xrays")
+    volume = values(ids, (1, *task.volume.size), like, "volume")
+    return Batch(ids, xrays, task.views, volume)
+
+
+def values(ids: tuple[str, ...], shape: tuple[int, ...], *names: str) -> Tensor:
+    """Return numbers in [0, 1], (B, *shape), each patient's a function of his id and the names."""
+    chance = (generator("scene", i, *names) for i in ids)
+    return torch.stack([torch.rand(shape, generator=g) for g in chance])
+
+
+def smallest(attempt: Callable[[int], None], given: int | None) -> tuple[int, str]:
+    """Find the smallest size that a part takes.
+
+    Returns it and, where the part broke down at a smaller one instead of refusing it with
+    PartError, what happened there.
+
+    Raises:
+        PartError: when every size is refused; what the part raised when it broke at the last.
+    """
+    crash = ""
+    sizes = (given,) if given else SIZES
+    for size in sizes:
+        try:
+            attempt(size)
+        except PartError:
+            if size == sizes[-1]:
+                raise
+        except Exception as error:
+            if size == sizes[-1]:
+                raise
+            crash = crash or f"at {size} voxels a side: {type(error).__name__}: {error}"
+        else:
+            return size, crash
+    raise AssertionError

@@ -1,0 +1,1 @@
+"""The rules that a part must keep, one kind a file."""

@@ -1,0 +1,134 @@
+"""What a backbone must do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from repcat.errors import PartError
+from repcat.testing.docs import Subject
+from repcat.testing.fixtures import fan_to, smallest, values
+from repcat.testing.result import DoesNotApply, Rule, Verdict, judge, need
+from repcat.testing.rules import network, training
+from repcat.testing.rules.training import Team
+from repcat.types import Grid, Prediction
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A backbone on trial: from `source` to a cube; `crash` is what broke at a smaller size."""
+
+    subject: Subject
+    source: Grid
+    target: Grid
+    crash: str
+
+    def build(self, seed: int = 0) -> nn.Module:
+        """Build it; the seed comes from the global generator."""
+        made: nn.Module = self.subject.factory(self.source, self.target, **self.subject.options)
+        return made
+
+    def feed(self, patients: int) -> Tensor:
+        """Return numbers in [0, 1] of its source."""
+        ids = tuple(f"patient-{n}" for n in range(patients))
+        return values(ids, (self.source.channels, *self.source.size))
+
+    def network(self) -> network.Network:
+        """Return it as a network, and the team that it trains in."""
+        team = Team(
+            self.target.size[0],
+            mapper=fan_to(self.source),
+            backbone=self.subject.factory,
+            options={"backbone": self.subject.options},
+        )
+        return network.Network(self.build, self.feed, named, team)
+
+
+def named(network: nn.Module, x: Tensor) -> dict[str, Tensor]:
+    """Run a backbone and name its volume and branches."""
+    out = network(x)
+    if isinstance(out, Prediction):
+        return {"the volume": out.volume, **{f"branch {k!r}": v for k, v in out.branches.items()}}
+    need(isinstance(out, Tensor), f"forward returns {type(out).__name__}, not Tensor or Prediction")
+    return {"the volume": out}
+
+
+def gives_the_grid_that_it_is_asked_for(trial: Backbone) -> None:
+    """(B, target.channels, *target.size), for one patient and for two."""
+    network = trial.build().eval()
+    for patients in (1, 2):
+        with torch.no_grad():
+            shape = tuple(named(network, trial.feed(patients))["the volume"].shape)
+        wanted = (patients, trial.target.channels, *trial.target.size)
+        need(shape == wanted, f"forward returns {shape} where the task asks for {wanted}")
+
+
+def refuses_sizes_that_it_cannot_take(trial: Backbone) -> None:
+    """A grid that does not fit is refused with PartError when it is built."""
+    cure = "refuse such sizes when it is built: raise repcat.PartError('which sizes it takes')"
+    need(not trial.crash, f"it breaks {trial.crash}; {cure}")
+
+
+def names_the_branches_it_gives(trial: Backbone) -> None:
+    """Its attribute `branches` is what an objective is matched against."""
+    network = trial.build()
+    out, said = network(trial.feed(1)), frozenset(getattr(network, "branches", ()))
+    given = frozenset(out.branches) if isinstance(out, Prediction) else frozenset()
+    if not given and not said:
+        msg = "it gives a volume alone"
+        raise DoesNotApply(msg)
+    need(given == said, f"it gives {sorted(given)}, its attribute `branches` says {sorted(said)}")
+
+
+OWN: tuple[Rule, ...] = (
+    gives_the_grid_that_it_is_asked_for,
+    refuses_sizes_that_it_cannot_take,
+    names_the_branches_it_gives,
+)
+
+
+def verdicts(
+    subject: Subject, *, size: int | None = None, source: Grid | None = None
+) -> list[Verdict]:
+    """Try a backbone by every rule, at `size` voxels a side and from `source`, or what it takes."""
+    trial = on_trial(subject, size, source)
+    trained = trial.network()
+    return [
+        *judge(OWN, trial),
+        *judge(network.RULES, trained),
+        *judge(training.RULES, trained.team),
+    ]
+
+
+def on_trial(subject: Subject, size: int | None, source: Grid | None) -> Backbone:
+    """Find the smallest cube, and the kind of source, that a backbone takes."""
+    refusals: list[PartError] = []
+    kinds = (source,) if source else (None, "images", "coarse", "point")
+    for kind in kinds:
+        try:
+            found, crash = smallest(lambda n, kind=kind: _attempt(subject, n, kind), size)  # type: ignore[misc]
+        except PartError as refusal:
+            refusals.append(refusal)
+        else:
+            return Backbone(subject, _source(kind, found), Grid(1, (found,) * 3), crash)
+    raise refusals[0]
+
+
+def _attempt(subject: Subject, size: int, kind: Grid | str | None) -> None:
+    trial = Backbone(subject, _source(kind, size), Grid(1, (size,) * 3), "")
+    network = trial.build().train()
+    with torch.no_grad():
+        network(trial.feed(1))
+
+
+def _source(kind: Grid | str | None, size: int) -> Grid:
+    if isinstance(kind, Grid):
+        return kind
+    sizes: Mapping[Any, tuple[int, ...]] = {
+        None: (size,) * 3, "images": (size,) * 2, "coarse": (size // 4,) * 3, "point": (),
+    }  # fmt: skip
+    return Grid(2 if kind in (None, "images") else 8, sizes[kind])

@@ -1,0 +1,158 @@
+"""What a mapper must do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from repcat.contracts import InputMapper
+from repcat.errors import PartError
+from repcat.rng import seeded
+from repcat.testing.docs import Subject
+from repcat.testing.fixtures import TWO, batch_of, smallest, task_of
+from repcat.testing.result import DoesNotApply, Rule, Verdict, judge, need
+from repcat.testing.rules import network, training
+from repcat.testing.rules.training import Team
+from repcat.types import Batch, Grid, Task
+
+VIEWS = {1: (0.0,), 2: TWO, 8: tuple(45.0 * k for k in range(8))}
+
+
+@dataclass(frozen=True)
+class Mapper:
+    """A mapper on trial, at a size and in views that it takes."""
+
+    subject: Subject
+    size: int
+    azimuths: tuple[float, ...]
+    crash: str = ""
+
+    def task(self, azimuths: tuple[float, ...] | None = None, seed: int = 0) -> Task:
+        """Return the scene."""
+        return task_of(self.size, azimuths or self.azimuths, seed)
+
+    def build(self, task: Task) -> InputMapper:
+        """Build it as repcat does."""
+        with seeded(task.seed, "part"):
+            made: InputMapper = self.subject.factory(task, **self.subject.options)
+        return made
+
+    def network(self) -> network.Network:
+        """Return it as a network, and the team that it trains in."""
+        team = Team(
+            self.size,
+            azimuths=self.azimuths,
+            mapper=self.subject.factory,
+            options={"mapper": self.subject.options},
+        )
+        return network.Network(
+            lambda seed: self.build(self.task(seed=seed)),
+            lambda patients: batch_of(self.task(), patients),
+            named,
+            team,
+        )
+
+
+def named(mapper: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    """Run a mapper and name what it gives."""
+    return {"what it gives": mapper(batch)}
+
+
+def states_its_grid_when_it_is_built(trial: Mapper) -> None:
+    """It is an InputMapper, and `out` is a Grid."""
+    mapper = trial.build(trial.task())
+    what = type(mapper).__name__
+    need(isinstance(mapper, InputMapper), f"it builds a {what}: derive from repcat.InputMapper")
+    cure = "set self.out = repcat.Grid(channels, size) in the constructor"
+    need(isinstance(getattr(mapper, "out", None), Grid), f"it has no grid `out`: {cure}")
+
+
+def takes_one_view(trial: Mapper) -> None:
+    """It gives the grid it states, for a frontal view alone."""
+    _need_grid(trial, 1)
+
+
+def takes_two_views(trial: Mapper) -> None:
+    """It gives the grid it states, for a frontal and a lateral view."""
+    _need_grid(trial, 2)
+
+
+def takes_eight_views(trial: Mapper) -> None:
+    """It gives the grid it states, for views every 45 degrees."""
+    _need_grid(trial, 8)
+
+
+def _need_grid(trial: Mapper, views: int) -> None:
+    task = trial.task(VIEWS[views])
+    try:
+        mapper = trial.build(task)
+    except PartError as refusal:
+        msg = f"it refuses {views} view{'s' * (views > 1)}: {refusal}"
+        raise DoesNotApply(msg) from None
+    mapper.eval()
+    for patients in (1, 2):
+        with torch.no_grad():
+            shape = tuple(mapper(batch_of(task, patients)).shape)
+        wanted = (patients, mapper.out.channels, *mapper.out.size)
+        need(shape == wanted, f"forward returns {shape} where `out` states {wanted}")
+
+
+def refuses_sizes_that_it_cannot_take(trial: Mapper) -> None:
+    """A scene that does not fit is refused with PartError when it is built."""
+    cure = "refuse such sizes when it is built: raise repcat.PartError('which sizes it takes')"
+    need(not trial.crash, f"it breaks {trial.crash}; {cure}")
+
+
+def takes_black_and_white_images(trial: Mapper) -> None:
+    """What it gives is finite where an X-ray is 0 or 1 everywhere."""
+    task = trial.task()
+    mapper = trial.build(task).eval()
+    batch = batch_of(task, 1)
+    for value, colour in ((0.0, "black"), (1.0, "white")):
+        flat = Batch(batch.ids, torch.full_like(batch.xrays, value), batch.views, batch.volume)
+        with torch.no_grad():
+            fine = mapper(flat).isfinite().all()
+        need(bool(fine), f"a {colour} image gives NaN or infinity: divide by x.clamp(min=eps)")
+
+
+OWN: tuple[Rule, ...] = (
+    states_its_grid_when_it_is_built,
+    takes_one_view,
+    takes_two_views,
+    takes_eight_views,
+    refuses_sizes_that_it_cannot_take,
+    takes_black_and_white_images,
+)
+
+
+def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
+    """Try a mapper by every rule, at `size` pixels and voxels a side or what it takes."""
+    trial = on_trial(subject, size)
+    trained = trial.network()
+    return [
+        *judge(OWN, trial),
+        *judge(network.RULES, trained),
+        *judge(training.RULES, trained.team),
+    ]
+
+
+def on_trial(subject: Subject, size: int | None) -> Mapper:
+    """Find the smallest scene that a mapper takes, in two views, or one, or eight."""
+    refusals: list[PartError] = []
+    for views in (2, 1, 8):
+        try:
+            found, crash = smallest(lambda n, v=views: _attempt(subject, n, VIEWS[v]), size)  # type: ignore[misc]
+        except PartError as refusal:
+            refusals.append(refusal)
+        else:
+            return Mapper(subject, found, VIEWS[views], crash)
+    raise refusals[0]
+
+
+def _attempt(subject: Subject, size: int, azimuths: tuple[float, ...]) -> None:
+    trial = Mapper(subject, size, azimuths)
+    mapper = trial.build(trial.task()).train()
+    with torch.no_grad():
+        mapper(batch_of(trial.task(), 1))

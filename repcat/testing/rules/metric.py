@@ -1,0 +1,98 @@
+"""What a metric must do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from repcat.contracts import Metric
+from repcat.geometry import preset
+from repcat.rng import generator
+from repcat.testing.docs import Subject
+from repcat.testing.result import Rule, Verdict, judge, need
+
+SIZE = 32
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A metric on trial, and a box of tissue in air, HU, to score predictions of."""
+
+    score: Metric
+    truth: Tensor
+
+    def of(self, prediction: Tensor) -> float:
+        """Score a prediction of the box."""
+        return self.score(self.truth, prediction, preset("default", size=SIZE, cube_mm=320.0))
+
+
+def _noisy(truth: Tensor, hu: float) -> Tensor:
+    return truth + hu * torch.randn(truth.shape, generator=generator("metric", hu))
+
+
+def gives_one_plain_number(trial: Trial) -> None:
+    """A Python float: it goes into a table."""
+    found = trial.of(_noisy(trial.truth, 50.0))
+    need(isinstance(found, float), f"it gives {type(found).__name__}: return float(value)")
+
+
+def is_finite_for_every_prediction(trial: Trial) -> None:
+    """Noise, all air, one value everywhere: a number each time, or means over patients break."""
+    given = {
+        "a noisy prediction": _noisy(trial.truth, 50.0),
+        "a prediction of air alone": torch.full_like(trial.truth, -1000.0),
+        "a prediction of one value": torch.full_like(trial.truth, 40.0),
+    }
+    for what, prediction in given.items():
+        found = trial.of(prediction)
+        need(math.isfinite(found), f"{what} scores {found}: treat a zero denominator")
+
+
+def is_best_where_the_prediction_is_the_truth(trial: Trial) -> None:
+    """The truth's own score is beyond that of every worse prediction, on one side."""
+    perfect = trial.of(trial.truth.clone())
+    need(not math.isnan(perfect), "the truth itself scores NaN")
+    worse = [trial.of(_noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0)]
+    worse.append(trial.of(trial.truth.roll(3, dims=0)))
+    need(
+        all(perfect > w for w in worse) or all(perfect < w for w in worse),
+        f"the truth itself scores {perfect:.6g}, worse predictions score "
+        f"{', '.join(f'{w:.6g}' for w in worse)}: the truth must be best",
+    )
+
+
+def gets_worse_with_more_noise(trial: Trial) -> None:
+    """Noise of 20, 100 and 400 HU scores in that order."""
+    a, b, c = (trial.of(_noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0))
+    told = f"noise of 20, 100, 400 HU scores {a:.6g}, {b:.6g}, {c:.6g}, which is in no order"
+    need(a < b < c or a > b > c, told)
+
+
+def is_the_same_twice_and_leaves_volumes_alone(trial: Trial) -> None:
+    """A score is a function of truth, prediction and geometry."""
+    prediction = _noisy(trial.truth, 50.0)
+    before = trial.truth.clone(), prediction.clone()
+    one, other = trial.of(prediction), trial.of(prediction)
+    need(one == other, f"two scores of one prediction differ: {one} and {other}")
+    same = torch.equal(trial.truth, before[0]) and torch.equal(prediction, before[1])
+    need(same, "it changes a volume in place: clone before writing")
+
+
+RULES: tuple[Rule, ...] = (
+    gives_one_plain_number,
+    is_finite_for_every_prediction,
+    is_best_where_the_prediction_is_the_truth,
+    gets_worse_with_more_noise,
+    is_the_same_twice_and_leaves_volumes_alone,
+)
+
+
+def verdicts(subject: Subject) -> list[Verdict]:
+    """Try a metric by every rule."""
+    truth = torch.full((SIZE,) * 3, -1000.0)
+    truth[6:24, 8:26, 5:20] = 40.0
+    truth[10:14, 12:20, 8:12] = 700.0
+    return judge(RULES, Trial(subject.factory(**subject.options), truth))

@@ -1,0 +1,131 @@
+"""What an objective must leave as it was, each time that it yields a turn."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from repcat.testing.result import DoesNotApply, Rule, need
+from repcat.types import Batch, Prediction
+
+if TYPE_CHECKING:
+    from repcat.testing.rules.objective import Trial
+
+
+class Model(nn.Module):
+    """A mapper and a backbone, as an objective sees them."""
+
+    def __init__(self, mapper: nn.Module, backbone: nn.Module) -> None:
+        super().__init__()
+        self.mapper, self.backbone = mapper, backbone
+
+    def forward(self, batch: Batch) -> Prediction:
+        """Predict the volumes of a batch."""
+        out = self.backbone(self.mapper(batch))
+        return out if isinstance(out, Prediction) else Prediction(out)
+
+
+def apart(batch: Batch) -> Iterator[Batch]:
+    """Yield each patient of a batch alone."""
+    for n, one in enumerate(batch.ids):
+        yield Batch((one,), batch.xrays[n : n + 1], batch.views, batch.volume[n : n + 1])
+
+
+def never_yields_inside_a_with(trial: Trial) -> None:
+    """Grad mode and autocast are at each yield as they were, and no `with` is open in its text."""
+    for half in (False, True):
+        objective, model = trial.build(), trial.model()
+        steps = objective.train().turns(model, repeat(trial.batch()))
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            before = _modes()
+            for _ in steps:
+                changed = sorted(k for k, v in _modes().items() if v != before[k])
+                need(not changed, f"at a yield {changed[0] if changed else ''} is changed: {CURE}")
+    line = _yield_in_with(type(trial.build()).turns)
+    need(line is None, f"turns yields inside a `with`, line {line} of it: {CURE}")
+
+
+CURE = "close every `with` before the yield, or it holds for the trainer too"
+
+
+def _modes() -> dict[str, object]:
+    return {
+        "grad mode": torch.is_grad_enabled(),
+        "inference mode": torch.is_inference_mode_enabled(),
+        "autocast": torch.is_autocast_enabled("cpu"),
+        "autocast's type": torch.get_autocast_dtype("cpu"),
+        "the default type": torch.get_default_dtype(),
+    }
+
+
+def _yield_in_with(function: object) -> int | None:
+    """Return the line of a `yield` under a `with` in a function's source, None if there is none."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))  # type: ignore[arg-type]
+    except (OSError, TypeError, SyntaxError):
+        return None
+    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.With | ast.AsyncWith)]
+    inside = (node for block in blocks for node in ast.walk(block))
+    return next((n.lineno for n in inside if isinstance(n, ast.Yield | ast.YieldFrom)), None)
+
+
+def moves_no_weight_itself(trial: Trial) -> None:
+    """Weights move in the trainer alone: the player that a turn names, between two yields."""
+    objective, model = trial.build(), trial.model()
+    modules = nn.ModuleDict({"model": model, "objective": objective})
+    before = _weights(modules)
+    for turn in objective.train().turns(model, repeat(trial.batch())):
+        _need_unmoved(before, modules, f"up to the turn of {turn.player!r}")
+    _need_unmoved(before, modules, "after the last turn")
+
+
+def _weights(modules: nn.Module) -> dict[str, tuple[torch.Tensor, bool]]:
+    return {n: (p.detach().clone(), p.requires_grad) for n, p in modules.named_parameters()}
+
+
+def _need_unmoved(
+    before: dict[str, tuple[torch.Tensor, bool]], modules: nn.Module, when: str
+) -> None:
+    for name, weight in modules.named_parameters():
+        value, asked = before[name]
+        need(
+            torch.equal(value, weight.detach()),
+            f"it changes {name} itself {when}: yield a Turn, the trainer takes the step",
+        )
+        need(
+            weight.requires_grad == asked,
+            f"it leaves {name} with requires_grad = {weight.requires_grad} {when}: put it back "
+            "before the yield",
+        )
+
+
+def takes_its_state_back(trial: Trial) -> None:
+    """Its state_dict, loaded into one whose weights are others, makes that the same."""
+    one, other = trial.build(), trial.build()
+    if not one.state_dict():
+        msg = "it has no state"
+        raise DoesNotApply(msg)
+    with torch.no_grad():
+        for weight in other.parameters():
+            weight.add_(1)
+    other.load_state_dict({k: v.clone() for k, v in one.state_dict().items()})
+    losses = []
+    for objective in (one, other):
+        torch.manual_seed(0)
+        losses.append([t.loss.detach() for t in trial.play(objective)])
+    same = all(map(torch.equal, *losses))
+    need(same, "its state_dict does not bring it back: keep what it needs in parameters, buffers")
+
+
+RULES: tuple[Rule, ...] = (
+    never_yields_inside_a_with,
+    moves_no_weight_itself,
+    takes_its_state_back,
+)

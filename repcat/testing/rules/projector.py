@@ -1,0 +1,156 @@
+"""What a projector must do, by facts that are known without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from repcat.contracts import Projector
+from repcat.errors import PartError
+from repcat.geometry import Geometry, View
+from repcat.testing.docs import Subject
+from repcat.testing.result import DoesNotApply, Rule, Verdict, judge, need
+
+MU = 0.02  # 1/mm, about water at 60 keV
+VIEWS = (View(0.0), View(90.0), View(200.0), View(300.0, mirrored=True))
+# Sides and pitches all differ, so that two axes that are mixed up cannot agree by luck.
+ODD = Geometry(
+    voxels=(20, 24, 28),
+    voxel_mm=(12.0, 10.0, 9.0),
+    pixels=(45, 41),
+    pixel_mm=(11.0, 13.0),
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A projector on trial."""
+
+    subject: Subject
+    project: Projector
+
+    def image(self, mu: Tensor, geometry: Geometry, *views: View) -> Tensor:
+        """Project; what the projector refuses is no rule of it."""
+        try:
+            return self.project(mu, geometry, views)
+        except PartError as refusal:
+            raise DoesNotApply(str(refusal)) from None
+
+
+def gives_an_image_a_view(trial: Trial) -> None:
+    """(N, rows, columns), float32 and finite, on the volume's device, also where sides differ."""
+    images = trial.image(MU * torch.rand(ODD.voxels), ODD, *VIEWS)
+    wanted = (len(VIEWS), *ODD.pixels)
+    need(tuple(images.shape) == wanted, f"it gives {tuple(images.shape)} where {wanted} was asked")
+    need(images.dtype == torch.float32, f"images are {images.dtype}: return float32")
+    need(images.device.type == "cpu", f"images are on {images.device}, the volume on the CPU")
+    need(bool(images.isfinite().all()), "an image holds NaN or infinity")
+    need(bool((images >= -1e-6).all()), "an image of attenuation >= 0 is negative somewhere")
+
+
+def shows_air_as_nothing(trial: Trial) -> None:
+    """No attenuation, no signal: exactly 0."""
+    images = trial.image(torch.zeros(ODD.voxels), ODD, *VIEWS)
+    most = float(images.abs().max())
+    need(most == 0, f"an empty volume gives up to {most:.3g}: add nothing, no offset, no log")
+
+
+def adds_up_attenuation_along_a_cone_beam(trial: Trial) -> None:
+    """The central ray through a cube of edge L is mu * L; 2 %."""
+    _need_chord(trial, "cone")
+
+
+def adds_up_attenuation_along_a_parallel_beam(trial: Trial) -> None:
+    """The central ray through a cube of edge L is mu * L; 2 %."""
+    _need_chord(trial, "parallel")
+
+
+def _need_chord(trial: Trial, beam: Literal["cone", "parallel"]) -> None:
+    # 33 pixels: the middle one is on the central ray, which runs between voxels of an even number
+    geometry = Geometry((32,) * 3, (10.0,) * 3, (33, 33), (15.0, 15.0), beam=beam)
+    mu = torch.zeros(geometry.voxels)
+    mu[8:24, 8:24, 8:24] = MU
+    edge = 16 * 10.0
+    for view in (View(0.0), View(90.0)):
+        found = float(trial.image(mu, geometry, view)[0, 16, 16])
+        need(
+            abs(found - MU * edge) <= 0.02 * MU * edge,
+            f"at {view} degrees the central ray through {edge:g} mm of {MU} / mm is {found:.4g}, "
+            f"not {MU * edge:.4g}: attenuation is in 1/mm, lengths are in mm",
+        )
+
+
+def is_linear_in_attenuation(trial: Trial) -> None:
+    """P(2 a + b) = 2 P(a) + P(b); 1 % of the range."""
+    a, b = (MU * torch.rand(ODD.voxels) for _ in range(2))
+    one, other, both = (trial.image(v, ODD, VIEWS[0]) for v in (a, b, 2 * a + b))
+    error, scale = (both - 2 * one - other).abs().max(), both.abs().max()
+    need(
+        bool(error <= 0.01 * scale),
+        f"P(2a + b) differs from 2 P(a) + P(b) by {float(error / scale):.2g} of the range: give "
+        "line integrals, with no exponential and no normalisation",
+    )
+
+
+def shows_a_ball_where_the_geometry_says(trial: Trial) -> None:
+    """An off-centre ball is seen within a pixel of Geometry.pixel_index, from every side."""
+    centre = torch.tensor([45.0, -30.0, 40.0])  # x, y, z in mm: left, front, towards the head
+    inside = (ODD.voxel_centres() - centre).norm(dim=-1) < 25
+    images = trial.image(MU * inside.float(), ODD, *VIEWS)
+    for view, image in zip(VIEWS, images, strict=True):
+        wanted = ODD.pixel_index(centre.double(), view)
+        found = _middle(image)
+        need(
+            bool((found - wanted).abs().max() <= 1),
+            f"at {view} degrees a ball is seen at (row, column) ({found[0]:.1f}, {found[1]:.1f}), "
+            f"Geometry.pixel_index says ({wanted[0]:.1f}, {wanted[1]:.1f}): read source and pixels "
+            "from Geometry.ray_starts and Geometry.pixel_centres",
+        )
+
+
+def _middle(image: Tensor) -> Tensor:
+    """Return the centre of mass (row, column)."""
+    rows, columns = (torch.arange(n, dtype=torch.float64) for n in image.shape)
+    mass = image.double().sum().clamp(min=1e-12)
+    return torch.stack(((image.sum(1) * rows).sum(), (image.sum(0) * columns).sum())) / mass
+
+
+def is_the_same_twice_and_leaves_the_volume_alone(trial: Trial) -> None:
+    """A projection is a function of volume, geometry and view."""
+    mu = MU * torch.rand(ODD.voxels)
+    before = mu.clone()
+    one, other = (trial.image(mu, ODD, VIEWS[0]) for _ in range(2))
+    need(torch.equal(one, other), "two projections of one volume differ: draw no chance")
+    need(torch.equal(mu, before), "it changes the volume in place")
+
+
+def passes_gradients_to_the_volume(trial: Trial) -> None:
+    """More attenuation in the middle, more signal; a program outside torch cannot tell."""
+    mu = torch.full(ODD.voxels, MU, requires_grad=True)
+    images = trial.image(mu, ODD, VIEWS[0])
+    if not images.requires_grad:
+        msg = "it gives no gradient; it can make data, but not be part of a loss"
+        raise DoesNotApply(msg)
+    images.sum().backward()
+    middle = mu.grad[8:12, 10:14, 12:16] if mu.grad is not None else torch.zeros(1)
+    need(bool((middle > 0).all()), "the gradient in the middle of the volume is not above 0")
+
+
+RULES: tuple[Rule, ...] = (
+    gives_an_image_a_view,
+    shows_air_as_nothing,
+    adds_up_attenuation_along_a_cone_beam,
+    adds_up_attenuation_along_a_parallel_beam,
+    is_linear_in_attenuation,
+    shows_a_ball_where_the_geometry_says,
+    is_the_same_twice_and_leaves_the_volume_alone,
+    passes_gradients_to_the_volume,
+)
+
+
+def verdicts(subject: Subject) -> list[Verdict]:
+    """Try a projector by every rule."""
+    return judge(RULES, Trial(subject, subject.factory(**subject.options)))

@@ -1,0 +1,101 @@
+"""Real training of a part beside stand-ins: what precision and resuming are tried by."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from repcat.config.validate import check
+from repcat.contracts import Request
+from repcat.errors import TrainingError
+from repcat.registry.parts import Parts
+from repcat.runs.run import Run, State
+from repcat.testing.fixtures import TWO, Cubes, Squares, fan_to, no_projection, scaled_with
+from repcat.testing.result import DoesNotApply, Rule, need
+from repcat.training.session import Session
+from repcat.types import Grid
+
+
+@dataclass(frozen=True)
+class Team:
+    """A mapper, a backbone and an objective that train together; one of them is on trial."""
+
+    size: int
+    batch_size: int = 1
+    azimuths: tuple[float, ...] = TWO
+    mapper: Callable[..., Any] | None = None
+    backbone: Callable[..., Any] | None = None
+    objective: Callable[..., Any] = Squares
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def session(self, precision: str = "fp32") -> Session:
+        """Return a session of two steps on a CPU, its chance the same each time."""
+        parts = Parts()
+        grid = Grid(len(self.azimuths), (self.size,) * 3)
+        parts.datasets.add("cubes", Cubes)
+        parts.mappers.add("mapper", self.mapper or fan_to(grid))
+        parts.backbones.add("backbone", self.backbone or scaled_with(frozenset()))
+        parts.objectives.add("objective", self.objective)
+        names = ("mapper", "backbone", "objective")
+        chosen = {name: {"use": name, **self.options.get(name, {})} for name in names}
+        train = {"steps": 2, "batch_size": self.batch_size, "precision": precision, "ema": 0.5}
+        data = {"use": "cubes", "size": self.size, "views": list(self.azimuths)}
+        augment = {"contrast": 0.5, "flip_p": 0.5}
+        tables = {"data": data, "train": train, "augment": augment, **chosen}
+        recipe = check(tables, "the recipe of the check", parts)
+        patients = Cubes(Request(self.size, recipe.views, no_projection))
+        torch.rand(1)  # history, which must not matter
+        return Session(recipe, patients, parts, "cpu")
+
+
+def trains_in_bf16(team: Team) -> None:
+    """A step of training under autocast to bfloat16 leaves weights and losses numbers."""
+    session = team.session("bf16")
+    try:
+        logs = session.run_step()
+    except TrainingError as refusal:
+        if "maps of 2 voxels" in str(refusal):  # torch's fault, see refuse_small_maps
+            raise DoesNotApply(str(refusal)) from None
+        raise
+    except RuntimeError as error:
+        msg = f"{error}; under autocast keep to the type of what comes in: `y.to(x.dtype)`"
+        raise AssertionError(msg) from error
+    need(all(v == v for v in logs.values()), f"a loss is not a number: {logs}")
+    for name, table in session.state().tensors.items():
+        wrong = [k for k, t in table.items() if t.is_floating_point() and not t.isfinite().all()]
+        need(not wrong, f"after one step {name} {wrong[:1]} is not finite; sum up in float32")
+
+
+def resumes_bit_for_bit(team: Team) -> None:
+    """Two steps, or one, saved to files, loaded anew, and another: the same bits."""
+    whole = team.session()
+    whole.run_step()
+    with tempfile.TemporaryDirectory() as folder:
+        Run(Path(folder)).save(1, whole.state())
+        saved = Run(Path(folder)).load(1)
+    whole.run_step()
+    again = team.session()
+    again.load(saved)
+    again.run_step()
+    _need_same_bits(whole.state(), again.state())
+
+
+def _need_same_bits(whole: State, again: State) -> None:
+    cure = (
+        "keep what training changes in parameters or registered buffers, and draw chance from "
+        "torch's generator or repcat.seeded"
+    )
+    need(whole.values == again.values, f"the counters differ after a resume: {cure}")
+    for name, table in whole.tensors.items():
+        other = again.tensors.get(name, {})
+        need(table.keys() == other.keys(), f"{name} has other tensors after a resume: {cure}")
+        apart = [k for k, t in table.items() if not torch.equal(t, other[k])]
+        need(not apart, f"{name} {apart[:1]} differs after a resume: {cure}")
+
+
+RULES: tuple[Rule, ...] = (trains_in_bf16, resumes_bit_for_bit)

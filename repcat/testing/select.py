@@ -1,0 +1,58 @@
+"""Which installed parts a word names: a part, `kind:name`, or all of a distribution."""
+
+from __future__ import annotations
+
+from repcat.errors import PartError, PluginError
+from repcat.registry.options import nearest
+from repcat.registry.parts import Parts
+from repcat.registry.registry import Part
+
+Chosen = list[tuple[str, Part]]
+
+
+def chosen(word: str, kind: str | None, parts: Parts) -> Chosen:
+    """Return parts with their kinds.
+
+    Raises:
+        PartError: when there is none, or a name that several kinds have.
+        PluginError: when the distribution was set aside.
+    """
+    if kind is None and ":" in word:
+        kind, _, word = word.partition(":")
+    if kind is not None:
+        registry = parts.registry(kind)
+        return [(registry.kind, registry.get(word))]
+    named = [(r.kind, r.parts[word]) for r in parts.registries() if word in r.parts]
+    if len(named) > 1:
+        kinds = [k for k, _ in named]
+        one = f"{kinds[0][:-1]}:{word}"
+        msg = f"{word!r} is a name of {', '.join(kinds)}; say which, such as {one}"
+        raise PartError(msg)
+    return named or _distributed(word, parts)
+
+
+def _distributed(word: str, parts: Parts) -> Chosen:
+    wanted = _plain(word)
+    for broken in parts.broken:
+        if _plain(broken.plugin) == wanted:
+            msg = f"plugin {broken.plugin} was set aside: {broken.reason}"
+            raise PluginError(msg)
+    found = [
+        (r.kind, part)
+        for r in parts.registries()
+        for part in r.parts.values()
+        if _plain(part.origin) == wanted
+    ]
+    if not found:
+        known = {n for r in parts.registries() for n in r.names()} | set(parts.plugins)
+        hurt = [b for b in parts.broken if any(word in names for names in b.parts.values())]
+        lost = "".join(f"; plugin {b.plugin} has it, but was set aside: {b.reason}" for b in hurt)
+        near = lost or nearest(word, known)
+        msg = f"no part and no distribution is called {word!r}{near}"
+        raise PartError(msg)
+    return found
+
+
+def _plain(name: str) -> str:
+    """Spell a distribution's name as package indices compare it."""
+    return name.lower().replace("_", "-").replace(".", "-")

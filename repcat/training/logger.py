@@ -1,0 +1,89 @@
+"""What a run tells while it trains: log.jsonl, a line for the progress bar, pictures."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any
+
+from torch import Tensor
+
+from repcat import device
+from repcat.figures.patient import draw_patient
+from repcat.figures.training_curves import courses, draw
+from repcat.runs.run import Run
+from repcat.training.session import Session
+from repcat.types import Batch
+
+
+class Journal:
+    """Log steps and validations of a session into its run."""
+
+    def __init__(self, session: Session, run: Run) -> None:
+        self.session, self.run = session, run
+        self.every = session.recipe.train.log_every
+        self.note = ""
+        self._began = self._told = time.perf_counter()
+        self._drawn = session.draws.drawn
+        self._board = _board(run) if session.recipe.train.tensorboard else None
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._board:
+            self._board.close()
+
+    def log(self, step: int, numbers: dict[str, float]) -> None:
+        """Keep every `log_every`-th step; `step` counts from 0."""
+        if (step + 1) % self.every and step + 1 < self.session.recipe.train.steps:
+            return
+        now = time.perf_counter()
+        drawn = self.session.draws.drawn
+        patients = (drawn - self._drawn) * self.session.recipe.train.batch_size
+        speed = patients / max(now - self._told, 1e-9)
+        self._told, self._drawn = now, drawn
+        memory = device.peak_memory_gb(self.session.device)
+        losses = "  ".join(f"{k} {v:.4g}" for k, v in numbers.items())
+        self.note = f"{losses}  {speed:.1f} samples/s  {memory:.1f} GB"
+        self._write(step + 1, {**numbers, "samples_per_s": speed, "memory_gb": memory})
+
+    def look(self, step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
+        """Log a validation, draw its first patient and the curves so far."""
+        self._write(step, scores)
+        window = self.session.recipe.window
+        draw_patient(
+            self.run.pictures / f"validation-{step:06d}.png",
+            batch.xrays[0].cpu(),
+            {
+                "truth": window.to_hu(batch.volume[0, 0]).cpu(),
+                "prediction": window.to_hu(volume[0, 0]).cpu(),
+            },
+            title=f"{batch.ids[0]} (validation), step {step}",
+            views=[str(v) for v in batch.views],
+        )
+        name = self.run.path.resolve().name
+        draw(self.run.path / "curves.png", {name: courses(self.run.records())})
+
+    def _write(self, step: int, numbers: dict[str, float]) -> None:
+        seconds = round(time.perf_counter() - self._began, 3)
+        self.run.log({"step": step, "seconds": seconds, **numbers})
+        if self._board:
+            for name, value in numbers.items():
+                self._board.add_scalar(name, value, step)
+
+
+def _board(run: Run) -> Any:  # noqa: ANN401  (tensorboard has no types)
+    from repcat.errors import RepcatError
+
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        msg = "train.tensorboard = true needs the extra: pip install 'repcat[tensorboard]'"
+        raise RepcatError(msg) from None
+    return SummaryWriter(str(run.path / "tensorboard"))

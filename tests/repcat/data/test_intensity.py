@@ -1,0 +1,33 @@
+"""HU to attenuation, line integrals to grey values."""
+
+import pytest
+import torch
+
+from repcat.data.intensity import to_unit
+from repcat.hounsfield import attenuation
+
+
+def test_attenuation_is_plastimatchs_map():
+    # plastimatch -P preprocess: 0 for HU <= -800, else .022 (1 + HU / 1000) per mm
+    hu = torch.tensor([-1000.0, -800.0, -799.0, 0.0, 1000.0])
+    assert attenuation(hu).tolist() == pytest.approx([0, 0, 0.022 * 0.201, 0.022, 0.044])
+
+
+def test_max_divides_each_image_by_its_own_largest_value():
+    images = torch.tensor([[[1.0, 2.0]], [[4.0, 8.0]]])
+    assert to_unit(images).tolist() == [[[0.5, 1.0]], [[0.5, 1.0]]]
+
+
+def test_fixed_keeps_how_thick_a_patient_is():
+    assert to_unit(torch.tensor([[4.0]]), "fixed", 8.0).item() == 0.5
+
+
+def test_transmission_is_what_the_detector_loses():
+    assert to_unit(torch.tensor([[2.0]]), "transmission").item() == pytest.approx(
+        0.864665, abs=1e-6
+    )
+
+
+def test_eight_bits_leave_256_values():
+    grey = to_unit(torch.linspace(0, 1, 10_000)[None], "max", bits=8)
+    assert len(grey.unique()) == 256

@@ -1,0 +1,34 @@
+"""Who is shown, and how much of a page volumes may take."""
+
+import torch
+
+from repcat.geometry import View
+from repcat.report.html.viewer_data import Layer, Scene, fitting, spread
+from repcat.report.html.xray_panels import sides
+
+
+def test_patients_are_spread_evenly_from_best_to_worst():
+    ids = list("abcdefg")
+    assert spread(ids, 1) == {"d": "median"}
+    assert spread(ids, 3) == {"a": "best", "d": "median", "g": "worst"}
+    assert spread(ids, 4) == {"a": "best", "c": "rank 3 of 7", "e": "rank 5 of 7", "g": "worst"}
+    assert list(spread(ids, 40)) == ids
+    assert spread(["a", "b"], 3) == {"a": "best", "b": "worst"}
+    assert spread(["a"], 3) == {"a": "the only one"}
+
+
+def test_a_page_has_at_most_its_voxels_and_says_what_was_averaged():
+    layer = Layer("truth", torch.zeros(16, 16, 16), (1.0, 1.0, 1.0))
+    (scene,) = fitting([Scene("a", (layer, layer))], 2 * 8**3)
+    assert [x.hu.numel() for x in scene.layers] == [512, 512]
+    assert scene.notes[0] == "truth: shown at 8 x 8 x 8 voxels, averaged from 16 x 16 x 16"
+    (same,) = fitting([Scene("a", (layer,))], 16**3)
+    assert not same.notes and same.layers[0].hu is layer.hu
+
+
+def test_the_edges_of_a_view_are_named_as_geometry_says():
+    # docs/geometry.md: columns of pa and ap grow to the left, of a left lateral to the back,
+    # of a right lateral to the front
+    for name, edges in {"pa": "RL", "ap": "RL", "lateral": "AP", "right_lateral": "PA"}.items():
+        assert "".join(sides(View.parse(name))) == edges
+    assert sides(View(45.0)) == ("RA", "LP")
