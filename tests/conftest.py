@@ -12,7 +12,7 @@ import torch
 
 from repcat import Patient, Patients, Request, preset
 from repcat.config.recipe import Recipe
-from repcat.config.validate import check
+from repcat.config.validate import check_recipe
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import register
 from repcat.rng import generator
@@ -111,7 +111,7 @@ def recipe_of(parts: Parts) -> Callable[..., Recipe]:
         }
         for name, table in tables.items():
             small[name] = table if "use" in table else {**small.get(name, {}), **table}
-        return check(small, "test", parts)
+        return check_recipe(small, "test", parts)
 
     return make
 

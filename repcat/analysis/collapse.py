@@ -32,7 +32,7 @@ def collapse_rows(
     """
     ids = list(truths)
     true, seen = (torch.stack([v[i].float() for i in ids]) for v in (truths, predictions))
-    _need_differences(true)
+    _check_differences(true)
     scales = float(_variances(true).mean()), float(_distances(true).mean())
     rows = []
     for method, volumes in ((MODEL, seen), (TRUTH, true)):
@@ -79,7 +79,7 @@ def _distances(volumes: Tensor) -> Tensor:
     return 1 - (pairwise_correlation(volumes).sum(dim=1) - 1) / others
 
 
-def _need_differences(true: Tensor) -> None:
+def _check_differences(true: Tensor) -> None:
     if len(true) < 2 or not bool(_variances(true).mean() > 0):
         msg = (
             f"collapse is a difference between patients, and this split has {len(true)} with "

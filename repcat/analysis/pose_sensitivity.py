@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from repcat.contracts import Patients, Projector
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.geometry import View
 from repcat.scoring.protocols import protocol
 from repcat.scoring.summary import Row
@@ -42,7 +42,7 @@ def cases(
 def pose_rows(
     patient: Patient,
     patients: Patients,
-    shelf: Shelf,
+    cache: PatientCache,
     project: Projector,
     predict: Callable[[Batch], Tensor],
     degrees: Sequence[float] = DEGREES,
@@ -54,10 +54,10 @@ def pose_rows(
     it differs from the stored X-rays where those came from a finer CT. `predict` turns a batch of
     one into HU (D, H, W).
     """
-    recipe, truth = shelf.recipe, patient.volume.float()
+    recipe, truth = cache.recipe, patient.volume.float()
     score = protocol("standard").against(truth, recipe.window)
     mu = patients.attenuate(truth)
     for name, views in cases(recipe.views, degrees):
         integrals = project(mu, patients.geometry, views).cpu()
-        batch = shelf.of(replace(patient, integrals=integrals))
+        batch = cache.of(replace(patient, integrals=integrals))
         yield Row(patient.id, name, score(predict(batch)))

@@ -15,7 +15,7 @@ from repcat.analysis.linear_probe import Ridge, Taps, narrowest, small_views
 from repcat.analysis.pose_sensitivity import DEGREES, pose_rows
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RecipeError
 from repcat.inference.predictor import Predictor, load_predictor
 from repcat.models.build import open_patients
@@ -69,7 +69,9 @@ class Subject:
 
     def volume(self, predictor: Predictor, patient: Patient) -> Tensor:
         """Predict one patient (D, H, W) in HU, between the truth's extremes where it must."""
-        return self.volume_of(predictor, patient, Shelf(self.patients, self.recipe).of(patient))
+        return self.volume_of(
+            predictor, patient, PatientCache(self.patients, self.recipe).of(patient)
+        )
 
     def volume_of(self, predictor: Predictor, patient: Patient, batch: Batch) -> Tensor:
         """Predict (D, H, W) in HU from a batch of one, which may be other X-rays of the patient."""
@@ -144,12 +146,12 @@ def convergence(subject: Subject) -> Iterator[Row]:
 def pose(subject: Subject) -> Iterator[Row]:
     """Score predictions from X-rays whose azimuths are wrong; see `pose_rows`."""
     predictor = subject.predictor()
-    shelf = Shelf(subject.patients, subject.recipe)
+    cache = PatientCache(subject.patients, subject.recipe)
     project = subject.parts.projectors.get(subject.recipe.data.projector).factory()
     for patient in subject.each("pose", subject.how.split):
         predict = partial(subject.volume_of, predictor, patient)
         yield from pose_rows(
-            patient, subject.patients, shelf, project, predict, subject.how.degrees
+            patient, subject.patients, cache, project, predict, subject.how.degrees
         )
 
 
@@ -158,9 +160,9 @@ def probe(subject: Subject) -> Iterator[Row]:
 
     Fitted on training patients (the first FITTED of them), `recovered` is told of the split's.
     """
-    network, shelf = subject.predictor().network, Shelf(subject.patients, subject.recipe)
+    network, cache = subject.predictor().network, PatientCache(subject.patients, subject.recipe)
     split, train = subject.how.split, subject.patients.ids("train")[:FITTED]
-    batches = {n: shelf.of(p).to(subject.how.device) for n, p in _both(subject, train, split)}
+    batches = {n: cache.of(p).to(subject.how.device) for n, p in _both(subject, train, split)}
     with Taps(network, narrowest(network, next(iter(batches.values())))) as taps:
         read = {name: taps.read(batch) for name, batch in batches.items()}
     views = {name: small_views(batch.xrays) for name, batch in batches.items()}

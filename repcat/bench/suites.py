@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from repcat.bench.timing import Timing, Work, measure
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import RepcatError
 from repcat.geometry import View, preset
 from repcat.hounsfield import attenuation
@@ -70,7 +70,7 @@ def train(options: Options) -> Found:
         recipe = _recipe(settings, options.recipe)
         session = Session(recipe, open_patients(recipe, load_parts()), load_parts(), options.on)
         losses[precision] = [session.run_step()]
-        turns, batch = session.draws.drawn, recipe.train.batch_size
+        turns, batch = session.loader.drawn, recipe.train.batch_size
         variants[precision] = partial(_step, session, losses[precision])
     units = {"steps": 1, "turns": turns, "samples": turns * batch}
     return Found(measure(variants, units, options.repeats, options.on), options.on, losses)
@@ -110,10 +110,10 @@ def load(options: Options) -> Found:
     """Time how a patient becomes a batch: made anew, and kept in memory."""
     recipe = _recipe([f"data.size = {options.size}"])
     patients = open_patients(recipe, load_parts())
-    shelf, ids = Shelf(patients, recipe), patients.ids("train")[:1]
+    cache, ids = PatientCache(patients, recipe), patients.ids("train")[:1]
     variants: dict[str, Work] = {
-        "phantom": lambda: Shelf(patients, recipe).batch(ids),
-        "in memory": lambda: shelf.batch(ids),
+        "phantom": lambda: PatientCache(patients, recipe).batch(ids),
+        "in memory": lambda: cache.batch(ids),
     }
     return Found(measure(variants, {"patients": 1}, options.repeats))
 

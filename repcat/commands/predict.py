@@ -71,11 +71,11 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
         how = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn)
         _films(run, xray, out or Path("case"), (step, device), how, strict, dicom)
     else:
-        _refuse_alone(out=out is not None, strict=strict, dicom=dicom)
+        _check_not_alone(out=out is not None, strict=strict, dicom=dicom)
         _split(run, data, split, step, pictures, device)
 
 
-def _refuse_alone(**given: bool) -> None:
+def _check_not_alone(**given: bool) -> None:
     """Refuse options that say how films are taken where no film is given."""
     from repcat.errors import DataError
 
@@ -116,21 +116,21 @@ def _films(
 ) -> None:
     """Reconstruct from films and write the case."""
     from repcat.commands.console import say
-    from repcat.inference.case_files import refuse_taken
+    from repcat.inference.case_files import check_free
     from repcat.inference.load import load
     from repcat.radiographs.cli_argument import Given
     from repcat.radiographs.options import Handling
     from repcat.radiographs.training_reference import FILE
 
     assert isinstance(how, Handling)
-    refuse_taken(out)
+    check_free(out)
     given = [Given.parse(text) for text in xrays]
     if not (run / FILE).is_file() and (run / "recipe.toml").is_file():
         say(f"looking at the training X-rays once; what they are like is kept in {run / FILE}")
     model = load(run, step=place[0], device=place[1])
     case = model.reconstruct([g.path for g in given], [g.angle for g in given], how)
     if strict:
-        case.need_calm()
+        case.check_no_warnings()
     case.write(out, dicom=dicom)
     _tell(case, out)
 

@@ -39,7 +39,7 @@ def report(
     """Write a page to look at: viewer, X-rays, figures, training, provenance; nothing is loaded."""
     from repcat.commands.console import say
 
-    _need_fitting(what, bool(data or split != "test"), bool(settings or seeds))
+    _check_fitting(what, bool(data or split != "test"), bool(settings or seeds))
     if what.suffix == ".toml":
         page = _study(what, out, settings or [], seeds)
     elif (what / "case.json").is_file():
@@ -68,7 +68,7 @@ def _study(file: Path, out: Path | None, settings: list[str], seeds: str) -> Pat
     return write(study_document(plan, folder), folder / "report.html")
 
 
-def _need_fitting(what: Path, for_run: bool, for_study: bool) -> None:
+def _check_fitting(what: Path, for_run: bool, for_study: bool) -> None:
     """Refuse options of a run for a study, and the other way round."""
     from repcat.errors import RepcatError
 

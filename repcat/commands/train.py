@@ -44,12 +44,12 @@ def train(
     say(
         f"{out}: {session.recipe.backbone.use} ({weights / 1e6:.1f} M weights), "
         f"{session.recipe.objective.use}, {len(session.stream.ids)} training patients of "
-        f"{session.shelf.patients.name}, {devices.describe(on)}"
+        f"{session.cache.patients.name}, {devices.describe(on)}"
     )
     if session.step >= session.recipe.train.steps:
         say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
         return
-    if not session.shelf.patients.ids("validation"):
+    if not session.cache.patients.ids("validation"):
         say("no validation patients: nothing watches this training but its own loss")
     _run(session, run)
     say(f"trained to step {session.step}; next: repcat predict {out}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from repcat.config.recipe import Recipe
-from repcat.config.validate import check
+from repcat.config.validate import check_recipe
 from repcat.errors import RecipeError
 from repcat.registry.parts import Parts
 
@@ -22,7 +22,7 @@ def read(path: Path, settings: Sequence[str] = (), *, parts: Parts) -> Recipe:
     tables = read_tables(path)
     for setting in settings:
         tables = merge(tables, parse_setting(setting))
-    return check(tables, str(path), parts)
+    return check_recipe(tables, str(path), parts)
 
 
 def parse_setting(setting: str) -> dict[str, Any]:

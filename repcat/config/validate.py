@@ -16,7 +16,7 @@ from repcat.registry.registry import Part, Registry
 TABLES = ("data", "mapper", "backbone", "objective", "augment", "optim", "train")
 
 
-def check(tables: Mapping[str, Any], name: str, parts: Parts) -> Recipe:
+def check_recipe(tables: Mapping[str, Any], name: str, parts: Parts) -> Recipe:
     """Check nested tables against the signatures of the parts they name."""
     checker = _Checker(parts)
     recipe = checker.recipe(tables)
@@ -83,7 +83,7 @@ class _Checker:
         for key in unknown:
             self.problems.append(f"{where}.{key} is unknown{options.nearest(key, known)}")
             del given[key]
-        values, problems = options.check(part.factory, given, where)
+        values, problems = options.check_options(part.factory, given, where)
         self.problems += problems
         return None if problems or unknown else Choice(part.name, values)
 
@@ -99,7 +99,7 @@ class _Checker:
             return None
 
     def _core(self, table: type[Any], given: Mapping[str, Any], where: str) -> Any | None:  # noqa: ANN401
-        values, problems = options.check(table, given, where)
+        values, problems = options.check_options(table, given, where)
         self.problems += problems
         return None if problems else table(**values)
 

@@ -20,7 +20,7 @@ from repcat.types import Batch, Patient
 Pair = tuple[Tensor, Tensor]
 
 
-class Shelf:
+class PatientCache:
     """Patients as a recipe wants to see them, the ones that fit kept in memory."""
 
     def __init__(self, patients: Patients, recipe: Recipe) -> None:
@@ -72,18 +72,18 @@ class Shelf:
 class Stream(Dataset[Batch]):
     """Endless training batches; `stream[k]` is draw k, whoever asks and whenever."""
 
-    def __init__(self, shelf: Shelf, split: str = "train") -> None:
-        self.shelf = shelf
-        train = shelf.recipe.train
+    def __init__(self, cache: PatientCache, split: str = "train") -> None:
+        self.cache = cache
+        train = cache.recipe.train
         self.seed, self.batch_size = train.seed, train.batch_size
-        self.ids = shelf.patients.ids(split)
+        self.ids = cache.patients.ids(split)
         if not self.ids:
             msg = (
-                f"{shelf.patients.name} has no patient in its {split} split, nothing to train on: "
+                f"{cache.patients.name} has no patient in its {split} split, nothing to train on: "
                 "run its `repcat prepare` again with another --split (no scan is made anew)"
             )
             raise DataError(msg)
-        self.augment = Augment(shelf.recipe.augment, shelf.recipe.views)
+        self.augment = Augment(cache.recipe.augment, cache.recipe.views)
         self._order = lru_cache(2)(self._shuffle)
 
     def _shuffle(self, epoch: int) -> list[int]:
@@ -100,18 +100,18 @@ class Stream(Dataset[Batch]):
         """Return draw k, augmented."""
         ids = self.ids_of(k)
         pairs = [
-            self.augment(*self.shelf.pair(patient), generator(self.seed, "augment", k, place))
+            self.augment(*self.cache.pair(patient), generator(self.seed, "augment", k, place))
             for place, patient in enumerate(ids)
         ]
-        return self.shelf.collate(ids, pairs)
+        return self.cache.collate(ids, pairs)
 
 
-class Draws(Iterator[Batch]):
+class Loader(Iterator[Batch]):
     """The draws from number `drawn` on, on a device; `drawn` is all that a checkpoint keeps."""
 
     def __init__(self, stream: Stream, drawn: int, device: str) -> None:
         self.drawn, self.device = drawn, device
-        workers = stream.shelf.recipe.train.workers
+        workers = stream.cache.recipe.train.workers
         loader = DataLoader(
             stream,
             batch_size=None,

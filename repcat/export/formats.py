@@ -10,10 +10,10 @@ from statistics import median
 from repcat.errors import RepcatError
 from repcat.export import bundle, hub, onnx_file, traced
 from repcat.export.model_card import card, write_card
-from repcat.export.parity import TOLERANCE, agreement, need_agreement
+from repcat.export.parity import TOLERANCE, agreement, check_parity
 from repcat.export.reconstruction import read_reconstruction
 from repcat.export.source import Subject, open_subject
-from repcat.io.atomic import whole_folder
+from repcat.io.atomic import atomic_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def export_run(
     """
     folder = out or path / "export" / kind
     if kind == "onnx":
-        onnx_file.need_onnx()
+        onnx_file.check_onnx()
     elif run:
         msg = "--run runs the ONNX file by onnxruntime: give --onnx with it"
         raise RepcatError(msg)
@@ -52,7 +52,7 @@ def export_run(
         msg = f"{folder} exists; delete it, or choose another folder with --out"
         raise RepcatError(msg)
     subject = open_subject(path, data, step)
-    with whole_folder(folder) as part:
+    with atomic_folder(folder) as part:
         lines = [*_WRITERS[kind](subject, part)]
         if run:
             lines += _run(subject, part)
@@ -89,7 +89,7 @@ def _monai(subject: Subject, folder: Path) -> list[str]:
 def _run(subject: Subject, folder: Path) -> list[str]:
     """Reconstruct the whole split into <folder>/volumes and say how far and how fast."""
     ran = list(onnx_file.run_onnx(subject, folder / "model.onnx", folder / "volumes"))
-    found = need_agreement([(r.volume, r.eager) for r in ran], subject, TOLERANCE)
+    found = check_parity([(r.volume, r.eager) for r in ran], subject, TOLERANCE)
     ours, eager = median(r.seconds for r in ran), median(r.eager_seconds for r in ran)
     return [
         f"all patients by onnxruntime, written to volumes: {found}",

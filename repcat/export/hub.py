@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from repcat.export.parity import Agreement, need_agreement
+from repcat.export.parity import Agreement, check_parity
 from repcat.export.source import Subject
 from repcat.export.strip_paths import portable
 from repcat.inference.exported import read_exported, write_exported
-from repcat.inference.load import find_gallery
+from repcat.inference.load import find_reference
 from repcat.registry.plugins import load_parts
 from repcat.types import Window
 
@@ -35,7 +35,7 @@ The plugins whose parts `recipe.toml` names must be installed; `repcat parts` li
 
 @torch.no_grad()
 def write_hub(subject: Subject, folder: Path) -> Agreement:
-    """Write weights, recipe, geometry and gallery; read back they are the same bits, or no folder.
+    """Write weights, recipe, geometry, training reference; whole, read back, or not at all.
 
     Raises:
         RunError: where the folder, read again, does not give the run's volumes bit for bit.
@@ -43,9 +43,9 @@ def write_hub(subject: Subject, folder: Path) -> Agreement:
     recipe = portable(subject.recipe, load_parts())
     geometry, step = subject.patients.geometry, subject.predictor.step
     write_exported(folder, recipe, geometry, subject.network, step)
-    find_gallery(subject.run, subject.recipe, load_parts()).write(folder)
+    find_reference(subject.run, subject.recipe, load_parts()).write(folder)
     read, _, network = read_exported(folder)
     pair = [n.eval()(subject.batch).volume for n in (network, subject.network)]
     window: Window = read.window
     ours, theirs = (window.to_hu(unit)[:, 0] for unit in pair)
-    return need_agreement([(ours, theirs)], subject, 0.0)
+    return check_parity([(ours, theirs)], subject, 0.0)

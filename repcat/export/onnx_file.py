@@ -12,7 +12,7 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import PartError, RepcatError
 from repcat.export.metadata import facts
 from repcat.export.source import Subject
@@ -47,7 +47,7 @@ class Ran:
     eager_seconds: float
 
 
-def need_onnx() -> None:
+def check_onnx() -> None:
     """Raise RepcatError where the extra is missing."""
     missing = [name for name in PACKAGES if not find_spec(name)]
     if missing:
@@ -97,13 +97,13 @@ def open_onnx(file: Path) -> Callable[[Tensor], Tensor]:
 
 def run_onnx(subject: Subject, file: Path, folder: Path) -> Iterator[Ran]:
     """Reconstruct each patient of the split by onnxruntime and by torch; writes <id>.mha in HU."""
-    shelf, run, eager = (
-        Shelf(subject.patients, subject.recipe), open_onnx(file), subject.reconstruction()
+    cache, run, eager = (
+        PatientCache(subject.patients, subject.recipe), open_onnx(file), subject.reconstruction()
     )  # fmt: skip
     voxel_mm = subject.patients.geometry.voxel_mm
     for name in subject.patients.ids(subject.split):
         patient = subject.patients.load(name)
-        xrays = shelf.of(patient).xrays
+        xrays = cache.of(patient).xrays
         with torch.no_grad():
             ours, theirs = _timed(run, xrays), _timed(eager, xrays)
         write_mha(folder / f"{name}.mha", ours[0][0], voxel_mm, patient.centre_mm, SYNTHETIC)

@@ -47,10 +47,10 @@ def agreement(
         RunError: where they differ by more than `tolerance`, or a value is not a number.
     """
     pairs = [(exported(xrays), eager(xrays)) for xrays in subject.xrays.split(1)]
-    return need_agreement(pairs, subject, tolerance)
+    return check_parity(pairs, subject, tolerance)
 
 
-def need_agreement(
+def check_parity(
     pairs: Sequence[tuple[Tensor, Tensor]], subject: Subject, tolerance: float
 ) -> Agreement:
     """Compare volumes in HU pair by pair; raises as `agreement` does."""

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from repcat.config.recipe import Recipe
 from repcat.contracts import SPLITS, Patients
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import DataError, PartError
 from repcat.export.reconstruction import Reconstruction
 from repcat.inference.predictor import Predictor, load_predictor
@@ -87,5 +87,5 @@ def open_subject(path: Path, data: Path | None = None, step: int | None = None) 
         msg = f"{patients.name} has no patient to check the export on; name a dataset with --data"
         raise DataError(msg)
     predictor = load_predictor(run, recipe, patients, parts, "cpu", step)
-    batch = Shelf(patients, recipe).batch(patients.ids(split)[:CHECKED])
+    batch = PatientCache(patients, recipe).batch(patients.ids(split)[:CHECKED])
     return Subject(run, predictor, patients, split, batch)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 
 PANEL_INCH = 1.35
@@ -51,5 +51,5 @@ class Sheet:
 
     def write(self, path: Path) -> None:
         """Write the page as a PNG, whole or not at all."""
-        with whole_file(path) as file:
+        with atomic_file(path) as file:
             self.figure.savefig(file, dpi=130, format="png", metadata={"Description": SYNTHETIC})

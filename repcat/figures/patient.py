@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from repcat.figures.planes import LUNG_TO_BONE, slices
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 
 
@@ -52,5 +52,5 @@ def _show(axis: Any, image: Any, title: str, window: tuple[float, float] | None)
 
 
 def _write(figure: Any, path: Path) -> None:  # noqa: ANN401  (matplotlib has no types)
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         figure.savefig(file, dpi=110, format="png", metadata={"Description": SYNTHETIC})

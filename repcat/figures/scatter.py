@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 from repcat.scoring.intervals import Interval
 from repcat.scoring.metric_info import column
@@ -62,7 +62,7 @@ def draw(path: Path, points: Sequence[Point], x: str, y: str, title: str) -> Non
     axis.set_ylabel(column(y).arrow)
     axis.set_title(f"{title}\n{SYNTHETIC}", fontsize=9)
     _legend(axis, counts, markers, any(p.outside for p in points))
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         figure.savefig(file, dpi=130, format="png", metadata={"Description": SYNTHETIC})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 
 # Of a machine, not of a training.
@@ -51,5 +51,5 @@ def draw(path: Path, runs: Mapping[str, Mapping[str, Course]]) -> None:
     if len(runs) > 1:
         axes.flat[0].legend(fontsize=7)
     figure.suptitle(SYNTHETIC, fontsize=8)
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         figure.savefig(file, dpi=130, format="png", metadata={"Description": SYNTHETIC})

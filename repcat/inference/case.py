@@ -47,7 +47,7 @@ class Case:
     window: Window
     origin: Origin
 
-    def need_calm(self) -> None:
+    def check_no_warnings(self) -> None:
         """Raise DataError where there is any warning: what --strict asks for."""
         if self.cautions:
             lines = [f"{c.code}: {c.text}" for c in self.cautions]

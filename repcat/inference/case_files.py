@@ -9,7 +9,7 @@ from typing import Any
 from repcat.errors import DataError
 from repcat.geometry import View
 from repcat.inference.case import Case
-from repcat.io.atomic import whole_folder
+from repcat.io.atomic import atomic_folder
 from repcat.io.dicom_series import write_series
 from repcat.io.notice import SYNTHETIC
 from repcat.io.tensors import save_table
@@ -68,8 +68,8 @@ def write_case(case: Case, folder: Path, *, dicom: bool = False) -> Path:
     Raises:
         DataError: when the folder holds anything else, or cannot be written.
     """
-    refuse_taken(folder)
-    with whole_folder(folder) as part:
+    check_free(folder)
+    with atomic_folder(folder) as part:
         write_volumes(part, case.volume, case.geometry)
         _write_xrays(case, part / XRAYS)
         if dicom:
@@ -81,7 +81,7 @@ def write_case(case: Case, folder: Path, *, dicom: bool = False) -> Path:
     return folder
 
 
-def refuse_taken(folder: Path) -> None:
+def check_free(folder: Path) -> None:
     """Raise DataError where a folder holds anything that is not a case's."""
     if not folder.exists():
         return

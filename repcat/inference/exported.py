@@ -45,7 +45,7 @@ def read_exported(folder: Path, parts: Parts | None = None) -> tuple[Recipe, Geo
         RecipeError: where recipe.toml names a part or an option that is not installed here.
     """
     folder, parts = Path(folder), parts or load_parts()
-    _need_files(folder)
+    _check_files(folder)
     recipe = read(folder / RECIPE, parts=parts)
     geometry = _geometry(folder / GEOMETRY, recipe)
     network = build_network(recipe, task_in(recipe, geometry), parts)
@@ -53,7 +53,7 @@ def read_exported(folder: Path, parts: Parts | None = None) -> tuple[Recipe, Geo
     return recipe, geometry, network.eval()
 
 
-def _need_files(folder: Path) -> None:
+def _check_files(folder: Path) -> None:
     missing = [n for n in (WEIGHTS, RECIPE, GEOMETRY) if not (folder / n).is_file()]
     if missing:
         msg = (

@@ -8,13 +8,18 @@ from pathlib import Path
 
 from repcat import device as devices
 from repcat.config.recipe import Recipe
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RepcatError, RunError
 from repcat.inference.case import Origin
 from repcat.inference.predictor import fill_predictor
 from repcat.inference.reconstructor import Reconstructor
 from repcat.models.build import open_patients, task_in
-from repcat.radiographs.training_reference import FILE, Gallery, hang, read_gallery
+from repcat.radiographs.training_reference import (
+    FILE,
+    TrainingReference,
+    fit_reference,
+    read_reference,
+)
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
 from repcat.runs.run import Run, State
@@ -34,25 +39,25 @@ def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> 
     parts, run = load_parts(), Run.open(Path(path))
     recipe = run.recipe(parts)
     state = _weights(run, step)
-    gallery = find_gallery(run, recipe, parts)
-    task = task_in(recipe, gallery.geometry)
+    reference = find_reference(run, recipe, parts)
+    task = task_in(recipe, reference.geometry)
     predictor = fill_predictor(run.path, state, recipe, task, parts, devices.choose(device))
     projector = parts.projectors.get(recipe.data.projector).factory()
     digest = hashlib.sha256(run.recipe_file.read_bytes()).hexdigest()
-    origin = Origin(run.path, digest, predictor.step, gallery.dataset)
-    return Reconstructor(predictor, gallery, projector, origin)
+    origin = Origin(run.path, digest, predictor.step, reference.dataset)
+    return Reconstructor(predictor, reference, projector, origin)
 
 
-def find_gallery(run: Run, recipe: Recipe, parts: Parts) -> Gallery:
+def find_reference(run: Run, recipe: Recipe, parts: Parts) -> TrainingReference:
     """Read what a run's training X-rays are like, or look at them again and keep it.
 
     Raises:
         RunError: when the run has none and its dataset is not there.
     """
-    if found := read_gallery(run.path):
+    if found := read_reference(run.path):
         return found
     try:
-        made = hang(Shelf(open_patients(recipe, parts), recipe))
+        made = fit_reference(PatientCache(open_patients(recipe, parts), recipe))
     except RepcatError as error:
         msg = (
             f"{run.path} has no {FILE}, which says what its training X-rays are like, and its "

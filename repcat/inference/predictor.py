@@ -11,10 +11,10 @@ from torch import Tensor
 
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RunError
 from repcat.figures.patient import draw_patient
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 from repcat.models.build import Network, build_network, make_task, open_patients
 from repcat.models.ema import use_average
@@ -103,10 +103,10 @@ def write_all(job: Job, pictures: int = 0) -> Iterator[str]:
 
     The first `pictures` patients are drawn too, X-rays, truth and prediction: <id>.png.
     """
-    shelf = Shelf(job.patients, job.predictor.recipe)
+    cache = PatientCache(job.patients, job.predictor.recipe)
     for number, patient_id in enumerate(job.ids):
         patient = job.patients.load(patient_id)
-        batch = shelf.of(patient)
+        batch = cache.of(patient)
         hu = job.predictor.volume(batch)[0]
         _write(job, patient, hu)
         if number < pictures:
@@ -130,7 +130,7 @@ def _write(job: Job, patient: Patient, hu: Tensor) -> None:
 
     from repcat.io.volumes import write_mha
 
-    with whole_file(job.folder / f"{patient.id}.npy") as file:
+    with atomic_file(job.folder / f"{patient.id}.npy") as file:
         np.save(file, hu.numpy(), allow_pickle=False)
     write_mha(
         job.folder / f"{patient.id}.mha",

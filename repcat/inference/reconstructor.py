@@ -18,14 +18,14 @@ from repcat.inference.case import Case, Origin
 from repcat.inference.model_hint import who_serves
 from repcat.inference.predictor import Predictor
 from repcat.inference.reprojection import agreement, reproject
-from repcat.radiographs.checks import cautions_of, refuse_slice
+from repcat.radiographs.checks import cautions_of, check_no_slice
 from repcat.radiographs.cli_argument import settle
 from repcat.radiographs.image_files import of_array
 from repcat.radiographs.options import Handling
 from repcat.radiographs.preprocess import Developer
 from repcat.radiographs.radiograph import Film
 from repcat.radiographs.read import read_film
-from repcat.radiographs.training_reference import Gallery
+from repcat.radiographs.training_reference import TrainingReference
 from repcat.radiographs.view_matching import Placed, in_order
 from repcat.types import Batch
 
@@ -39,7 +39,7 @@ class Reconstructor:
     """
 
     predictor: Predictor
-    gallery: Gallery
+    reference: TrainingReference
     projector: Projector
     origin: Origin
 
@@ -87,15 +87,15 @@ class Reconstructor:
         self, placed: Sequence[Placed], handling: Handling
     ) -> tuple[Tensor, tuple[Film, ...]]:
         """Return images (N, rows, columns) in [0, 1] as the model reads them, and what was done."""
-        developer = Developer(self.recipe, self.gallery, handling)
+        developer = Developer(self.recipe, self.reference, handling)
         done = [developer.develop(one, k) for k, one in enumerate(placed)]
         for k, (image, film) in enumerate(done):
-            refuse_slice(film, image, k, self.gallery)
+            check_no_slice(film, image, k, self.reference)
         return torch.stack([image for image, _ in done]), tuple(film for _, film in done)
 
     def volume(self, given: Tensor) -> Tensor:
         """Predict (D, H, W) in HU from images (N, rows, columns) in [0, 1]."""
-        nothing = torch.full((1, 1, *self.gallery.geometry.voxels), torch.nan)
+        nothing = torch.full((1, 1, *self.reference.geometry.voxels), torch.nan)
         return self.predictor.volume(Batch(("case",), given[None], self.views, nothing))[0]
 
     def judge(
@@ -104,8 +104,8 @@ class Reconstructor:
         """Project the volume again, hold the films against the training, and bind it all up."""
         found = [c for film in films for c in film.cautions]
         for k, image in enumerate(given):
-            found += cautions_of(image, k, self.views, self.gallery, films[k].oriented)
-        again = reproject(volume, self.recipe, self.gallery, self.projector)
+            found += cautions_of(image, k, self.views, self.reference, films[k].oriented)
+        again = reproject(volume, self.recipe, self.reference, self.projector)
         return Case(
             volume=volume,
             given=given,
@@ -115,7 +115,7 @@ class Reconstructor:
             films=films,
             said=said,
             cautions=tuple(found),
-            geometry=self.gallery.geometry,
+            geometry=self.reference.geometry,
             window=self.recipe.window,
             origin=self.origin,
         )

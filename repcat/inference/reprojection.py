@@ -7,16 +7,18 @@ from torch import Tensor
 from repcat.config.recipe import Recipe
 from repcat.contracts import Projector
 from repcat.data.intensity import to_unit
-from repcat.radiographs.training_reference import Gallery
+from repcat.radiographs.training_reference import TrainingReference
 from repcat.scoring import metrics
 
 
-def reproject(volume_hu: Tensor, recipe: Recipe, gallery: Gallery, project: Projector) -> Tensor:
+def reproject(
+    volume_hu: Tensor, recipe: Recipe, reference: TrainingReference, project: Projector
+) -> Tensor:
     """Project a volume (D, H, W) in HU to images (N, rows, columns) in [0, 1], as the model reads.
 
     The projector is the recipe's, the scene and the attenuation those of its dataset.
     """
-    integrals = project(gallery.attenuate(volume_hu), gallery.geometry, recipe.views)
+    integrals = project(reference.attenuate(volume_hu), reference.geometry, recipe.views)
     data = recipe.data
     return to_unit(integrals.cpu(), data.xray, data.xray_full, data.xray_bits)
 

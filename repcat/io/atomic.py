@@ -13,14 +13,14 @@ from repcat.errors import DataError
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; it takes its name when the block ends well.
 
     Raises:
         DataError: when the disk is full or the folder cannot be written.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
-    with told(path):
+    with os_errors_as_data_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
@@ -31,9 +31,9 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """Give a temporary folder beside `path`; it takes its name when the block ends well."""
-    with told(path):
+    with os_errors_as_data_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         shutil.rmtree(temporary, ignore_errors=True)
@@ -51,7 +51,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def os_errors_as_data_errors(path: Path) -> Iterator[None]:
     """Turn what the system says of a failed write into a DataError that helps."""
     try:
         yield

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from repcat.errors import DataError
 from repcat.geometry import Geometry
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 
 ISOCENTRE = (0.0, 0.0, 0.0)
@@ -55,7 +55,7 @@ def write_mha(
     if note:
         words = " ".join(note.split())  # a line break would end the header's field
         image.SetMetaData("Comment", words if SYNTHETIC in words else f"{SYNTHETIC}: {words}")
-    with whole_file(path) as part:
+    with atomic_file(path) as part:
         try:
             sitk.WriteImage(image, str(part), True)
         except RuntimeError as error:

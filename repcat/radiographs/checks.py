@@ -10,7 +10,7 @@ from repcat.radiographs.axial_slice import looks_axial
 from repcat.radiographs.finding import Caution
 from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
 from repcat.radiographs.radiograph import Film
-from repcat.radiographs.training_reference import Gallery
+from repcat.radiographs.training_reference import TrainingReference
 
 # In units of the distance that 1 % of the training X-rays exceed. Trained on phantoms, projections
 # of real chests lie at 1.2 to 2.8, a real radiograph at 2.7, a leg at 4.3 (docs/own-xrays.md).
@@ -21,14 +21,18 @@ NEARER = 0.8  # of its own view's distance: a film that near to another view is 
 
 
 def cautions_of(
-    image: Tensor, view: int, views: tuple[View, ...], gallery: Gallery, oriented: bool = False
+    image: Tensor,
+    view: int,
+    views: tuple[View, ...],
+    reference: TrainingReference,
+    oriented: bool = False,
 ) -> tuple[Caution, ...]:
     """Judge an image (rows, columns) in [0, 1] that is about to be read as view number `view`.
 
     `oriented` says that the film's header told where left and the feet are.
     """
     where = f"the X-ray at {views[view].azimuth:g} degrees"
-    far = gallery.distance(image, view)
+    far = reference.distance(image, view)
     if far > NO_CHEST:
         text = f"{where} does not look like a chest: {far:.1f} times as far from the training "
         return (Caution("no_chest", f"{text}X-rays as they stray", far, NO_CHEST),)
@@ -36,15 +40,15 @@ def cautions_of(
     if far > FAR:
         text = f"{where} is {far:.1f} times as far from the training X-rays as they stray"
         found.append(Caution("far", f"{text}: expect little of the volume", far, FAR))
-    found += _swapped(image, view, views, gallery, far) or _turned(
-        where, gallery.belief(image, view, oriented)
+    found += _swapped(image, view, views, reference, far) or _turned(
+        where, reference.belief(image, view, oriented)
     )
     return tuple(found)
 
 
-def refuse_slice(film: Film, image: Tensor, view: int, gallery: Gallery) -> None:
+def check_no_slice(film: Film, image: Tensor, view: int, reference: TrainingReference) -> None:
     """Raise DataError where a film has the shape of an axial slice and is far from X-rays, too."""
-    far = gallery.distance(image, view)
+    far = reference.distance(image, view)
     if far > SLICE and looks_axial(film.pixels):
         msg = (
             f"{film.label}: an axial CT slice, by its round body with air on all sides and its "
@@ -64,10 +68,10 @@ def _turned(where: str, belief: Tensor) -> list[Caution]:
 
 
 def _swapped(
-    image: Tensor, view: int, views: tuple[View, ...], gallery: Gallery, far: float
+    image: Tensor, view: int, views: tuple[View, ...], reference: TrainingReference, far: float
 ) -> list[Caution]:
     """Whether the image is much nearer to another view's X-rays."""
-    others = {k: gallery.distance(image, k) for k in range(len(views)) if k != view}
+    others = {k: reference.distance(image, k) for k in range(len(views)) if k != view}
     if not others:
         return []
     nearest = min(others, key=others.__getitem__)

@@ -60,11 +60,11 @@ def view_of(angle: str | float) -> View:
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         msg = f"{angle!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
         raise DataError(msg)
-    _refuse_radians(degrees)
+    _check_degrees(degrees)
     return View(degrees % 360)
 
 
-def _refuse_radians(degrees: float) -> None:
+def _check_degrees(degrees: float) -> None:
     for radians, meant in RADIANS.items():
         if degrees != 0 and abs(abs(degrees) - radians) < 0.006:
             msg = (

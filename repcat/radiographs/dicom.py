@@ -48,7 +48,7 @@ def read_dicom(path: Path) -> Film:
         with hushed():
             reader.ReadImageInformation()
         tag = _tags(reader)
-        _refuse_other(tag, reader.GetSize())
+        _check_no_other(tag, reader.GetSize())
         pixels = torch.from_numpy(decode(path).astype("float32"))
     except (RuntimeError, DataError) as error:
         raise DataError(_why(error, header)) from None
@@ -68,7 +68,7 @@ def _tags(reader: object) -> Tag:
     return tag
 
 
-def _refuse_other(tag: Tag, size: tuple[int, ...]) -> None:
+def _check_no_other(tag: Tag, size: tuple[int, ...]) -> None:
     modality = tag("0008|0060").upper()
     if modality not in FILMS:
         what = " (a slice, not an X-ray)" if modality in {"CT", "MR", "PT"} else ""

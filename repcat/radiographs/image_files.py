@@ -27,7 +27,7 @@ COLOUR = 0.02  # of the range, mean distance of the channels from grey: above it
 
 def read_picture(path: Path) -> Film:
     """Read a picture that SimpleITK knows; colours are refused, grey stored as colour is not."""
-    _refuse_cut(path)
+    _check_not_cut(path)
     sitk = simpleitk()
     try:
         with hushed():
@@ -72,13 +72,13 @@ def of_array(
         raise DataError(msg)
     if grey == "by type":
         grey = "integrals" if values.dtype.kind == "f" else None
-    _refuse_negative(values, grey)
+    _check_not_negative(values, grey)
     if values.dtype.kind != "f":
-        refuse_wrapped(values)
+        check_not_wrapped(values)
     return Film(torch.from_numpy(values.astype(np.float32)), mm=mm, grey=grey)
 
 
-def _refuse_negative(values: NDArray[Any], grey: str | None) -> None:
+def _check_not_negative(values: NDArray[Any], grey: str | None) -> None:
     """Raise DataError for Hounsfield units, and for line integrals that are none."""
     low, high = float(values.min()), float(values.max())
     if low < -200:
@@ -95,7 +95,7 @@ def _refuse_negative(values: NDArray[Any], grey: str | None) -> None:
         raise DataError(msg)
 
 
-def refuse_wrapped(values: NDArray[Any]) -> None:
+def check_not_wrapped(values: NDArray[Any]) -> None:
     """Raise DataError where 16 bits were cut to 8: values that jump, or hardly any left.
 
     Keeping the low byte makes neighbours jump by half the range, keeping the high byte of 12 bits
@@ -135,7 +135,7 @@ def _grey(pixels: NDArray[Any], channels: int) -> NDArray[Any]:
     return np.asarray(pixels[..., 0])
 
 
-def _refuse_cut(path: Path) -> None:
+def _check_not_cut(path: Path) -> None:
     """Raise DataError where a PNG or JPEG stops before its end, which decoders fill in silently."""
     end = ENDS.get(path.suffix.lower())
     if end is None:

@@ -13,8 +13,8 @@ from repcat.radiographs.intensity import absorb, match
 from repcat.radiographs.options import Handling
 from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
 from repcat.radiographs.radiograph import Film
-from repcat.radiographs.resample import onto_detector, reduce, refuse_small, scale
-from repcat.radiographs.training_reference import Gallery
+from repcat.radiographs.resample import check_large_enough, onto_detector, reduce, scale
+from repcat.radiographs.training_reference import TrainingReference
 from repcat.radiographs.view_matching import Placed, align, turn_film
 
 
@@ -23,19 +23,19 @@ class Developer:
     """What a model wants to read, and how films are to be taken."""
 
     recipe: Recipe
-    gallery: Gallery
+    reference: TrainingReference
     handling: Handling
 
     def develop(self, placed: Placed, view: int) -> tuple[Tensor, Film]:
         """Return an image (rows, columns) in [0, 1] for a trained view, and what was done."""
-        geometry = self.gallery.geometry
-        refuse_small(placed.film, geometry)
+        geometry = self.reference.geometry
+        check_large_enough(placed.film, geometry)
         film = align(placed, self.recipe.views[view], geometry)
         film = self._bone_bright(reduce(film), view)
         film = cover_marks(film)
         image, done = self._read(film, view)
         if self.handling.turn == "auto":
-            best = int(self.gallery.belief(image, view, film.oriented).argmax())
+            best = int(self.reference.belief(image, view, film.oriented).argmax())
             if best != UPRIGHT:
                 film = turn_film(film, best, f"it looked {NAMES[undo(best)]}")
                 image, done = self._read(film, view)
@@ -43,8 +43,8 @@ class Developer:
 
     def _read(self, film: Film, view: int) -> tuple[Tensor, Film]:
         """Scale a film, sample it on the detector and match its grey values."""
-        film = scale(film, self.gallery.geometry, self.handling.height_mm)
-        image = onto_detector(film, self.gallery.geometry)
+        film = scale(film, self.reference.geometry, self.handling.height_mm)
+        image = onto_detector(film, self.reference.geometry)
         how = self.handling.match
         if film.grey == "integrals":
             data = self.recipe.data
@@ -54,7 +54,7 @@ class Developer:
         how = "percentile" if how == "auto" else how
         if how != "none":
             film = film.step(f"grey values matched to the training X-rays by {how}")
-        return match(image, self.gallery.percentiles[view], how), film
+        return match(image, self.reference.percentiles[view], how), film
 
     def _bone_bright(self, film: Film, view: int) -> Film:
         """Make grey grow with absorption, as told, as the header says, or as looks likelier."""
@@ -64,6 +64,6 @@ class Developer:
         return absorb(film, grey)
 
     def _looks_dark(self, film: Film, view: int) -> bool:
-        image = onto_detector(scale(film, self.gallery.geometry, None), self.gallery.geometry)
+        image = onto_detector(scale(film, self.reference.geometry, None), self.reference.geometry)
         dark = image.max() - image
-        return self.gallery.distance(dark, view) < self.gallery.distance(image, view)
+        return self.reference.distance(dark, view) < self.reference.distance(image, view)

@@ -27,7 +27,7 @@ def reduce(film: Film, pixels: int = WORKING) -> Film:
                      pixels=image, mm=mm)  # fmt: skip
 
 
-def refuse_small(film: Film, geometry: Geometry) -> None:
+def check_large_enough(film: Film, geometry: Geometry) -> None:
     """Raise DataError where a film has fewer pixels than the model reads."""
     (rows, columns), need = film.pixels.shape, geometry.pixels
     if rows < need[0] or columns < need[1]:

@@ -13,10 +13,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import RunError
 from repcat.geometry import Geometry
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.io.tensors import save_table
 from repcat.radiographs import novelty, orientation_model
 from repcat.radiographs.intensity import percentiles
@@ -31,7 +31,7 @@ LOWEST_HU, HIGHEST_HU = -1100, 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Gallery:
+class TrainingReference:
     """What the training X-rays of each view are like, N views.
 
     `templates` (N, 2, 32, 32) say which way up (compass), `spaces` how far off (subspace),
@@ -80,18 +80,18 @@ class Gallery:
         }
         # One entry: safetensors writes several in any order, and the file is to be reproducible.
         facts = json.dumps({"geometry": self.geometry.to_dict(), "dataset": self.dataset})
-        with whole_file(folder / FILE) as file:
+        with atomic_file(folder / FILE) as file:
             save_table(tensors, file, {"repcat": facts})
 
 
-def hang(shelf: Shelf) -> Gallery:
+def fit_reference(cache: PatientCache) -> TrainingReference:
     """Look at the training X-rays of a recipe's dataset, at most 128 patients."""
-    patients, recipe = shelf.patients, shelf.recipe
+    patients, recipe = cache.patients, cache.recipe
     ids = patients.ids("train")[:MOST]
-    xrays_BNHW = torch.stack([shelf.pair(patient)[0] for patient in ids])
+    xrays_BNHW = torch.stack([cache.pair(patient)[0] for patient in ids])
     by_view = xrays_BNHW.unbind(dim=1)
     hu = torch.arange(LOWEST_HU, HIGHEST_HU + 1, dtype=torch.float32)
-    return Gallery(
+    return TrainingReference(
         templates=torch.stack(
             [
                 orientation_model.fit(images, generator(recipe.train.seed, "compass", k))
@@ -106,7 +106,7 @@ def hang(shelf: Shelf) -> Gallery:
     )
 
 
-def read_gallery(folder: Path) -> Gallery | None:
+def read_reference(folder: Path) -> TrainingReference | None:
     """Read film.safetensors; None where a run has none.
 
     Raises:
@@ -122,7 +122,7 @@ def read_gallery(folder: Path) -> Gallery | None:
             facts = json.loads(found.metadata()["repcat"])
             t = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
         spaces = zip(t["means"], t["bases"], t["limits"].tolist(), strict=True)
-        return Gallery(
+        return TrainingReference(
             templates=t["templates"],
             spaces=tuple(Subspace(*space) for space in spaces),
             percentiles=t["percentiles"],

@@ -33,7 +33,7 @@ def in_order(films: Sequence[Placed], trained: tuple[View, ...], serves: str) ->
     Raises:
         DataError: when two films have one angle, or the angles are not the trained ones.
     """
-    _refuse_twins(films)
+    _check_no_twins(films)
     found: list[Placed | None] = []
     for view in trained:
         exact = [f for f in films if _apart(f.view, view) < SAME]
@@ -108,7 +108,7 @@ def _opposite(film: Film, view: View, trained: View, geometry: Geometry) -> Film
     return film.caution(Caution("opposite_view", text, ratio, 1.0))
 
 
-def _refuse_twins(films: Sequence[Placed]) -> None:
+def _check_no_twins(films: Sequence[Placed]) -> None:
     for n, one in enumerate(films):
         for other in films[:n]:
             if _apart(one.view, other.view) < SAME:

@@ -59,7 +59,7 @@ def options_of(factory: Callable[..., Any]) -> list[Option]:
     return found
 
 
-def check(
+def check_options(
     factory: Callable[..., Any], table: Mapping[str, Any], where: str
 ) -> tuple[dict[str, Any], list[str]]:
     """Fill in defaults and check types and ranges.

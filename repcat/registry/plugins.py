@@ -30,7 +30,7 @@ def register(parts: Parts, plugin: str, version: str, module: object) -> None:
     with _all_or_none(parts, plugin):
         manager.register(module, plugin)
         manager.check_pending()
-        _need_hook(manager)
+        _check_hook(manager)
         manager.hook.repcat_register(parts=parts)
         parts.plugins[plugin] = version
 
@@ -51,7 +51,7 @@ def _all_or_none(parts: Parts, plugin: str) -> Iterator[None]:
         parts.broken.append(Broken(plugin, reason_of(error), asked))
 
 
-def _need_hook(manager: pluggy.PluginManager) -> None:
+def _check_hook(manager: pluggy.PluginManager) -> None:
     found = manager.hook.repcat_register.get_hookimpls()
     if not found:
         msg = "it has no function repcat_register(parts) marked with @repcat.hookimpl"

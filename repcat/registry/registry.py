@@ -46,7 +46,7 @@ def call_of(kind: str, name: str) -> str:
     return f"{name}({', '.join((*GIVEN[kind], '*', '<options>'))})"
 
 
-def need_signature(kind: str, name: str, factory: Callable[..., Any]) -> None:
+def check_signature(kind: str, name: str, factory: Callable[..., Any]) -> None:
     """Refuse a factory that could not be called, or whose options could not be shown or checked.
 
     Raises:
@@ -136,7 +136,7 @@ class Registry:
             msg = f"{name!r} is no name for a part: use letters, digits and _"
             raise PluginError(msg)
         self.asked.append(name)
-        need_signature(self.kind, name, factory)
+        check_signature(self.kind, name, factory)
         if name in self.parts:
             msg = (
                 f"two {self.kind} are called {name!r}: one from {self.parts[name].origin}, "

@@ -14,7 +14,7 @@ from torch import Tensor
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
 from repcat.errors import DataError, RecipeError, RunError
-from repcat.io.atomic import told, whole_file, whole_folder
+from repcat.io.atomic import atomic_file, atomic_folder, os_errors_as_data_errors
 from repcat.io.tensors import save_table
 from repcat.registry.parts import Parts
 
@@ -50,10 +50,10 @@ class Run:
             msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
             raise RunError(msg)
         made = path / "provenance.json"
-        with whole_file(made) as file:
+        with atomic_file(made) as file:
             file.write_text(json.dumps(dict(provenance), indent=2) + "\n", encoding="utf-8")
         try:
-            with whole_file(run.recipe_file) as file:
+            with atomic_file(run.recipe_file) as file:
                 file.write_text(recipe.to_toml(), encoding="utf-8")
         except DataError:
             made.unlink()
@@ -99,7 +99,10 @@ class Run:
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Add one JSON object to log.jsonl."""
-        with told(self.log_file), self.log_file.open("a", encoding="utf-8") as file:
+        with (
+            os_errors_as_data_errors(self.log_file),
+            self.log_file.open("a", encoding="utf-8") as file,
+        ):
             file.write(json.dumps(dict(record)) + "\n")
 
     def records(self) -> list[dict[str, Any]]:
@@ -115,7 +118,7 @@ class Run:
     def forget_after(self, step: int) -> None:
         """Drop log lines of steps that a resumed run will do again."""
         kept = [r for r in self.records() if r.get("step", 0) <= step]
-        with whole_file(self.log_file) as file:
+        with atomic_file(self.log_file) as file:
             file.write_text("".join(json.dumps(r) + "\n" for r in kept), encoding="utf-8")
 
     def steps(self) -> list[int]:
@@ -127,7 +130,7 @@ class Run:
 
     def save(self, step: int, state: State) -> None:
         """Write a checkpoint: safetensors and JSON, whole or not at all."""
-        with whole_folder(self.checkpoints / f"{step:06d}") as folder:
+        with atomic_folder(self.checkpoints / f"{step:06d}") as folder:
             for name, table in state.tensors.items():
                 save_table(table, folder / f"{name}.safetensors")
             text = json.dumps({**state.values, "files": sorted(state.tensors)}, indent=2)

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from repcat.errors import PartError
-from repcat.io.atomic import whole_folder
+from repcat.io.atomic import atomic_folder
 from repcat.registry.options import nearest
 from repcat.registry.parts import Parts
 from repcat.registry.registry import KINDS
@@ -41,12 +41,12 @@ def write(kind: str, name: str, out: Path | None, parts: Parts) -> Path:
         known = [k.removesuffix("s") for k in KINDS]
         msg = f"there is no kind of part called {kind!r}{nearest(singular, known)}"
         raise PartError(msg)
-    _need_name(singular, name, parts)
+    _check_name(singular, name, parts)
     folder = out or Path(f"repcat-{name.replace('_', '-')}")
     if folder.exists():
         msg = f"{folder} exists; choose another with --out"
         raise PartError(msg)
-    with whole_folder(folder) as place:
+    with atomic_folder(folder) as place:
         for path, text in texts(singular, name).items():
             (place / path).parent.mkdir(exist_ok=True)
             (place / path).write_text(text, encoding="utf-8")
@@ -87,7 +87,7 @@ def _camel(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
-def _need_name(kind: str, name: str, parts: Parts) -> None:
+def _check_name(kind: str, name: str, parts: Parts) -> None:
     """Refuse what cannot be a module, a function and a part at once."""
     registry = parts.registry(kind)
     problem = ""

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from repcat.contracts import Metric, Patients
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import DataError, PartError, RecipeError, RunError
 from repcat.models.build import open_patients
-from repcat.registry.options import check
+from repcat.registry.options import check_options
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
 from repcat.scoring.baselines import TrainingSet
@@ -74,7 +74,7 @@ def evaluate_patients(
     unless the model was trained on another. `advance` hears stage, patients done, of how many.
     """
     ids = patients.ids(setting.split)
-    _need_predictions(patients, ids, predictions, setting)
+    _check_predictions(patients, ids, predictions, setting)
     for name in setting.protocols:
         protocol(name)
     known = TrainingSet.of(
@@ -124,7 +124,7 @@ def evaluate_run(
         metrics={name: make_metric(parts, name) for name in metrics},
         window=recipe.window,
         split=split,
-        normalise=Shelf(training, recipe).xrays,
+        normalise=PatientCache(training, recipe).xrays,
         stretched=recipe.data.volume == "minmax",
         cure=f"repcat predict {run.path}{where}" + ("" if split == "test" else f" --split {split}"),
     )
@@ -138,7 +138,7 @@ def evaluate_run(
 def make_metric(parts: Parts, name: str) -> Metric:
     """Build a plugin's metric with its default options."""
     factory = parts.metrics.get(name).factory
-    options, problems = check(factory, {}, f"metric {name!r}")
+    options, problems = check_options(factory, {}, f"metric {name!r}")
     if problems:
         raise PartError("; ".join(problems))
     metric: Metric = factory(**options)
@@ -159,7 +159,7 @@ def window_text(table: str, window: Window) -> str:
     return f"{window.low:g}..{window.high:g} HU"
 
 
-def _need_predictions(
+def _check_predictions(
     patients: Patients, ids: tuple[str, ...], predictions: Mapping[str, Source], setting: Setting
 ) -> None:
     if not ids:

@@ -46,12 +46,12 @@ class Protocol:
         What depends on the truth alone (its body, its local means) is computed once.
         """
         truth = truth_hu.float()
-        need_hu(truth, "the true volume")
+        check_hu(truth, "the true volume")
         scorer = self.rule(truth, window)
 
         def score(prediction_hu: Tensor) -> dict[str, float]:
-            need_same_shape(truth, prediction_hu)
-            need_hu(prediction_hu, "the prediction")
+            check_same_shape(truth, prediction_hu)
+            check_hu(prediction_hu, "the prediction")
             return scorer(prediction_hu.to(truth))
 
         return score
@@ -65,7 +65,7 @@ def protocol(name: str) -> Protocol:
     return PROTOCOLS[name]
 
 
-def need_same_shape(truth: Tensor, prediction: Tensor) -> None:
+def check_same_shape(truth: Tensor, prediction: Tensor) -> None:
     """Raise DataError unless two volumes are on the same grid."""
     if truth.shape != prediction.shape or truth.ndim != 3:
         a, b = (" x ".join(map(str, v.shape)) for v in (truth, prediction))
@@ -73,7 +73,7 @@ def need_same_shape(truth: Tensor, prediction: Tensor) -> None:
         raise DataError(msg)
 
 
-def need_hu(volume: Tensor, what: str) -> None:
+def check_hu(volume: Tensor, what: str) -> None:
     """Raise DataError where a value is not a number."""
     bad = int((~volume.isfinite()).sum())
     if bad:

@@ -27,7 +27,7 @@ class GaussianSSIM:
     """
 
     def __init__(self, truth: Tensor, data_range: float = 1.0) -> None:
-        _need_size(truth, TAPS)
+        _check_size(truth, TAPS)
         self.data_range = data_range
         self.truth = truth.float() - data_range / 2
         weights = gaussian(SIGMA, TRUNCATE)
@@ -62,7 +62,7 @@ def slice_ssim(truth: Tensor, prediction: Tensor, axis: int, data_range: float =
     Square windows of 7 x 7, sample covariance, only windows inside the slice: scikit-image's
     default, as X2CT-GAN's and the paper's test code call it.
     """
-    _need_size(truth, SQUARE)
+    _check_size(truth, SQUARE)
     a, b = (v.float().movedim(axis, 0) - data_range / 2 for v in (truth, prediction))
     means = _squares_mean(a), _squares_mean(b)
     squares, product = _squares_mean(a**2 + b**2), _squares_mean(a * b)
@@ -100,7 +100,7 @@ def _similarity(
     return similarity / ((a**2 + b**2 + c1) * (variances + c2))
 
 
-def _need_size(volume: Tensor, least: int) -> None:
+def _check_size(volume: Tensor, least: int) -> None:
     if volume.ndim != 3 or min(volume.shape) < least:
         shape = " x ".join(map(str, volume.shape))
         msg = (

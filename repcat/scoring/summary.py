@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.scoring.intervals import Interval, bootstrap, paired
 from repcat.scoring.metric_info import column
 
@@ -92,7 +92,7 @@ class Scores:
     def write_csv(self, path: Path) -> None:
         """Write a row for each patient and method; the file appears whole or not at all."""
         with (
-            whole_file(path) as part,
+            atomic_file(path) as part,
             part.open("w", newline="", encoding="utf-8") as file,
         ):
             writer = csv.writer(file, lineterminator="\n")

@@ -62,7 +62,7 @@ def budget_of(run: Run, step: int | None, recipe: Recipe) -> Budget | None:
     return Budget(int(updates), int(drawn) * recipe.train.batch_size)
 
 
-def need_figures(scored: Sequence[Scored], study: Study) -> None:
+def check_figures(scored: Sequence[Scored], study: Study) -> None:
     """Raise DataError where the study's protocol lacks one of its figures."""
     for run in scored:
         known = figures_of([run])
@@ -75,7 +75,7 @@ def need_figures(scored: Sequence[Scored], study: Study) -> None:
                 raise DataError(msg)
 
 
-def need_comparable(scored: Sequence[Scored]) -> None:
+def check_comparable(scored: Sequence[Scored]) -> None:
     """Raise DataError where two runs were scored on grids or windows that differ."""
     for run in scored[1:]:
         one, other = scored[0], run
@@ -112,7 +112,9 @@ def tables_of(run: Run) -> dict[tuple[str, str], Path]:
     return found
 
 
-def need_shared(one: Run, other: Run, files: Mapping[Path, Mapping[tuple[str, str], Path]]) -> None:
+def check_shared(
+    one: Run, other: Run, files: Mapping[Path, Mapping[tuple[str, str], Path]]
+) -> None:
     """Raise DataError where two runs share no dataset or no protocol."""
     a, b = files[one.path], files[other.path]
     if a.keys() & b.keys():

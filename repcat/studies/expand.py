@@ -10,7 +10,7 @@ from typing import Any
 from repcat.config.load import merge, parse_setting, read_tables
 from repcat.config.recipe import Recipe
 from repcat.config.schema import DataTable
-from repcat.config.validate import check
+from repcat.config.validate import check_recipe
 from repcat.errors import RecipeError
 from repcat.registry import options
 from repcat.registry.parts import Parts
@@ -54,9 +54,9 @@ def variants(study: Study, settings: Sequence[str], parts: Parts) -> list[Varian
         base = read_tables(row.recipe)
         tables, used = compose(base, row.change, wanted, parts)
         taken |= used
-        recipe = check(tables, f"{study.file}: row {row.name!r}", parts)
+        recipe = check_recipe(tables, f"{study.file}: row {row.name!r}", parts)
         found.append(Variant(row, recipe, _words(overlay(base, tables))))
-    _need_taken(asked, taken, found, parts)
+    _check_taken(asked, taken, found, parts)
     return found
 
 
@@ -148,7 +148,7 @@ def _leaves(tables: Mapping[str, Any], above: tuple[str, ...] = ()) -> Keys:
     return found
 
 
-def _need_taken(
+def _check_taken(
     asked: Mapping[str, Any], taken: Keys, found: Sequence[Variant], parts: Parts
 ) -> None:
     lost = sorted(_leaves(asked) - taken)

@@ -116,7 +116,7 @@ def compare(
         DataError: where two rows were not scored on the same patients.
     """
     scored = [row for row in rows if row.seeds]
-    _need_same_patients(scored)
+    _check_same_patients(scored)
     shown = tuple(m for m in metrics if any(_has(r, m) or m in r.published for r in rows))
     by_figure = {m: _cells(m, [r for r in scored if _has(r, m)]) for m in shown}
     lines = tuple(
@@ -173,7 +173,7 @@ def _has(row: Measured, figure: str) -> bool:
     return bool(row.seeds) and all(figure in p for seed in row.seeds for p in seed.values())
 
 
-def _need_same_patients(rows: Sequence[Measured]) -> None:
+def _check_same_patients(rows: Sequence[Measured]) -> None:
     for row in rows:
         for seed in row.seeds:
             if odd := sorted(rows[0].seeds[0].keys() ^ seed.keys()):

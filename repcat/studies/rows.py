@@ -43,7 +43,7 @@ def read_row(
 ) -> StudyRow | None:
     """Check the `number`-th [[row]] of a study; adds a line to `problems` for each."""
     where = f"row {number}" + (f" ({given['name']!r})" if "name" in given else "")
-    values, found = options.check(RowTable, given, where)
+    values, found = options.check_options(RowTable, given, where)
     problems += found
     if not values:
         return None
@@ -92,7 +92,7 @@ def _published_problems(
     return found
 
 
-def need_names_apart(rows: tuple[StudyRow, ...], problems: list[str]) -> None:
+def check_names_apart(rows: tuple[StudyRow, ...], problems: list[str]) -> None:
     """Names become folders, so two that differ in case alone are one."""
     for folder, count in Counter(row.folder for row in rows).items():
         if count > 1:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RunError
 from repcat.figures.gradients import Attribution, attribute
 from repcat.figures.projections import Band
@@ -42,7 +42,7 @@ def band(
     for name, run in runs.items():
         one = _predicted(name, run, parts, (count, split, data, device))
         found = found or one
-        _need_same(found.truths, one.truths, name)
+        _check_same(found.truths, one.truths, name)
         found = Band(found.dataset, found.truths, {**found.predictions, **one.predictions})
     assert found is not None  # the command line asks for a run at least
     return found
@@ -53,11 +53,11 @@ def _predicted(name: str, run: Run, parts: Parts, what: tuple[int, str, Path | N
     recipe = run.recipe(parts)
     patients = open_patients(recipe, parts, data)
     predictor = load_predictor(run, recipe, patients, parts, device)
-    shelf, to_unit = Shelf(patients, recipe), recipe.window.to_unit
+    cache, to_unit = PatientCache(patients, recipe), recipe.window.to_unit
     truths, predictions = {}, {}
     for patient_id in _first(patients.ids(split), count, patients.name, split):
         patient = patients.load(patient_id)
-        hu = predictor.volume(shelf.of(patient))[0]
+        hu = predictor.volume(cache.of(patient))[0]
         if recipe.data.volume == "minmax":
             hu = between_extremes(hu, patient.volume, recipe.window)
         truths[patient_id], predictions[patient_id] = to_unit(patient.volume), to_unit(hu)
@@ -71,9 +71,9 @@ def attributions(
     recipe = run.recipe(parts)
     patients = open_patients(recipe, parts, data)
     predictor = load_predictor(run, recipe, patients, parts, device)
-    shelf = Shelf(patients, recipe)
+    cache = PatientCache(patients, recipe)
     ids = _first(patients.ids(split), count, patients.name, split)
-    return [attribute(predictor.network, shelf.batch([i]).to(device)) for i in ids]
+    return [attribute(predictor.network, cache.batch([i]).to(device)) for i in ids]
 
 
 def course(run: Run) -> dict[str, Course]:
@@ -143,7 +143,7 @@ def _first(ids: tuple[str, ...], count: int, dataset: str, split: str) -> tuple[
     return ids[:count]
 
 
-def _need_same(known: Mapping[str, Tensor], truths: Mapping[str, Tensor], run: str) -> None:
+def _check_same(known: Mapping[str, Tensor], truths: Mapping[str, Tensor], run: str) -> None:
     for patient, truth in truths.items():
         before = known.get(patient)
         if before is None or before.shape != truth.shape or not bool((before == truth).all()):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from repcat.errors import RecipeError
 from repcat.inference.predictor import open_job, write_all
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.registry.parts import Parts
 from repcat.scoring.evaluate import Advance, evaluate_run, quiet
 from repcat.scoring.metric_info import COLUMNS
@@ -16,7 +16,7 @@ from repcat.studies.expand import not_installed, variants
 from repcat.studies.ranking import Comparison
 from repcat.studies.rows import StudyRow
 from repcat.studies.spec import Place, Study, only, read_study, with_places
-from repcat.studies.status import Case, Stage, cases, need_own_run, standing
+from repcat.studies.status import Case, Stage, cases, check_own_run, stage_of
 from repcat.studies.tables import study_tables
 from repcat.training.begin import resume, start
 from repcat.training.fit import train_run
@@ -55,7 +55,7 @@ class Plan:
         seen: set[Path] = set()
         for case in self.cases:
             for place in self.places:
-                stage = standing(case, place, self.protocols, self.parts)
+                stage = stage_of(case, place, self.protocols, self.parts)
                 if stage == "scored" or case.run.path in seen:
                     continue
                 if stage == "untrained":
@@ -68,7 +68,7 @@ class Plan:
         found = []
         for place in self.places:
             done = [
-                c for c in self.cases if standing(c, place, self.protocols, self.parts) == "scored"
+                c for c in self.cases if stage_of(c, place, self.protocols, self.parts) == "scored"
             ]
             found += study_tables(self.study, place, done, self.parts)
         for place in self.absent:
@@ -99,7 +99,7 @@ def make_plan(
     ready = [v for v in variants(whole, settings, parts) if v.row in study.rows]
     found = tuple(cases(study, ready, out, seeds or study.seeds))
     for case in found:
-        need_own_run(case, parts)
+        check_own_run(case, parts)
     there = tuple(p for p in study.places if p.path is None or p.path.is_dir())
     absent = tuple(p for p in study.places if p not in there)
     return Plan(study, found, there, absent, parts)
@@ -126,7 +126,7 @@ def predict_case(
     """Predict the test split, by the step that the case is of."""
     job = open_job(case.run.path, place.path, "test", case.step, device)
     if case.step is not None:
-        with whole_file(case.scored.recipe_file) as file:
+        with atomic_file(case.scored.recipe_file) as file:
             file.write_text(case.run.recipe_file.read_text("utf-8"), encoding="utf-8")
         job = replace(job, folder=case.scored.predictions(job.patients.name))
     for done, _ in enumerate(write_all(job), start=1):

@@ -14,7 +14,7 @@ from repcat.registry import options
 from repcat.registry.parts import Parts
 from repcat.scoring.metric_info import COLUMNS
 from repcat.scoring.protocols import PROTOCOLS
-from repcat.studies.rows import StudyRow, need_names_apart, read_row
+from repcat.studies.rows import StudyRow, check_names_apart, read_row
 from repcat.studies.schema import PlaceTable, StudyTable
 
 # What a study without [[dataset]] calls the data that its recipes train on.
@@ -96,7 +96,7 @@ def with_places(study: Study, folders: Sequence[Path]) -> Study:
 
 
 def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]) -> Study | None:
-    values, found = options.check(StudyTable, tables, "study")
+    values, found = options.check_options(StudyTable, tables, "study")
     problems += found
     if not values:
         return None
@@ -115,7 +115,7 @@ def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]
         read_row(n, row, table, path, names, problems) for n, row in enumerate(table.row, start=1)
     ]
     kept = tuple(row for row in rows if row)
-    need_names_apart(kept, problems)
+    check_names_apart(kept, problems)
     return Study(
         path,
         table.title,
@@ -129,7 +129,7 @@ def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]
 
 
 def _place(number: int, given: dict[str, Any], problems: list[str]) -> Place | None:
-    values, found = options.check(PlaceTable, given, f"dataset {number}")
+    values, found = options.check_options(PlaceTable, given, f"dataset {number}")
     problems += found
     if not values:
         return None

@@ -82,7 +82,7 @@ def cases(study: Study, ready: Sequence[Variant], out: Path, seeds: Sequence[int
     return found
 
 
-def standing(case: Case, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
+def stage_of(case: Case, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
     """Say what a run still needs; what is older than what it was made from counts as missing."""
     step = case.step or case.recipe.train.steps
     if step not in case.run.steps():
@@ -97,7 +97,7 @@ def standing(case: Case, place: Place, protocols: Sequence[str], parts: Parts) -
     return "scored" if _follow(volumes, tables) else "unscored"
 
 
-def need_own_run(case: Case, parts: Parts) -> None:
+def check_own_run(case: Case, parts: Parts) -> None:
     """Raise RunError where the folder holds a run of another recipe."""
     if not case.run.recipe_file.exists():
         return

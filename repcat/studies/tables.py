@@ -17,10 +17,10 @@ from repcat.scoring.summary import MODEL
 from repcat.studies.collect import (
     Scored,
     budget_of,
+    check_comparable,
+    check_figures,
+    check_shared,
     figures_of,
-    need_comparable,
-    need_figures,
-    need_shared,
     read_scores,
     tables_of,
 )
@@ -50,9 +50,9 @@ def study_tables(
     for protocol in dict.fromkeys((study.protocol, "standard")):
         own = protocol == study.protocol
         scored = [_scored_case(case, name, protocol, parts) for case in done]
-        need_comparable(scored)
+        check_comparable(scored)
         if own:
-            need_figures(scored, study)
+            check_figures(scored, study)
         metrics = study.metrics if own else HONEST
         rows = _measured(scored, metrics[0])
         if own:
@@ -75,12 +75,12 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
     first, *others = runs
     shared = dict.fromkeys(files[first.path])
     for other in others:
-        need_shared(first, other, files)
+        check_shared(first, other, files)
         shared = {k: None for k in shared if k in files[other.path]}
     tables = []
     for dataset, protocol in shared:
         scored = [_scored_run(r, files[r.path][dataset, protocol], parts) for r in runs]
-        need_comparable(scored)
+        check_comparable(scored)
         known = [f for f in COLUMNS if f in figures_of(scored)]
         metrics = HONEST if protocol == "standard" else tuple(known)
         rows = _measured(scored, metrics[0])

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from repcat.registry.plugins import load_parts
-from repcat.testing.result import Verdict, need_all
+from repcat.testing.result import Verdict, check_all
 from repcat.testing.run_rules import verdicts
 from repcat.types import Grid
 
@@ -36,12 +36,12 @@ def installed(kind: str, name: str) -> Callable[..., Any]:
 
 def check_dataset(part: Part, *, size: int | None = None, options: Options = None) -> None:
     """Check a dataset: splits apart, what was requested, the same bits twice, its geometry true."""
-    need_all(verdicts("datasets", part, options=options, size=size))
+    check_all(verdicts("datasets", part, options=options, size=size))
 
 
 def check_mapper(part: Part, *, size: int | None = None, options: Options = None) -> None:
     """Check a mapper: its grid in 1, 2 and 8 views, finite, bf16, resumes bit for bit."""
-    need_all(verdicts("mappers", part, options=options, size=size))
+    check_all(verdicts("mappers", part, options=options, size=size))
 
 
 def check_backbone(
@@ -56,7 +56,7 @@ def check_backbone(
             whichever it takes first, if it is left out.
         options: as a recipe would set them.
     """
-    need_all(verdicts("backbones", part, options=options, size=size, source=source))
+    check_all(verdicts("backbones", part, options=options, size=size, source=source))
 
 
 def check_objective(
@@ -73,17 +73,17 @@ def check_objective(
     function of (source, target), where that is not enough.
     """
     hints = {"size": size, "source": source, "backbone": backbone}
-    need_all(verdicts("objectives", part, options=options, **hints))
+    check_all(verdicts("objectives", part, options=options, **hints))
 
 
 def check_projector(part: Part, *, options: Options = None) -> None:
     """Check a projector: air is 0, a cube mu times its edge, linear, a ball where it should be."""
-    need_all(verdicts("projectors", part, options=options))
+    check_all(verdicts("projectors", part, options=options))
 
 
 def check_metric(part: Part, *, options: Options = None) -> None:
     """Check a metric: one finite number, best at the truth, worse with more noise."""
-    need_all(verdicts("metrics", part, options=options))
+    check_all(verdicts("metrics", part, options=options))
 
 
 __all__ = [

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from repcat.registry.options import options_of
-from repcat.registry.registry import call_of, need_signature
-from repcat.testing.result import DoesNotApply, Rule, need
+from repcat.registry.registry import call_of, check_signature
+from repcat.testing.result import DoesNotApply, Rule, check
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Subject:
 
 def is_called_as_its_kind_is(subject: Subject) -> None:
     """Positional parameters, annotations and defaults are as registration asks for."""
-    need_signature(subject.kind, subject.name, subject.factory)
+    check_signature(subject.kind, subject.name, subject.factory)
 
 
 def says_what_it_is(subject: Subject) -> None:
     """The docstring's first line is what `repcat parts` shows."""
     line = (subject.factory.__doc__ or "").strip().partition("\n")[0]
-    need(bool(line), f"{call_of(subject.kind, subject.name)} has no docstring: write one sentence")
+    check(bool(line), f"{call_of(subject.kind, subject.name)} has no docstring: write one sentence")
 
 
 def documents_its_options(subject: Subject) -> None:
@@ -40,8 +40,8 @@ def documents_its_options(subject: Subject) -> None:
         raise DoesNotApply(msg)
     for option in found:
         what = f"option {option.name!r}"
-        need(option.type != "Any", f"{what} has no type: annotate it, or nothing is checked")
-        need(bool(option.doc), f"{what} has no meaning: Annotated[..., Doc('what it does, unit')]")
+        check(option.type != "Any", f"{what} has no type: annotate it, or nothing is checked")
+        check(bool(option.doc), f"{what} has no meaning: Annotated[..., Doc('what it does, unit')]")
 
 
 RULES: tuple[Rule, ...] = (is_called_as_its_kind_is, says_what_it_is, documents_its_options)

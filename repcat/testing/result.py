@@ -30,7 +30,7 @@ class Verdict:
         return f"{head}: {self.rule}" + (f": {self.why}" if self.why else "")
 
 
-def need(fact: bool, why: str) -> None:
+def check(fact: bool, why: str) -> None:
     """Raise AssertionError with a sentence unless a fact holds."""
     if not fact:
         raise AssertionError(why)
@@ -61,7 +61,7 @@ def one_line(error: BaseException) -> str:
     return text if len(text) <= 400 else f"{text[:400]} ..."
 
 
-def need_all(verdicts: Sequence[Verdict]) -> None:
+def check_all(verdicts: Sequence[Verdict]) -> None:
     """Raise AssertionError with a line for each rule that is broken."""
     broken = [v for v in verdicts if v.state == "fails"]
     if broken:

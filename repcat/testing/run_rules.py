@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from repcat.errors import PartError
-from repcat.registry.options import check
+from repcat.registry.options import check_options
 from repcat.registry.plugins import load_parts
 from repcat.testing import docs
 from repcat.testing.docs import Subject
@@ -43,7 +43,7 @@ def verdicts(
     said = judge(docs.RULES, subject)
     if said[0].state == "fails":
         return said
-    values, problems = check(factory, options or {}, name)
+    values, problems = check_options(factory, options or {}, name)
     if problems:
         raise PartError("; ".join(problems))
     given = {k: v for k, v in hints.items() if v is not None}

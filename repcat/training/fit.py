@@ -10,7 +10,7 @@ from torch import Tensor
 
 from repcat.radiographs import training_reference
 from repcat.runs.run import Run, State
-from repcat.training.logger import Journal
+from repcat.training.logger import Logger
 from repcat.training.session import Session
 from repcat.types import Batch
 
@@ -43,13 +43,13 @@ def validate(session: Session) -> tuple[dict[str, float], Batch, Tensor] | None:
 
     Returns None where the dataset has no validation patients; the test split is never touched.
     """
-    ids = session.shelf.patients.ids("validation")
+    ids = session.cache.patients.ids("validation")
     if not ids:
         return None
     psnr, mae, first = [], [], None
     with averaged(session):
         for patient in ids:
-            batch = session.shelf.batch([patient]).to(session.device)
+            batch = session.cache.batch([patient]).to(session.device)
             volume = session(batch).volume.clamp(0, 1)
             error = volume - batch.volume
             psnr.append(-10 * torch.log10(error.pow(2).mean().clamp(min=1e-10)).item())
@@ -86,24 +86,24 @@ def train_run(
     advance: Callable[[int, str], None] = lambda step, note: None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Train under a journal: log, pictures and checkpoints go into the run.
+    """Train under a logger: log, pictures and checkpoints go into the run.
 
     `advance` hears how many steps are done and the losses, `tell` a line for each validation.
     """
-    with Journal(session, run) as journal:
+    with Logger(session, run) as logger:
 
         def log(step: int, numbers: dict[str, float]) -> None:
-            journal.log(step, numbers)
-            advance(step + 1, journal.note)
+            logger.log(step, numbers)
+            advance(step + 1, logger.note)
 
         def look(step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
-            journal.look(step, scores, batch, volume)
+            logger.look(step, scores, batch, volume)
             told = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
-            tell(f"step {step}: {told}; {journal.note}")
+            tell(f"step {step}: {told}; {logger.note}")
 
         def save(step: int, state: State) -> None:
             run.save(step, state)
             run.keep_last(session.recipe.train.keep)
 
         train(session, log, save, look)
-    training_reference.hang(session.shelf).write(run.path)
+    training_reference.fit_reference(session.cache).write(run.path)

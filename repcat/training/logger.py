@@ -16,7 +16,7 @@ from repcat.training.session import Session
 from repcat.types import Batch
 
 
-class Journal:
+class Logger:
     """Log steps and validations of a session into its run."""
 
     def __init__(self, session: Session, run: Run) -> None:
@@ -24,10 +24,10 @@ class Journal:
         self.every = session.recipe.train.log_every
         self.note = ""
         self._began = self._told = time.perf_counter()
-        self._drawn = session.draws.drawn
+        self._drawn = session.loader.drawn
         self._board = _board(run) if session.recipe.train.tensorboard else None
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> Logger:
         return self
 
     def __exit__(
@@ -44,7 +44,7 @@ class Journal:
         if (step + 1) % self.every and step + 1 < self.session.recipe.train.steps:
             return
         now = time.perf_counter()
-        drawn = self.session.draws.drawn
+        drawn = self.session.loader.drawn
         patients = (drawn - self._drawn) * self.session.recipe.train.batch_size
         speed = patients / max(now - self._told, 1e-9)
         self._told, self._drawn = now, drawn

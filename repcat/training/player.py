@@ -33,17 +33,17 @@ class Player:
         Raises:
             TrainingError: when the loss or its gradient is not a number; no weight has moved then.
         """
-        self._need_number(loss.detach(), "loss", step)
+        self._check_number(loss.detach(), "loss", step)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward(inputs=self.weights)
         bound = self.table.clip or math.inf
         norm = nn.utils.clip_grad_norm_(self.weights, bound)
-        self._need_number(norm, "gradient", step)
+        self._check_number(norm, "gradient", step)
         for group in self.optimiser.param_groups:
             group["lr"] = self.table.lr * rate(self.table, step, self.steps)
         self.optimiser.step()
 
-    def _need_number(self, value: Tensor, what: str, step: int) -> None:
+    def _check_number(self, value: Tensor, what: str, step: int) -> None:
         if not torch.isfinite(value).all():
             msg = (
                 f"the {what} of player {self.name!r} is {value.item()} in step {step}; the last "

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients, Turn
-from repcat.data.loader import Draws, Shelf, Stream
+from repcat.data.loader import Loader, PatientCache, Stream
 from repcat.errors import TrainingError
 from repcat.models.build import build_network, build_objective, make_task
 from repcat.models.ema import Average
@@ -30,8 +30,8 @@ class Session:
         task = make_task(recipe, patients)
         self.network = build_network(recipe, task, parts).to(device)
         self.objective = build_objective(recipe, task, self.network, parts).to(device)
-        self.shelf = Shelf(patients, recipe)
-        self.stream = Stream(self.shelf)
+        self.cache = PatientCache(patients, recipe)
+        self.stream = Stream(self.cache)
         modules = {"model": self.network} | {
             name: self.objective.get_submodule(name) for name in self.objective.players
         }
@@ -40,10 +40,10 @@ class Session:
             for name, module in modules.items()
         }
         self.average = Average(self.network, recipe.train.ema) if recipe.train.ema else None
-        self.step, self.draws = 0, Draws(self.stream, 0, device)
+        self.step, self.loader = 0, Loader(self.stream, 0, device)
         self.turns: Counter[str] = Counter()  # updates of each player so far
         if self._half and device == "cpu":
-            refuse_small_maps(self.network, self.objective)
+            check_bf16_maps(self.network, self.objective)
         if recipe.train.compile:
             self.network.backbone.compile()
 
@@ -64,7 +64,7 @@ class Session:
         self.network.train()
         self.objective.train()
         sums: dict[str, list[float]] = {}
-        turns = iter(self.objective.turns(self, self.draws))
+        turns = iter(self.objective.turns(self, self.loader))
         while (turn := self._next(turns)) is not None:
             self.players[turn.player].minimise(turn.loss, self.step)
             self.turns[turn.player] += 1
@@ -89,7 +89,7 @@ class Session:
             tensors["average"] = self.average.weights
         for name, player in self.players.items():
             tensors[f"optim.{name}"] = player.state()
-        values = {"step": self.step, "drawn": self.draws.drawn, "turns": dict(self.turns)}
+        values = {"step": self.step, "drawn": self.loader.drawn, "turns": dict(self.turns)}
         return State({k: v for k, v in tensors.items() if v}, values)
 
     def load(self, state: State) -> None:
@@ -103,14 +103,14 @@ class Session:
             player.load(_on(state.tensors.get(f"optim.{name}", {}), self.device))
         self.step = int(state.values["step"])
         self.turns = Counter(state.values.get("turns", {}))
-        self.draws = Draws(self.stream, int(state.values["drawn"]), self.device)
+        self.loader = Loader(self.stream, int(state.values["drawn"]), self.device)
 
 
 def _on(table: Mapping[str, Tensor], device: str) -> dict[str, Tensor]:
     return {name: tensor.to(device) for name, tensor in table.items()}
 
 
-def refuse_small_maps(*modules: nn.Module) -> None:
+def check_bf16_maps(*modules: nn.Module) -> None:
     """Refuse bf16 where a CPU computes wrong gradients, the first time such a layer runs.
 
     torch 2.13 gives garbage, up to 1e36, as the weight gradient of a 3D convolution of maps of 2

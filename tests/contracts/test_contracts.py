@@ -16,7 +16,7 @@ from repcat.io.volumes import write_mha
 from repcat.registry.plugins import load_parts
 from repcat.registry.registry import KINDS, Part
 from repcat.testing import verdicts
-from repcat.testing.result import need_all
+from repcat.testing.result import check_all
 from repcat_plugins.datasets.phantom.thorax import thorax
 
 # The parts of other distributions under plugins/ are checked by their own tests.
@@ -62,12 +62,12 @@ def test_it_keeps_to_the_rules(kind: str, part: Part, tmp_path: Path) -> None:
     options = SMALL.get(part.name, {})
     if part.name == "prepared":
         options = {"path": str(_prepared(tmp_path))}
-    need_all(verdicts(kind, part.name, options=options))
+    check_all(verdicts(kind, part.name, options=options))
 
 
 @pytest.mark.parametrize(("kind", "name", "options"), MORE, ids=str)
 def test_other_settings_keep_to_the_rules(kind: str, name: str, options: dict[str, Any]) -> None:
-    need_all(verdicts(kind, name, options=options))
+    check_all(verdicts(kind, name, options=options))
 
 
 def _prepared(folder: Path) -> Path:

@@ -84,11 +84,11 @@ def recipe_of(file, *settings):
 def true_recipe(file, tmp_path):
     """The recipe as shipped, on phantoms of its own size and views."""
     from repcat.config.load import merge
-    from repcat.config.validate import check
+    from repcat.config.validate import check_recipe
 
     tables = read_tables(RECIPES / file)
     kept = {k: v for k, v in tables["data"].items() if k in ("size", "views", "volume", "xray")}
-    return check(merge(tables, {"data": {"use": "phantoms", **kept}}), file, load_parts())
+    return check_recipe(merge(tables, {"data": {"use": "phantoms", **kept}}), file, load_parts())
 
 
 @pytest.mark.parametrize("file", ALL)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from repcat.config.load import merge, read_tables
-from repcat.config.validate import check
+from repcat.config.validate import check_recipe
 from repcat.errors import RecipeError
 from repcat.models.build import build_network, build_objective, make_task, open_patients
 from repcat.registry.plugins import load_parts
@@ -93,7 +93,7 @@ def test_an_ablation_changes_something_and_repeats_nothing(file):
         if table.get("use", below[name].get("use")) == below[name].get("use"):
             assert all(below[name].get(key) != value for key, value in table.items())
     tables = merge(read_tables(file), {"data": {"use": "phantoms", "size": 64}})
-    build_on_meta(check(tables, str(file), load_parts()))
+    build_on_meta(check_recipe(tables, str(file), load_parts()))
 
 
 @pytest.mark.parametrize("file", STUDIES, ids=lambda f: f.stem)

@@ -13,7 +13,7 @@ from repcat import Grid
 from repcat_ccx.connection import DepthAware
 from repcat_ccx.fusion import AdaptiveFusion
 from repcat_ccx.transform import ModulatedEncoder
-from repcat_x2ct.channel_plan import Plan, need_grids
+from repcat_x2ct.channel_plan import Plan, check_grids
 from repcat_x2ct.generator import Pieces, generator
 
 
@@ -43,7 +43,7 @@ def ccx_standin(  # noqa: PLR0913  (each one an option of the recipe)
     mask, a sigmoid mask weighs what crosses from 2D to 3D, and similarity weighs the views. Its
     figures are not CCX-rayNet's. It reads what mapper `x2ct_views` gives.
     """
-    need_grids(source, target, "ccx_standin")
+    check_grids(source, target, "ccx_standin")
     plan = Plan(target.size[0], width, growth, layers, decoder_width, dropout)
     pieces = Pieces(partial(ModulatedEncoder, condition=condition), DepthAware, AdaptiveFusion)
     return generator(source.channels, plan, pieces, branches)

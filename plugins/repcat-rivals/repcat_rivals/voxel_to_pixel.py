@@ -23,7 +23,7 @@ def sight(task: Task, align: Align, mapper: str) -> Tensor:
     The image's outer edges are at -1 and 1, as `grid_sample` without aligned corners counts.
     8 bytes a voxel and view: 17 MB for 8 views at 64^3.
     """
-    need_outside(task, mapper)
+    check_outside(task, mapper)
     points = task.geometry.voxel_centres()
     scenes = [shadow(task.geometry, v) if align == "rotate" else task.geometry for v in task.views]
     return torch.stack([_seen(g, points, v) for g, v in zip(scenes, task.views, strict=True)])
@@ -48,7 +48,7 @@ def shadow(geometry: Geometry, view: View) -> Geometry:
     return replace(geometry, beam="parallel", pixel_mm=(z / rows, across / columns))
 
 
-def need_outside(task: Task, mapper: str) -> None:
+def check_outside(task: Task, mapper: str) -> None:
     """Raise PartError unless the geometry is that of the data and its sources are outside."""
     geometry = task.geometry
     if (geometry.voxels, geometry.pixels) != (task.volume.size, task.xray.size):

@@ -9,7 +9,7 @@ from torch import nn
 from typing_extensions import Doc
 
 from repcat import Grid
-from repcat_x2ct.channel_plan import Plan, need_grids
+from repcat_x2ct.channel_plan import Plan, check_grids
 from repcat_x2ct.generator import Pieces, generator
 
 
@@ -41,6 +41,6 @@ def x2ct(
     29,384,481 weights for one view at 128^3; 61,740,467 for two, 41,526,707 at 64^3. It reads what
     mapper `x2ct_views` gives. Branches `frontal` and `lateral` are the views' own volumes.
     """
-    need_grids(source, target, "x2ct")
+    check_grids(source, target, "x2ct")
     plan = Plan(target.size[0], width, growth, layers, decoder_width, dropout)
     return generator(source.channels, plan, Pieces(), branches)

@@ -67,7 +67,7 @@ class Plan:
         return self.edge // STRIDE
 
 
-def need_grids(source: Grid, target: Grid, name: str) -> None:
+def check_grids(source: Grid, target: Grid, name: str) -> None:
     """Raise PartError unless a network goes from one or two square images to a cube as wide.
 
     The least side is 64: at 32 the last map is one pixel, which instance normalisation erases.

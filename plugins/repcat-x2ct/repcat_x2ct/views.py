@@ -19,7 +19,7 @@ class X2CTViews(InputMapper):
     def __init__(self, task: Task) -> None:
         super().__init__()
         planes = [plane_of(view) for view in task.views]
-        _need_pair(task, [plane.ray for plane in planes])
+        _check_pair(task, [plane.ray for plane in planes])
         self.order = sorted(range(len(planes)), key=lambda n: planes[n].ray)
         self.planes = [planes[n] for n in self.order]
         self.out = Grid(len(planes), task.xray.size)
@@ -30,7 +30,7 @@ class X2CTViews(InputMapper):
         return torch.stack([plane.of(batch.xrays[:, n]) for plane, n in pairs], dim=1)
 
 
-def _need_pair(task: Task, rays: list[int]) -> None:
+def _check_pair(task: Task, rays: list[int]) -> None:
     """Raise PartError unless the views are frontal, or frontal and lateral."""
     if sorted(rays) not in ([FRONTAL], [FRONTAL, LATERAL]):
         msg = (

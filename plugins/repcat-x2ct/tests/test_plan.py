@@ -3,7 +3,7 @@
 import pytest
 
 from repcat import Grid, PartError
-from repcat_x2ct.channel_plan import Plan, need_grids
+from repcat_x2ct.channel_plan import Plan, check_grids
 
 
 def cube(side):
@@ -21,7 +21,7 @@ def test_the_channels_are_the_published_ones():
 @pytest.mark.parametrize("side", [64, 96, 128])
 @pytest.mark.parametrize("views", [1, 2])
 def test_sides_are_multiples_of_32_from_64(side, views):
-    need_grids(Grid(views, (side, side)), cube(side), "x2ct")
+    check_grids(Grid(views, (side, side)), cube(side), "x2ct")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_sides_are_multiples_of_32_from_64(side, views):
 )
 def test_other_grids_are_refused(source, target):
     with pytest.raises(PartError, match=r"backbone 'x2ct' goes from one or two images to a cube"):
-        need_grids(source, target, "x2ct")
+        check_grids(source, target, "x2ct")
 
 
 def test_a_stage_without_a_dense_layer_is_refused():

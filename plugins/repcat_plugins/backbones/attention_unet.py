@@ -10,7 +10,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import need_channels, need_sides
+from repcat_plugins.networks.size_checks import check_channels, check_sides
 
 
 def attention_unet(
@@ -33,9 +33,9 @@ def attention_unet(
     from monai.networks.nets import AttentionUnet
 
     need_same_size(source, target, "attention_unet")
-    need_channels(channels, 2, "attention_unet")
+    check_channels(channels, 2, "attention_unet")
     cure = "change data.size, or use fewer levels in channels"
-    need_sides(source.size, 2 ** (len(channels) - 1), "attention_unet", cure)
+    check_sides(source.size, 2 ** (len(channels) - 1), "attention_unet", cure)
     network: nn.Module = AttentionUnet(
         spatial_dims=3,
         in_channels=source.channels,

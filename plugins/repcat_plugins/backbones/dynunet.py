@@ -10,7 +10,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import need_channels, need_sides
+from repcat_plugins.networks.size_checks import check_channels, check_sides
 
 
 def dynunet(
@@ -37,9 +37,9 @@ def dynunet(
     from monai.networks.nets import DynUNet
 
     need_same_size(source, target, "dynunet")
-    need_channels(channels, 1, "dynunet")
+    check_channels(channels, 1, "dynunet")
     cure = "change data.size, or use fewer levels in channels"
-    need_sides(source.size, 2 ** (len(channels) - 1), "dynunet", cure)
+    check_sides(source.size, 2 ** (len(channels) - 1), "dynunet", cure)
     network: nn.Module = DynUNet(
         spatial_dims=3,
         in_channels=source.channels,

@@ -10,7 +10,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import need_sides
+from repcat_plugins.networks.size_checks import check_sides
 
 
 def segresnet(
@@ -48,7 +48,7 @@ def segresnet(
         )
         raise PartError(msg)
     cure = "change data.size, or use fewer levels in blocks"
-    need_sides(source.size, 2 ** (len(blocks) - 1), "segresnet", cure, voxels=1)
+    check_sides(source.size, 2 ** (len(blocks) - 1), "segresnet", cure, voxels=1)
     network: nn.Module = SegResNet(
         spatial_dims=3,
         init_filters=width,

@@ -13,7 +13,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import need_sides
+from repcat_plugins.networks.size_checks import check_sides
 
 Four = tuple[int, int, int, int]
 
@@ -56,8 +56,8 @@ def swin_unetr(  # noqa: PLR0913  (each one an option of the recipe)
     need_same_size(source, target, "swin_unetr")
     # MONAI takes 32^3 too, but its coarsest map, one voxel, has no variance.
     cure = "set data.size to 64, 96 or 128, or use backbone 'unet'"
-    need_sides(source.size, 32, "swin_unetr", cure)
-    _need_even_heads(feature_size, num_heads)
+    check_sides(source.size, 32, "swin_unetr", cure)
+    _check_even_heads(feature_size, num_heads)
     with _LinspaceOnCpu():
         network: nn.Module = SwinUNETR(
             in_channels=source.channels,
@@ -77,7 +77,7 @@ def swin_unetr(  # noqa: PLR0913  (each one an option of the recipe)
     return with_output(network, output)
 
 
-def _need_even_heads(feature_size: int, num_heads: Four) -> None:
+def _check_even_heads(feature_size: int, num_heads: Four) -> None:
     for stage, heads in enumerate(num_heads):
         width = feature_size * 2**stage
         if heads < 1 or width % heads:

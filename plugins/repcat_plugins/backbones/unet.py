@@ -11,7 +11,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import need_sides
+from repcat_plugins.networks.size_checks import check_sides
 
 
 def unet(  # noqa: PLR0913  (each one an option of the recipe)
@@ -46,9 +46,9 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
 
     need_same_size(source, target, "unet")
     strides = strides or (2,) * (len(channels) - 1)
-    _need_levels(channels, strides)
+    _check_levels(channels, strides)
     cure = "change data.size, or use fewer levels in channels"
-    need_sides(source.size, math.prod(strides), "unet", cure)
+    check_sides(source.size, math.prod(strides), "unet", cure)
     network: nn.Module = UNet(
         spatial_dims=3,
         in_channels=source.channels,
@@ -63,7 +63,7 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
     return with_output(network, output)
 
 
-def _need_levels(channels: tuple[int, ...], strides: tuple[int, ...]) -> None:
+def _check_levels(channels: tuple[int, ...], strides: tuple[int, ...]) -> None:
     if min(*channels, *strides) < 1:
         msg = f"backbone 'unet' takes channels and strides from 1 up, not {channels} and {strides}"
         raise PartError(msg)

@@ -14,7 +14,7 @@ from typing_extensions import Doc
 from repcat import Grid, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
 from repcat_plugins.networks.attention import Attention
-from repcat_plugins.networks.size_checks import need_sides
+from repcat_plugins.networks.size_checks import check_sides
 
 
 def unet3d(
@@ -35,7 +35,7 @@ def unet3d(
     `unet_small.npz`) it meets to 1e-5. Each side must be a multiple of 16, from 32 up.
     """
     need_same_size(source, target, "unet3d")
-    need_sides(source.size, 16, "unet3d", "change data.size, or use backbone 'unet'")
+    check_sides(source.size, 16, "unet3d", "change data.size, or use backbone 'unet'")
     return with_output(UNet3D(source.channels, target.channels, width, attention), output)
 
 

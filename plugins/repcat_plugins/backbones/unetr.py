@@ -13,7 +13,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import need_sides
+from repcat_plugins.networks.size_checks import check_sides
 
 
 def unetr(
@@ -37,7 +37,7 @@ def unetr(
     from monai.networks.nets import UNETR
 
     need_same_size(source, target, "unetr")
-    need_sides(source.size, 16, "unetr", "change data.size", voxels=1)
+    check_sides(source.size, 16, "unetr", "change data.size", voxels=1)
     if hidden_size % num_heads:
         msg = (
             f"backbone 'unetr': num_heads = {num_heads} does not divide hidden_size = "

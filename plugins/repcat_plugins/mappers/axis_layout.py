@@ -62,7 +62,7 @@ def place(view: View, align: Laying) -> Placement:
     return Placement(Z, Y if lateral else X, flipped=(1, 2) if against else (1,))
 
 
-def need_fit(task: Task, view: View, placement: Placement, mapper: str) -> None:
+def check_fit(task: Task, view: View, placement: Placement, mapper: str) -> None:
     """Raise PartError unless the images fill the two axes that they are laid along."""
     size = (0, *task.volume.size)
     wanted = (size[placement.rows], size[placement.columns])

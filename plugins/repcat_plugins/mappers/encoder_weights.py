@@ -34,7 +34,7 @@ def overlay(weights: dict[str, Tensor]) -> dict[str, Any]:
     return {"source": "", "custom_load": False, "state_dict": dict(weights)}
 
 
-def need_all(encoder: nn.Module, weights: dict[str, Tensor], path: str) -> None:
+def check_all(encoder: nn.Module, weights: dict[str, Tensor], path: str) -> None:
     """Raise PartError where a weight is not in the file: timm would leave it random in silence."""
     wanted = [k for k in encoder.state_dict() if not k.endswith("num_batches_tracked")]
     missing = [k for k in wanted if k not in weights]

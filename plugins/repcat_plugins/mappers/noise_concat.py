@@ -10,7 +10,7 @@ from torch import Tensor
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task, seeded
-from repcat_plugins.mappers.axis_layout import Placement, X, Y, need_fit, place
+from repcat_plugins.mappers.axis_layout import Placement, X, Y, check_fit, place
 
 Where = Literal["channel", "depth"]
 Order = Literal["transpose", "released"]
@@ -59,7 +59,7 @@ class NoiseConcat(InputMapper):
         if (where, align) == ("depth", "released"):
             self.placements = [Placement(rows=Y, columns=X)] * len(task.views)
         for view, placement in zip(task.views, self.placements, strict=True):
-            need_fit(task, view, placement, "noise_concat")
+            check_fit(task, view, placement, "noise_concat")
 
     def train(self, mode: bool = True) -> NoiseConcat:
         """Switch modes; counting of looks begins anew, so that each evaluation sees the same z."""

@@ -22,7 +22,7 @@ class Rays(nn.Module):
 
     def __init__(self, task: Task) -> None:
         super().__init__()
-        _need_geometry(task)
+        _check_geometry(task)
         self.size = task.volume.size
         points = task.geometry.voxel_centres().flatten(1, 2)
         grids = torch.stack([_seen(task.geometry, points, view) for view in task.views])
@@ -41,7 +41,7 @@ def _seen(geometry: Geometry, points: Tensor, view: View) -> Tensor:
     return ((2 * index + 1) / index.new_tensor(geometry.pixels) - 1).flip(-1).float()
 
 
-def _need_geometry(task: Task) -> None:
+def _check_geometry(task: Task) -> None:
     """Raise PartError unless the geometry is that of the data and its sources are outside."""
     geometry = task.geometry
     if (geometry.voxels, geometry.pixels) != (task.volume.size, task.xray.size):

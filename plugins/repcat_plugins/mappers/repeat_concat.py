@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task
-from repcat_plugins.mappers.axis_layout import Laying, need_fit, place
+from repcat_plugins.mappers.axis_layout import Laying, check_fit, place
 from repcat_plugins.mappers.rays import Rays
 from repcat_plugins.mappers.rotation import Rotation
 
@@ -67,7 +67,7 @@ class Layers(nn.Module):
         self.size = task.volume.size
         self.placements = [place(view, align) for view in task.views]
         for view, placement in zip(task.views, self.placements, strict=True):
-            need_fit(task, view, placement, "repeat_concat")
+            check_fit(task, view, placement, "repeat_concat")
 
     def forward(self, images_BNRC: Tensor) -> Tensor:
         """Return (B, N, D, H, W)."""

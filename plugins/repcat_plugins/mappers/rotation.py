@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from repcat import Task, View
-from repcat_plugins.mappers.axis_layout import FRONTAL, need_fit
+from repcat_plugins.mappers.axis_layout import FRONTAL, check_fit
 
 
 class Rotation(nn.Module):
@@ -25,7 +25,7 @@ class Rotation(nn.Module):
     def __init__(self, task: Task) -> None:
         super().__init__()
         for view in task.views:
-            need_fit(task, view, FRONTAL, "repeat_concat")
+            check_fit(task, view, FRONTAL, "repeat_concat")
         self.depth = task.volume.size[1]
         grids = torch.stack([_turned(task, view) for view in task.views])
         self.register_buffer("grids", grids.float(), persistent=False)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from repcat import Grid, PartError
-from repcat_plugins.mappers.encoder_weights import need_all, overlay, read_weights
+from repcat_plugins.mappers.encoder_weights import check_all, overlay, read_weights
 from repcat_plugins.mappers.timm_import import import_timm
 
 
@@ -110,7 +110,7 @@ def _create(name: str, size: tuple[int, ...], weights: str) -> Any:  # noqa: ANN
     except (RuntimeError, ValueError, AssertionError, KeyError) as error:
         raise _misfit(weights or name, size, error) from None
     if state:
-        need_all(encoder, state, weights)
+        check_all(encoder, state, weights)
         encoder.pretrained_cfg["state_dict"] = None  # or timm would keep a second copy
     return encoder
 

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from repcat import Grid
 from repcat_plugins.networks.attention import Attention
 from repcat_plugins.networks.init import kaiming
-from repcat_plugins.networks.size_checks import need_room
+from repcat_plugins.networks.size_checks import check_room
 
 
 class Critic(nn.Module):
@@ -32,7 +32,7 @@ class Critic(nn.Module):
         self, volume: Grid, *, width: int = 32, widest: int = 512, attention: bool = True
     ) -> None:
         super().__init__()
-        need_room(volume, 8, "critic")
+        check_room(volume, 8, "critic")
         halvings = int(math.log2(min(volume.size) / 4))
         widths = [min(width * 2**k, widest) for k in range(halvings + 2)]
         blocks: list[nn.Module] = []

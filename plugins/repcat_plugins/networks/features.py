@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from repcat import Grid
 from repcat_plugins.networks.init import kaiming
-from repcat_plugins.networks.size_checks import need_room
+from repcat_plugins.networks.size_checks import check_room
 
 Statistics = Literal["frozen", "batch", "instance"]
 
@@ -27,7 +27,7 @@ class FeatureExtractor(nn.Module):
     def __init__(self, volume: Grid, *, width: int = 16, statistics: Statistics = "frozen") -> None:
         super().__init__()
         # The last map has n // 8 - 1 voxels a side; one voxel of one patient has no variance.
-        need_room(volume, 24, "feature extractor", ", or objective.extractor to false")
+        check_room(volume, 24, "feature extractor", ", or objective.extractor to false")
         layers: list[nn.Module] = [
             nn.Conv3d(volume.channels, width, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),

@@ -7,7 +7,7 @@ import math
 from repcat import Grid, PartError
 
 
-def need_room(volume: Grid, least: int, network: str, instead: str = "") -> None:
+def check_room(volume: Grid, least: int, network: str, instead: str = "") -> None:
     """Raise PartError unless a volume has at least `least` voxels along each axis.
 
     `instead` says how to do without the network.
@@ -20,7 +20,7 @@ def need_room(volume: Grid, least: int, network: str, instead: str = "") -> None
         raise PartError(msg)
 
 
-def need_sides(
+def check_sides(
     size: tuple[int, ...], stride: int, name: str, cure: str, *, voxels: int = 2
 ) -> None:
     """Raise PartError unless each side is a multiple of `stride`, all the levels' strides in one.
@@ -36,7 +36,7 @@ def need_sides(
         raise PartError(msg)
 
 
-def need_channels(channels: tuple[int, ...], least: int, name: str) -> None:
+def check_channels(channels: tuple[int, ...], least: int, name: str) -> None:
     """Raise PartError unless every level has at least `least` channels."""
     if min(channels) < least:
         msg = f"backbone {name!r} takes {least} channels or more at each level, not {channels}"

@@ -12,7 +12,7 @@ import numpy as np
 from repcat.data.ct.dicom_gaps import faults_of_stack
 from repcat.data.ct.dicom_pixels import decode
 from repcat.data.ct.dicom_slices import Slice, read_slice
-from repcat.data.ct.hu_checks import refuse_grey
+from repcat.data.ct.hu_checks import check_no_grey
 from repcat.errors import DataError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def find_series(paths: Sequence[Path]) -> tuple[list[Series], list[Refusal]]:
     """
     slices, refusals = _read_headers(paths)
     fit = [s for s in slices if not s.picture]
-    refusals += _refuse_pictures([s for s in slices if s.picture])
+    refusals += _check_no_pictures([s for s in slices if s.picture])
     series: list[Series] = []
     for members in _gathered(fit, lambda s: (s.patient, s.study, s.series or s.path.parent)):
         for group, notes in _split(members):
@@ -80,7 +80,7 @@ def _named(paths: list[Path]) -> str:
     return f"{', '.join(p.name for p in paths[:3])}{more}: " if len(paths) > 1 else ""
 
 
-def _refuse_pictures(slices: Iterable[Slice]) -> list[Refusal]:
+def _check_no_pictures(slices: Iterable[Slice]) -> list[Refusal]:
     """Refuse what is no CT slice, once for each folder and reason."""
     return [
         Refusal(tuple(s.path for s in group), f"{_count(group)} left out: {group[0].picture}")
@@ -137,7 +137,7 @@ def _faults_of_pixels(group: list[Slice]) -> list[str]:
     """Decode the middle slice: pixels that cannot be decoded, grey values, masks."""
     try:
         pixels = decode(group[len(group) // 2].path)
-        refuse_grey(pixels)
+        check_no_grey(pixels)
     except DataError as error:
         return [str(error)]
     return []

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from repcat.data.ct.hu_checks import to_hounsfield
-from repcat.data.ct.reader import Volume, refuse_shape
+from repcat.data.ct.reader import Volume, check_shape
 from repcat.errors import DataError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def read_h5(path: Path) -> Volume:
     """
     ct, frontal = _arrays(path)
     try:
-        refuse_shape(tuple(reversed(ct.shape)))
+        check_shape(tuple(reversed(ct.shape)))
         if float(ct.min()) < 0:
             msg = f"values down to {float(ct.min()):g}; X2CT-GAN stores air as 0; convert to .mha"
             raise DataError(msg)

@@ -26,7 +26,7 @@ def to_hounsfield(values: NDArray[Any]) -> tuple[NDArray[np.int16], tuple[str, .
         values = np.nan_to_num(values, nan=AIR, posinf=AIR, neginf=AIR)
         notes.append(f"voxels without a number set to {AIR}")
     low, high = float(values.min()), float(values.max())
-    refuse_grey(values)
+    check_no_grey(values)
     if high - low < 500:
         msg = (
             f"values run from {low:g} to {high:g}: too few for Hounsfield units (air -1000, "
@@ -49,7 +49,7 @@ def to_hounsfield(values: NDArray[Any]) -> tuple[NDArray[np.int16], tuple[str, .
     return np.clip(values, AIR, 32767).astype(np.int16), tuple(notes)
 
 
-def refuse_grey(values: NDArray[Any]) -> None:
+def check_no_grey(values: NDArray[Any]) -> None:
     """Raise DataError for masks and for 8-bit grey values; a single slice is enough to tell."""
     low, high = values.min(), values.max()
     if low < 0 or high > 255:

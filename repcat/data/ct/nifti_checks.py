@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CUT = "cannot be read: cut short, damaged, or not what its name says; copy or export it again"
 
 
-def refuse_cut(path: Path, header: SimpleITK.ImageFileReader) -> None:
+def check_not_cut(path: Path, header: SimpleITK.ImageFileReader) -> None:
     """Raise DataError where voxels are missing; nifti_io would read zeros in their place."""
     needed = _bytes(header)
     if path.name.lower().endswith(".nii"):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from repcat.data.ct.hu_checks import to_hounsfield
-from repcat.data.ct.nifti_checks import CUT, notes_of, refuse_cut
+from repcat.data.ct.nifti_checks import CUT, check_not_cut, notes_of
 from repcat.data.ct.reorient import to_lps_axes
 from repcat.errors import DataError
 from repcat.io.volumes import simpleitk
@@ -62,9 +62,9 @@ def check_header(path: Path) -> None:
         reader.ReadImageInformation()
     except RuntimeError as error:
         raise DataError(_why_unreadable(str(error))) from None
-    refuse_shape(reader.GetSize(), reader.GetNumberOfComponents())
+    check_shape(reader.GetSize(), reader.GetNumberOfComponents())
     if reader.HasMetaDataKey("vox_offset"):
-        refuse_cut(path, reader)
+        check_not_cut(path, reader)
     if reader.GetPixelID() in (sitk.sitkUInt8, sitk.sitkInt8):
         msg = (
             "8-bit values, a picture or a mask, not Hounsfield units, which cannot be won back; "
@@ -76,7 +76,7 @@ def check_header(path: Path) -> None:
 
 def from_image(image: SimpleITK.Image, notes: tuple[str, ...] = ()) -> Volume:
     """Turn a SimpleITK image of any direction into a Volume; `notes` come before its own."""
-    refuse_shape(image.GetSize(), image.GetNumberOfComponentsPerPixel())
+    check_shape(image.GetSize(), image.GetNumberOfComponentsPerPixel())
     sitk = simpleitk()
     hu, found = to_hounsfield(sitk.GetArrayViewFromImage(image))
     clean = sitk.GetImageFromArray(hu)
@@ -89,7 +89,7 @@ def from_image(image: SimpleITK.Image, notes: tuple[str, ...] = ()) -> Volume:
     return Volume(array, (z, y, x), tuple(centre), (*notes, *found, *turned))
 
 
-def refuse_shape(size: tuple[int, ...], components: int = 1) -> None:
+def check_shape(size: tuple[int, ...], components: int = 1) -> None:
     """Raise DataError unless voxels (x, y, z) with so many components make one grey volume."""
     if len(size) != 3 or min(size) < 2:
         shape = " x ".join(map(str, size)) or "one number"

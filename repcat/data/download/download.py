@@ -14,14 +14,14 @@ from repcat.data.download.idc_index import ct_series, index_version
 from repcat.data.download.selection import Selection, select
 from repcat.data.download.series import Series, gigabytes
 from repcat.data.download.source_record import (
+    check_same_source,
     citations,
     licences,
-    need_same_source,
     source_table,
     write_source,
 )
 from repcat.errors import DataError
-from repcat.io.atomic import sweep, told
+from repcat.io.atomic import os_errors_as_data_errors, sweep
 
 # So many series that fail one after the other are no accident of theirs: the net is down.
 PATIENCE = 3
@@ -90,10 +90,10 @@ def carry_out(
         DataError: when the folder holds another selection or the disk is too small for this one.
     """
     missing = order.missing
-    need_same_source(order.out, _table(order, order.wanted))
-    with told(order.out):
+    check_same_source(order.out, _table(order, order.wanted))
+    with os_errors_as_data_errors(order.out):
         order.out.mkdir(parents=True, exist_ok=True)
-    need_room(missing, order.out)
+    check_room(missing, order.out)
     sweep(order.out)
     try:
         return _download(order.out, missing, endpoint, advance)
@@ -103,7 +103,7 @@ def carry_out(
             write_source(order.out, _table(order, there))
 
 
-def need_room(missing: tuple[Series, ...], out: Path) -> None:
+def check_room(missing: tuple[Series, ...], out: Path) -> None:
     """Refuse to begin what the disk cannot hold."""
     free = shutil.disk_usage(out).free
     needed = sum(one.size for one in missing)

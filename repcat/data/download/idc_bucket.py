@@ -12,7 +12,7 @@ from pathlib import Path
 
 from repcat.data.download.series import Series
 from repcat.errors import DataError
-from repcat.io.atomic import whole_folder
+from repcat.io.atomic import atomic_folder
 
 ENDPOINT = "https://s3.amazonaws.com"
 RETRIES = "3"
@@ -24,7 +24,7 @@ def download(one: Series, out: Path, endpoint: str = ENDPOINT) -> None:
     Raises:
         DataError: when it did not come whole, with the reason; its folder is then not there.
     """
-    with whole_folder(out / one.folder) as part:
+    with atomic_folder(out / one.folder) as part:
         _copy(one, part, endpoint)
         fault = fault_of(one, part)
         if fault:

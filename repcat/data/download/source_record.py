@@ -11,7 +11,7 @@ from repcat.data.download.collections import Collection
 from repcat.data.download.selection import RULE
 from repcat.data.download.series import Series, gigabytes
 from repcat.errors import DataError
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 
 NAME = "SOURCE.toml"
 # A folder holds one selection: another order or index could give a patient a second series.
@@ -54,7 +54,7 @@ def citations(series: Sequence[Series]) -> list[str]:
     return sorted({f"https://doi.org/{one.doi}" for one in series})
 
 
-def need_same_source(out: Path, table: dict[str, Any]) -> None:
+def check_same_source(out: Path, table: dict[str, Any]) -> None:
     """Refuse a folder that holds another selection.
 
     Raises:
@@ -81,5 +81,5 @@ def write_source(out: Path, table: dict[str, Any]) -> None:
     """Write SOURCE.toml."""
     import tomli_w
 
-    with whole_file(out / NAME) as part:
+    with atomic_file(out / NAME) as part:
         part.write_text(f"# Written by `repcat fetch`.\n\n{tomli_w.dumps(table)}", "utf-8")

@@ -21,7 +21,7 @@ from repcat.data.prepare.patient_ids import name_scans
 from repcat.data.prepare.scan_to_patient import Job, Outcome, Preview, make_patient
 from repcat.data.prepare.settings import FORMAT, Settings
 from repcat.data.prepare.split_files import Member, Split
-from repcat.data.prepare.worker_pool import deaf_to_ctrl_c, start_worker
+from repcat.data.prepare.worker_pool import ignoring_ctrl_c, start_worker
 from repcat.data.store.dataset_dir import Row, content_hash, patient_file, write_rows, write_table
 from repcat.data.store.patient_file import read_header
 from repcat.errors import DataError
@@ -110,7 +110,7 @@ def _run(plan: list[Job], make: Callable[[Job], Outcome], jobs: int) -> Iterator
         min(jobs, len(plan)), multiprocessing.get_context("spawn"), start_worker
     )
     try:
-        with deaf_to_ctrl_c():
+        with ignoring_ctrl_c():
             futures = [pool.submit(make, job) for job in plan]
         yield from (future.result() for future in as_completed(futures))
     except BrokenProcessPool as error:

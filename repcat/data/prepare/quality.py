@@ -20,7 +20,7 @@ NOTED_OUTSIDE, REFUSED_OUTSIDE = 0.01, 0.1
 NOTED_CUT = 0.25
 
 
-def need_human_size(scan: Volume) -> None:
+def check_human_size(scan: Volume) -> None:
     """Refuse what is no part of a person; spacing in cm, m or um is the usual cause."""
     sides = [n * mm for n, mm in zip(scan.hu.shape, scan.spacing_mm, strict=True)]
     if min(sides) < SHORTEST_MM or max(sides) > LONGEST_MM:

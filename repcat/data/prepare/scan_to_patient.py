@@ -15,7 +15,7 @@ from repcat.data.ct.scan_discovery import Scan
 from repcat.data.intensity import to_unit
 from repcat.data.prepare.body import find_body, remove_table
 from repcat.data.prepare.crop import place
-from repcat.data.prepare.quality import judge, need_human_size
+from repcat.data.prepare.quality import check_human_size, judge
 from repcat.data.prepare.resample import Lattice, resample
 from repcat.data.prepare.settings import Settings
 from repcat.data.store.dataset_dir import patient_file
@@ -29,7 +29,7 @@ from repcat.data.store.patient_file import (
 from repcat.device import is_out_of_memory
 from repcat.errors import DataError
 from repcat.hounsfield import attenuation
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.registry.plugins import load_parts
 
 # A record and its title to the bytes of a PNG; a function that another process can import.
@@ -99,14 +99,14 @@ def is_made(job: Job, settings: Settings, out: Path) -> bool:
 
 
 def _draw(preview: Preview, picture: Path, record: Record) -> None:
-    with whole_file(picture) as part:
+    with atomic_file(picture) as part:
         part.write_bytes(preview(record, picture.stem))
 
 
 def make_record(job: Job, settings: Settings) -> Record:
     """Turn a scan into a cube and its X-rays; DataError says why it cannot be."""
     scan = job.scan.read()
-    need_human_size(scan)
+    check_human_size(scan)
     body = find_body(scan.hu, scan.spacing_mm)
     height = scan.hu.shape[0] * scan.spacing_mm[0]
     middle = place(body, height, settings.cube_mm, settings.place)

@@ -13,7 +13,7 @@ import torch
 
 
 @contextmanager
-def deaf_to_ctrl_c() -> Iterator[None]:
+def ignoring_ctrl_c() -> Iterator[None]:
     """Let processes that start here ignore Ctrl-C, which reaches the whole group, from birth."""
     main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None

@@ -14,7 +14,7 @@ from typing import Any
 from repcat.data.store.patient_file import NOTICE, read_header, views_of
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 
 AGAIN = "run the same `repcat prepare` command again"
 
@@ -92,7 +92,7 @@ def write_table(folder: Path, table: Mapping[str, Any]) -> None:
     import tomli_w
 
     text = f"# Written by `repcat prepare`; {NOTICE}.\n\n{tomli_w.dumps(table)}"
-    with whole_file(folder / "dataset.toml") as part:
+    with atomic_file(folder / "dataset.toml") as part:
         part.write_text(text, "utf-8")
 
 
@@ -102,7 +102,7 @@ def write_rows(folder: Path, rows: list[Row]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([f.name for f in fields(Row)])
     writer.writerows(astuple(row) for row in rows)
-    with whole_file(folder / "patients.csv") as part:
+    with atomic_file(folder / "patients.csv") as part:
         part.write_text(text.getvalue(), "utf-8")
 
 

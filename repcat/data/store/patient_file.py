@@ -15,7 +15,7 @@ from torch import Tensor
 
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 
 NOTICE = "research use only, not for diagnosis"
 HEADER = "repcat"
@@ -66,7 +66,7 @@ def write_patient(path: Path, record: Record) -> None:
     }
     # One key: the order of several is not fixed in the file, and equal records give equal bytes.
     text = json.dumps(header, sort_keys=True)
-    with whole_file(path) as part:
+    with atomic_file(path) as part:
         part.write_bytes(save({"volume": volume, "integrals": integrals}, {HEADER: text}))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 
 from repcat.errors import DataError
-from repcat.io.atomic import whole_file
+from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 from repcat.report.html.markup import Html, element, folded, section, together
 from repcat.report.html.viewer import viewer, volumes
@@ -41,7 +41,7 @@ def write(document: Document, path: Path) -> Path:
         msg = f"{path} is no .html; a page is written as one HTML file"
         raise DataError(msg)
     text = page(document)
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         file.write_text(text, encoding="utf-8", newline="\n")
     return path
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from repcat.errors import PartError
 from repcat.testing.docs import Subject
 from repcat.testing.fixtures import fan_to, smallest, values
-from repcat.testing.result import DoesNotApply, Rule, Verdict, judge, need
+from repcat.testing.result import DoesNotApply, Rule, Verdict, check, judge
 from repcat.testing.rules import network, training
 from repcat.testing.rules.training import Team
 from repcat.types import Grid, Prediction
@@ -53,7 +53,9 @@ def named(network: nn.Module, x: Tensor) -> dict[str, Tensor]:
     out = network(x)
     if isinstance(out, Prediction):
         return {"the volume": out.volume, **{f"branch {k!r}": v for k, v in out.branches.items()}}
-    need(isinstance(out, Tensor), f"forward returns {type(out).__name__}, not Tensor or Prediction")
+    check(
+        isinstance(out, Tensor), f"forward returns {type(out).__name__}, not Tensor or Prediction"
+    )
     return {"the volume": out}
 
 
@@ -64,13 +66,13 @@ def gives_the_grid_that_it_is_asked_for(trial: Backbone) -> None:
         with torch.no_grad():
             shape = tuple(named(network, trial.feed(patients))["the volume"].shape)
         wanted = (patients, trial.target.channels, *trial.target.size)
-        need(shape == wanted, f"forward returns {shape} where the task asks for {wanted}")
+        check(shape == wanted, f"forward returns {shape} where the task asks for {wanted}")
 
 
 def refuses_sizes_that_it_cannot_take(trial: Backbone) -> None:
     """A grid that does not fit is refused with PartError when it is built."""
     cure = "refuse such sizes when it is built: raise repcat.PartError('which sizes it takes')"
-    need(not trial.crash, f"it breaks {trial.crash}; {cure}")
+    check(not trial.crash, f"it breaks {trial.crash}; {cure}")
 
 
 def names_the_branches_it_gives(trial: Backbone) -> None:
@@ -81,7 +83,7 @@ def names_the_branches_it_gives(trial: Backbone) -> None:
     if not given and not said:
         msg = "it gives a volume alone"
         raise DoesNotApply(msg)
-    need(given == said, f"it gives {sorted(given)}, its attribute `branches` says {sorted(said)}")
+    check(given == said, f"it gives {sorted(given)}, its attribute `branches` says {sorted(said)}")
 
 
 OWN: tuple[Rule, ...] = (

@@ -15,7 +15,7 @@ from repcat.geometry import View
 from repcat.registry.plugins import load_parts
 from repcat.testing.docs import Subject
 from repcat.testing.fixtures import TWO
-from repcat.testing.result import Rule, Verdict, judge, need
+from repcat.testing.result import Rule, Verdict, check, judge
 from repcat.types import Patient
 
 SMALL = 16
@@ -37,25 +37,25 @@ class Trial:
 def has_a_name_and_a_fingerprint(trial: Trial) -> None:
     """Its name goes into names of files; its fingerprint is the same when it is opened again."""
     found = trial.patients
-    need(isinstance(found, Patients), f"it is a {type(found).__name__}: derive from Patients")
+    check(isinstance(found, Patients), f"it is a {type(found).__name__}: derive from Patients")
     name = str(getattr(found, "name", ""))
-    need(bool(name) and "/" not in name, f"name = {name!r} cannot be part of a file's name")
+    check(bool(name) and "/" not in name, f"name = {name!r} cannot be part of a file's name")
     mark = getattr(found, "fingerprint", "")
-    need(isinstance(mark, str) and bool(mark), "it has no fingerprint: hash what the data is")
+    check(isinstance(mark, str) and bool(mark), "it has no fingerprint: hash what the data is")
     again = trial.open().fingerprint
-    need(mark == again, f"opened twice, its fingerprint is {mark!r} and {again!r}")
+    check(mark == again, f"opened twice, its fingerprint is {mark!r} and {again!r}")
 
 
 def keeps_splits_apart(trial: Trial) -> None:
     """No patient is in two splits, none twice, and the order is always the same."""
     ids = {split: trial.patients.ids(split) for split in SPLITS}
-    need(any(ids.values()), "it has no patient in any split")
+    check(any(ids.values()), "it has no patient in any split")
     for split, found in ids.items():
-        need(found == trial.open().ids(split), f"the order of {split} changes")
-        need(all(isinstance(i, str) for i in found), f"ids of {split} are not all text")
+        check(found == trial.open().ids(split), f"the order of {split} changes")
+        check(all(isinstance(i, str) for i in found), f"ids of {split} are not all text")
     every = [i for found in ids.values() for i in found]
     twice = sorted({i for i in every if every.count(i) > 1}) if len(every) < 5000 else []
-    need(len(every) == len(set(every)), f"{twice[:1]} is there twice: a patient is in one split")
+    check(len(every) == len(set(every)), f"{twice[:1]} is there twice: a patient is in one split")
 
 
 def loads_what_was_requested(trial: Trial) -> None:
@@ -63,16 +63,16 @@ def loads_what_was_requested(trial: Trial) -> None:
     patient, n = trial.first(), trial.request.size
     shapes = tuple(patient.volume.shape), tuple(patient.integrals.shape)
     wanted = (n, n, n), (len(trial.request.views), n, n)
-    need(shapes == wanted, f"volume and integrals are {shapes}, the request asks for {wanted}")
+    check(shapes == wanted, f"volume and integrals are {shapes}, the request asks for {wanted}")
     for name, tensor in (("volume", patient.volume), ("integrals", patient.integrals)):
-        need(tensor.is_floating_point(), f"{name} is {tensor.dtype}: return float32")
-        need(bool(tensor.isfinite().all()), f"{name} holds NaN or infinity")
+        check(tensor.is_floating_point(), f"{name} is {tensor.dtype}: return float32")
+        check(bool(tensor.isfinite().all()), f"{name} holds NaN or infinity")
     low, high = float(patient.volume.min()), float(patient.volume.max())
-    need(-3100 <= low <= high <= 32000 and high > low, f"{low:g} to {high:g} cannot be HU")
-    need(bool((patient.integrals >= -1e-3).all()), "a line integral is negative")
+    check(-3100 <= low <= high <= 32000 and high > low, f"{low:g} to {high:g} cannot be HU")
+    check(bool((patient.integrals >= -1e-3).all()), "a line integral is negative")
     voxels, pixels = trial.patients.geometry.voxels, trial.patients.geometry.pixels
     fits = voxels == (n, n, n) and pixels == (n, n)
-    need(fits, f"its geometry has {voxels} voxels and {pixels} pixels; use Geometry.resized({n})")
+    check(fits, f"its geometry has {voxels} voxels and {pixels} pixels; use Geometry.resized({n})")
 
 
 def loads_the_same_twice(trial: Trial) -> None:
@@ -80,7 +80,7 @@ def loads_the_same_twice(trial: Trial) -> None:
     one = trial.first()
     again = trial.open().load(one.id)
     same = torch.equal(one.volume, again.volume) and torch.equal(one.integrals, again.integrals)
-    need(same, f"patient {one.id!r} is another when loaded again: seed by his id")
+    check(same, f"patient {one.id!r} is another when loaded again: seed by his id")
 
 
 def shows_patients_as_its_geometry_says(trial: Trial) -> None:
@@ -90,7 +90,7 @@ def shows_patients_as_its_geometry_says(trial: Trial) -> None:
     images = trial.request.project(mu, geometry, trial.request.views)
     flips: tuple[tuple[int, ...], ...] = ((), (1,), (2,), (1, 2))
     scores = [_likeness(images.flip(f), patient.integrals) for f in flips]
-    need(
+    check(
         scores[0] == max(scores),
         f"projected in its geometry, a volume resembles its own X-rays less ({scores[0]:.3f}) than "
         f"turned over ({max(scores):.3f}): volumes are (z, y, x), z to the head, y to the back, x "
@@ -111,7 +111,7 @@ def refuses_what_it_has_not(trial: Trial) -> None:
     except Exception as error:
         msg = f"an unknown patient raises {type(error).__name__}; raise repcat.DataError with help"
         raise AssertionError(msg) from error
-    need(False, "it loads a patient that it has not")
+    check(False, "it loads a patient that it has not")
 
 
 RULES: tuple[Rule, ...] = (

@@ -12,7 +12,7 @@ from repcat.errors import PartError
 from repcat.rng import seeded
 from repcat.testing.docs import Subject
 from repcat.testing.fixtures import TWO, batch_of, smallest, task_of
-from repcat.testing.result import DoesNotApply, Rule, Verdict, judge, need
+from repcat.testing.result import DoesNotApply, Rule, Verdict, check, judge
 from repcat.testing.rules import network, training
 from repcat.testing.rules.training import Team
 from repcat.types import Batch, Grid, Task
@@ -64,27 +64,27 @@ def states_its_grid_when_it_is_built(trial: Mapper) -> None:
     """It is an InputMapper, and `out` is a Grid."""
     mapper = trial.build(trial.task())
     what = type(mapper).__name__
-    need(isinstance(mapper, InputMapper), f"it builds a {what}: derive from repcat.InputMapper")
+    check(isinstance(mapper, InputMapper), f"it builds a {what}: derive from repcat.InputMapper")
     cure = "set self.out = repcat.Grid(channels, size) in the constructor"
-    need(isinstance(getattr(mapper, "out", None), Grid), f"it has no grid `out`: {cure}")
+    check(isinstance(getattr(mapper, "out", None), Grid), f"it has no grid `out`: {cure}")
 
 
 def takes_one_view(trial: Mapper) -> None:
     """It gives the grid it states, for a frontal view alone."""
-    _need_grid(trial, 1)
+    _check_grid(trial, 1)
 
 
 def takes_two_views(trial: Mapper) -> None:
     """It gives the grid it states, for a frontal and a lateral view."""
-    _need_grid(trial, 2)
+    _check_grid(trial, 2)
 
 
 def takes_eight_views(trial: Mapper) -> None:
     """It gives the grid it states, for views every 45 degrees."""
-    _need_grid(trial, 8)
+    _check_grid(trial, 8)
 
 
-def _need_grid(trial: Mapper, views: int) -> None:
+def _check_grid(trial: Mapper, views: int) -> None:
     task = trial.task(VIEWS[views])
     try:
         mapper = trial.build(task)
@@ -96,13 +96,13 @@ def _need_grid(trial: Mapper, views: int) -> None:
         with torch.no_grad():
             shape = tuple(mapper(batch_of(task, patients)).shape)
         wanted = (patients, mapper.out.channels, *mapper.out.size)
-        need(shape == wanted, f"forward returns {shape} where `out` states {wanted}")
+        check(shape == wanted, f"forward returns {shape} where `out` states {wanted}")
 
 
 def refuses_sizes_that_it_cannot_take(trial: Mapper) -> None:
     """A scene that does not fit is refused with PartError when it is built."""
     cure = "refuse such sizes when it is built: raise repcat.PartError('which sizes it takes')"
-    need(not trial.crash, f"it breaks {trial.crash}; {cure}")
+    check(not trial.crash, f"it breaks {trial.crash}; {cure}")
 
 
 def takes_black_and_white_images(trial: Mapper) -> None:
@@ -114,7 +114,7 @@ def takes_black_and_white_images(trial: Mapper) -> None:
         flat = Batch(batch.ids, torch.full_like(batch.xrays, value), batch.views, batch.volume)
         with torch.no_grad():
             fine = mapper(flat).isfinite().all()
-        need(bool(fine), f"a {colour} image gives NaN or infinity: divide by x.clamp(min=eps)")
+        check(bool(fine), f"a {colour} image gives NaN or infinity: divide by x.clamp(min=eps)")
 
 
 OWN: tuple[Rule, ...] = (

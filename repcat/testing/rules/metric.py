@@ -12,7 +12,7 @@ from repcat.contracts import Metric
 from repcat.geometry import preset
 from repcat.rng import generator
 from repcat.testing.docs import Subject
-from repcat.testing.result import Rule, Verdict, judge, need
+from repcat.testing.result import Rule, Verdict, check, judge
 
 SIZE = 32
 
@@ -36,7 +36,7 @@ def _noisy(truth: Tensor, hu: float) -> Tensor:
 def gives_one_plain_number(trial: Trial) -> None:
     """A Python float: it goes into a table."""
     found = trial.of(_noisy(trial.truth, 50.0))
-    need(isinstance(found, float), f"it gives {type(found).__name__}: return float(value)")
+    check(isinstance(found, float), f"it gives {type(found).__name__}: return float(value)")
 
 
 def is_finite_for_every_prediction(trial: Trial) -> None:
@@ -48,16 +48,16 @@ def is_finite_for_every_prediction(trial: Trial) -> None:
     }
     for what, prediction in given.items():
         found = trial.of(prediction)
-        need(math.isfinite(found), f"{what} scores {found}: treat a zero denominator")
+        check(math.isfinite(found), f"{what} scores {found}: treat a zero denominator")
 
 
 def is_best_where_the_prediction_is_the_truth(trial: Trial) -> None:
     """The truth's own score is beyond that of every worse prediction, on one side."""
     perfect = trial.of(trial.truth.clone())
-    need(not math.isnan(perfect), "the truth itself scores NaN")
+    check(not math.isnan(perfect), "the truth itself scores NaN")
     worse = [trial.of(_noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0)]
     worse.append(trial.of(trial.truth.roll(3, dims=0)))
-    need(
+    check(
         all(perfect > w for w in worse) or all(perfect < w for w in worse),
         f"the truth itself scores {perfect:.6g}, worse predictions score "
         f"{', '.join(f'{w:.6g}' for w in worse)}: the truth must be best",
@@ -68,7 +68,7 @@ def gets_worse_with_more_noise(trial: Trial) -> None:
     """Noise of 20, 100 and 400 HU scores in that order."""
     a, b, c = (trial.of(_noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0))
     told = f"noise of 20, 100, 400 HU scores {a:.6g}, {b:.6g}, {c:.6g}, which is in no order"
-    need(a < b < c or a > b > c, told)
+    check(a < b < c or a > b > c, told)
 
 
 def is_the_same_twice_and_leaves_volumes_alone(trial: Trial) -> None:
@@ -76,9 +76,9 @@ def is_the_same_twice_and_leaves_volumes_alone(trial: Trial) -> None:
     prediction = _noisy(trial.truth, 50.0)
     before = trial.truth.clone(), prediction.clone()
     one, other = trial.of(prediction), trial.of(prediction)
-    need(one == other, f"two scores of one prediction differ: {one} and {other}")
+    check(one == other, f"two scores of one prediction differ: {one} and {other}")
     same = torch.equal(trial.truth, before[0]) and torch.equal(prediction, before[1])
-    need(same, "it changes a volume in place: clone before writing")
+    check(same, "it changes a volume in place: clone before writing")
 
 
 RULES: tuple[Rule, ...] = (

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from repcat.rng import seeded
-from repcat.testing.result import DoesNotApply, Rule, need
+from repcat.testing.result import DoesNotApply, Rule, check
 from repcat.testing.rules.training import Team
 from repcat.types import Batch
 
@@ -48,12 +48,12 @@ def keeps_type_and_device(trial: Network) -> None:
     """Float32 comes out where float32 goes in, and on its device."""
     for name, tensor in trial.still(trial.seeded_build()).items():
         what = f"{name} is {tensor.dtype}, though its input is float32; return input.dtype"
-        need(tensor.dtype == torch.float32, what)
+        check(tensor.dtype == torch.float32, what)
     for device in ("meta", *(["cuda"] if torch.cuda.is_available() else [])):
-        _need_on(device, trial)
+        _check_on(device, trial)
 
 
-def _need_on(device: str, trial: Network) -> None:
+def _check_on(device: str, trial: Network) -> None:
     """Run on another device: what was made on the CPU by the way would not mix with it."""
     network = trial.seeded_build().to(device).eval()
     given = trial.feed(1).to(device)
@@ -70,7 +70,7 @@ def _need_on(device: str, trial: Network) -> None:
         msg = f"it reads values while it runs, so only a GPU could tell ({type(error).__name__})"
         raise DoesNotApply(msg) from None
     for name, tensor in found.items():
-        need(tensor.device.type == device, f"{name} is on {tensor.device}, its input on {device}")
+        check(tensor.device.type == device, f"{name} is on {tensor.device}, its input on {device}")
 
 
 def is_finite_and_passes_gradients_to_every_weight(trial: Network) -> None:
@@ -78,19 +78,19 @@ def is_finite_and_passes_gradients_to_every_weight(trial: Network) -> None:
     network = trial.seeded_build().train()
     found = trial.out(network, trial.feed(1))
     for name, tensor in found.items():
-        need(bool(tensor.isfinite().all()), f"{name} is not finite for patients in [0, 1]")
+        check(bool(tensor.isfinite().all()), f"{name} is not finite for patients in [0, 1]")
     weights = {n: p for n, p in network.named_parameters() if p.requires_grad}
     if not weights:
         return
     _loss(found).backward()
     idle = [n for n, p in weights.items() if p.grad is None]
-    need(
+    check(
         not idle,
         f"{len(idle)} weights get no gradient, such as {idle[:1]}: use them, leave them out, or "
         "freeze them with requires_grad_(False)",
     )
     wild = [n for n, p in weights.items() if p.grad is not None and not p.grad.isfinite().all()]
-    need(not wild, f"the gradient of {wild[:1]} is not finite: a root or a division near 0?")
+    check(not wild, f"the gradient of {wild[:1]} is not finite: a root or a division near 0?")
 
 
 def _loss(found: Named) -> Tensor:
@@ -105,8 +105,8 @@ def is_a_function_of_its_seed(trial: Network) -> None:
     cure = "draw chance from torch's generator or repcat.seeded, never from time or numpy"
     states = one.state_dict(), other.state_dict()
     apart = [k for k in states[0] if not torch.equal(states[0][k], states[1][k])]
-    need(not apart, f"two built from one seed differ in {apart[:1]}: {cure}")
-    need(_same(trial.still(one), trial.still(other)), f"two built from one seed differ: {cure}")
+    check(not apart, f"two built from one seed differ in {apart[:1]}: {cure}")
+    check(_same(trial.still(one), trial.still(other)), f"two built from one seed differ: {cure}")
 
 
 def predicts_the_same_twice(trial: Network) -> None:
@@ -114,7 +114,7 @@ def predicts_the_same_twice(trial: Network) -> None:
     network = trial.seeded_build()
     first = trial.still(network)
     cure = "after .eval() it may draw no chance and change nothing"
-    need(_same(first, trial.still(network)), f"two predictions of one batch differ: {cure}")
+    check(_same(first, trial.still(network)), f"two predictions of one batch differ: {cure}")
 
 
 def keeps_patients_apart(trial: Network) -> None:
@@ -130,7 +130,7 @@ def keeps_patients_apart(trial: Network) -> None:
             replace(trial, feed=lambda n: _double(trial.feed(n))), network.double()
         )
     for name, error in errors.items():
-        need(
+        check(
             False,
             f"{name} of a patient changes by {error:.2g} of its range with the others in the "
             "batch: keep batch statistics to training",
@@ -161,7 +161,7 @@ def survives_a_round_trip_of_its_state(trial: Network) -> None:
             weight.add_(1)
     other.load_state_dict({k: v.clone() for k, v in one.state_dict().items()})
     same = _same(trial.still(one), trial.still(other))
-    need(same, "its state_dict does not bring it back: keep what it needs in parameters, buffers")
+    check(same, "its state_dict does not bring it back: keep what it needs in parameters, buffers")
 
 
 def does_not_change_what_it_is_given(trial: Network) -> None:
@@ -171,7 +171,7 @@ def does_not_change_what_it_is_given(trial: Network) -> None:
     with torch.no_grad():
         trial.out(network, given)
     tensors = [t.xrays if isinstance(t, Batch) else t for t in (given, before)]
-    need(torch.equal(*tensors), "it changes its input in place: write x = x * 2, not x *= 2")
+    check(torch.equal(*tensors), "it changes its input in place: write x = x * 2, not x *= 2")
 
 
 def _same(one: Named, other: Named) -> bool:

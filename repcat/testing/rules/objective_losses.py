@@ -10,7 +10,7 @@ from torch import Tensor
 
 from repcat.contracts import Objective
 from repcat.rng import seeded
-from repcat.testing.result import DoesNotApply, Rule, need
+from repcat.testing.result import DoesNotApply, Rule, check
 from repcat.testing.rules import objective_turns
 from repcat.types import Batch
 
@@ -22,20 +22,20 @@ def is_an_objective_whose_players_are_its_own(trial: Trial) -> None:
     """It derives from Objective; each player is a child module with weights."""
     objective = trial.build()
     what = type(objective).__name__
-    need(isinstance(objective, Objective), f"it builds a {what}: derive from repcat.Objective")
+    check(isinstance(objective, Objective), f"it builds a {what}: derive from repcat.Objective")
     for name in objective.players:
         child = dict(objective.named_children()).get(name)
-        need(child is not None, f"player {name!r} is no child module: set self.{name} = ...")
+        check(child is not None, f"player {name!r} is no child module: set self.{name} = ...")
         weights = list(child.parameters()) if child else []
-        need(bool(weights), f"player {name!r} has no weights to train: take it out of players")
+        check(bool(weights), f"player {name!r} has no weights to train: take it out of players")
 
 
 def gives_every_player_a_turn_and_nobody_else(trial: Trial) -> None:
     """The turns of a step name the model and each player, no other."""
     objective = trial.build()
     said, seen = {"model", *objective.players}, {t.player for t in trial.play(objective)}
-    need(seen <= said, f"it has turns of {sorted(seen - said)}, which `players` does not name")
-    need(said <= seen, f"a step has no turn of {sorted(said - seen)}: it would never be trained")
+    check(seen <= said, f"it has turns of {sorted(seen - said)}, which `players` does not name")
+    check(said <= seen, f"a step has no turn of {sorted(said - seen)}: it would never be trained")
 
 
 def gives_losses_that_move_the_player_they_name(trial: Trial) -> None:
@@ -43,16 +43,16 @@ def gives_losses_that_move_the_player_they_name(trial: Trial) -> None:
     objective, model = trial.build(), trial.model()
     for turn in objective.train().turns(model, repeat(trial.batch())):
         what = f"the loss of {turn.player!r}"
-        need(turn.loss.ndim == 0, f"{what} has shape {tuple(turn.loss.shape)}: reduce it to one")
-        need(bool(turn.loss.isfinite()), f"{what} is {turn.loss.item()} for patients in [0, 1]")
+        check(turn.loss.ndim == 0, f"{what} has shape {tuple(turn.loss.shape)}: reduce it to one")
+        check(bool(turn.loss.isfinite()), f"{what} is {turn.loss.item()} for patients in [0, 1]")
         player = model if turn.player == "model" else objective.get_submodule(turn.player)
         weights = [p for p in player.parameters() if p.requires_grad]
         cure = "is the prediction detached, or the player held fixed?"
-        need(turn.loss.requires_grad and bool(weights), f"{what} has no gradient: {cure}")
+        check(turn.loss.requires_grad and bool(weights), f"{what} has no gradient: {cure}")
         found = torch.autograd.grad(turn.loss, weights, allow_unused=True)
         real = [g for g in found if g is not None]
-        need(any(bool(g.abs().sum() > 0) for g in real), f"{what} moves none of it: {cure}")
-        need(all(bool(g.isfinite().all()) for g in real), f"{what} has an infinite gradient")
+        check(any(bool(g.abs().sum() > 0) for g in real), f"{what} moves none of it: {cure}")
+        check(all(bool(g.isfinite().all()) for g in real), f"{what} has an infinite gradient")
 
 
 def logs_plain_numbers(trial: Trial) -> None:
@@ -62,7 +62,7 @@ def logs_plain_numbers(trial: Trial) -> None:
         for name, value in turn.logs.items():
             seen = True
             fine = isinstance(value, int | float) and abs(value) < float("inf")
-            need(fine, f"log {name!r} is {value!r}: give float(x.detach())")
+            check(fine, f"log {name!r} is {value!r}: give float(x.detach())")
     if not seen:
         msg = "it logs nothing"
         raise DoesNotApply(msg)
@@ -79,7 +79,7 @@ def is_a_function_of_its_seed(trial: Trial) -> None:
         torch.rand(3)  # history, which must not matter
     cure = "draw chance from torch's generator or repcat.seeded(task.seed, ...)"
     same = len(found[0]) == len(found[1]) and all(map(torch.equal, *found))
-    need(same, f"two built from one seed differ: {cure}")
+    check(same, f"two built from one seed differ: {cure}")
 
 
 def says_whether_it_couples_patients(trial: Trial) -> None:
@@ -93,7 +93,7 @@ def says_whether_it_couples_patients(trial: Trial) -> None:
     for player, loss in whole.items():
         mean = torch.stack([a[player] for a in alone]).mean()
         error = (loss - mean).abs() / loss.abs().clamp(min=1e-6)
-        need(
+        check(
             bool(error <= 1e-4),
             f"the loss of {player!r} for two patients is {loss:.6g}, the mean of theirs alone "
             f"{mean:.6g}: take a mean over patients, or set couples_batch = True",
@@ -113,7 +113,7 @@ def _losses(trial: Trial, batch: Batch) -> dict[str, Tensor]:
 def refuses_sizes_that_it_cannot_take(trial: Trial) -> None:
     """A volume that does not fit is refused with PartError when it is built."""
     cure = "refuse such sizes when it is built: raise repcat.PartError('which sizes it takes')"
-    need(not trial.crash, f"it breaks {trial.crash}; {cure}")
+    check(not trial.crash, f"it breaks {trial.crash}; {cure}")
 
 
 RULES: tuple[Rule, ...] = (

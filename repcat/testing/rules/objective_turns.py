@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from repcat.testing.result import DoesNotApply, Rule, need
+from repcat.testing.result import DoesNotApply, Rule, check
 from repcat.types import Batch, Prediction
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def never_yields_inside_a_with(trial: Trial) -> None:
             before = _modes()
             for _ in steps:
                 changed = sorted(k for k, v in _modes().items() if v != before[k])
-                need(not changed, f"at a yield {changed[0] if changed else ''} is changed: {CURE}")
+                check(not changed, f"at a yield {changed[0] if changed else ''} is changed: {CURE}")
     line = _yield_in_with(type(trial.build()).turns)
-    need(line is None, f"turns yields inside a `with`, line {line} of it: {CURE}")
+    check(line is None, f"turns yields inside a `with`, line {line} of it: {CURE}")
 
 
 CURE = "close every `with` before the yield, or it holds for the trainer too"
@@ -82,24 +82,24 @@ def moves_no_weight_itself(trial: Trial) -> None:
     modules = nn.ModuleDict({"model": model, "objective": objective})
     before = _weights(modules)
     for turn in objective.train().turns(model, repeat(trial.batch())):
-        _need_unmoved(before, modules, f"up to the turn of {turn.player!r}")
-    _need_unmoved(before, modules, "after the last turn")
+        _check_unmoved(before, modules, f"up to the turn of {turn.player!r}")
+    _check_unmoved(before, modules, "after the last turn")
 
 
 def _weights(modules: nn.Module) -> dict[str, tuple[torch.Tensor, bool]]:
     return {n: (p.detach().clone(), p.requires_grad) for n, p in modules.named_parameters()}
 
 
-def _need_unmoved(
+def _check_unmoved(
     before: dict[str, tuple[torch.Tensor, bool]], modules: nn.Module, when: str
 ) -> None:
     for name, weight in modules.named_parameters():
         value, asked = before[name]
-        need(
+        check(
             torch.equal(value, weight.detach()),
             f"it changes {name} itself {when}: yield a Turn, the trainer takes the step",
         )
-        need(
+        check(
             weight.requires_grad == asked,
             f"it leaves {name} with requires_grad = {weight.requires_grad} {when}: put it back "
             "before the yield",
@@ -121,7 +121,7 @@ def takes_its_state_back(trial: Trial) -> None:
         torch.manual_seed(0)
         losses.append([t.loss.detach() for t in trial.play(objective)])
     same = all(map(torch.equal, *losses))
-    need(same, "its state_dict does not bring it back: keep what it needs in parameters, buffers")
+    check(same, "its state_dict does not bring it back: keep what it needs in parameters, buffers")
 
 
 RULES: tuple[Rule, ...] = (

@@ -12,7 +12,7 @@ from repcat.contracts import Projector
 from repcat.errors import PartError
 from repcat.geometry import Geometry, View
 from repcat.testing.docs import Subject
-from repcat.testing.result import DoesNotApply, Rule, Verdict, judge, need
+from repcat.testing.result import DoesNotApply, Rule, Verdict, check, judge
 
 MU = 0.02  # 1/mm, about water at 60 keV
 VIEWS = (View(0.0), View(90.0), View(200.0), View(300.0, mirrored=True))
@@ -44,31 +44,31 @@ def gives_an_image_a_view(trial: Trial) -> None:
     """(N, rows, columns), float32 and finite, on the volume's device, also where sides differ."""
     images = trial.image(MU * torch.rand(ODD.voxels), ODD, *VIEWS)
     wanted = (len(VIEWS), *ODD.pixels)
-    need(tuple(images.shape) == wanted, f"it gives {tuple(images.shape)} where {wanted} was asked")
-    need(images.dtype == torch.float32, f"images are {images.dtype}: return float32")
-    need(images.device.type == "cpu", f"images are on {images.device}, the volume on the CPU")
-    need(bool(images.isfinite().all()), "an image holds NaN or infinity")
-    need(bool((images >= -1e-6).all()), "an image of attenuation >= 0 is negative somewhere")
+    check(tuple(images.shape) == wanted, f"it gives {tuple(images.shape)} where {wanted} was asked")
+    check(images.dtype == torch.float32, f"images are {images.dtype}: return float32")
+    check(images.device.type == "cpu", f"images are on {images.device}, the volume on the CPU")
+    check(bool(images.isfinite().all()), "an image holds NaN or infinity")
+    check(bool((images >= -1e-6).all()), "an image of attenuation >= 0 is negative somewhere")
 
 
 def shows_air_as_nothing(trial: Trial) -> None:
     """No attenuation, no signal: exactly 0."""
     images = trial.image(torch.zeros(ODD.voxels), ODD, *VIEWS)
     most = float(images.abs().max())
-    need(most == 0, f"an empty volume gives up to {most:.3g}: add nothing, no offset, no log")
+    check(most == 0, f"an empty volume gives up to {most:.3g}: add nothing, no offset, no log")
 
 
 def adds_up_attenuation_along_a_cone_beam(trial: Trial) -> None:
     """The central ray through a cube of edge L is mu * L; 2 %."""
-    _need_chord(trial, "cone")
+    _check_chord(trial, "cone")
 
 
 def adds_up_attenuation_along_a_parallel_beam(trial: Trial) -> None:
     """The central ray through a cube of edge L is mu * L; 2 %."""
-    _need_chord(trial, "parallel")
+    _check_chord(trial, "parallel")
 
 
-def _need_chord(trial: Trial, beam: Literal["cone", "parallel"]) -> None:
+def _check_chord(trial: Trial, beam: Literal["cone", "parallel"]) -> None:
     # 33 pixels: the middle one is on the central ray, which runs between voxels of an even number
     geometry = Geometry((32,) * 3, (10.0,) * 3, (33, 33), (15.0, 15.0), beam=beam)
     mu = torch.zeros(geometry.voxels)
@@ -76,7 +76,7 @@ def _need_chord(trial: Trial, beam: Literal["cone", "parallel"]) -> None:
     edge = 16 * 10.0
     for view in (View(0.0), View(90.0)):
         found = float(trial.image(mu, geometry, view)[0, 16, 16])
-        need(
+        check(
             abs(found - MU * edge) <= 0.02 * MU * edge,
             f"at {view} degrees the central ray through {edge:g} mm of {MU} / mm is {found:.4g}, "
             f"not {MU * edge:.4g}: attenuation is in 1/mm, lengths are in mm",
@@ -88,7 +88,7 @@ def is_linear_in_attenuation(trial: Trial) -> None:
     a, b = (MU * torch.rand(ODD.voxels) for _ in range(2))
     one, other, both = (trial.image(v, ODD, VIEWS[0]) for v in (a, b, 2 * a + b))
     error, scale = (both - 2 * one - other).abs().max(), both.abs().max()
-    need(
+    check(
         bool(error <= 0.01 * scale),
         f"P(2a + b) differs from 2 P(a) + P(b) by {float(error / scale):.2g} of the range: give "
         "line integrals, with no exponential and no normalisation",
@@ -103,7 +103,7 @@ def shows_a_ball_where_the_geometry_says(trial: Trial) -> None:
     for view, image in zip(VIEWS, images, strict=True):
         wanted = ODD.pixel_index(centre.double(), view)
         found = _middle(image)
-        need(
+        check(
             bool((found - wanted).abs().max() <= 1),
             f"at {view} degrees a ball is seen at (row, column) ({found[0]:.1f}, {found[1]:.1f}), "
             f"Geometry.pixel_index says ({wanted[0]:.1f}, {wanted[1]:.1f}): read source and pixels "
@@ -123,8 +123,8 @@ def is_the_same_twice_and_leaves_the_volume_alone(trial: Trial) -> None:
     mu = MU * torch.rand(ODD.voxels)
     before = mu.clone()
     one, other = (trial.image(mu, ODD, VIEWS[0]) for _ in range(2))
-    need(torch.equal(one, other), "two projections of one volume differ: draw no chance")
-    need(torch.equal(mu, before), "it changes the volume in place")
+    check(torch.equal(one, other), "two projections of one volume differ: draw no chance")
+    check(torch.equal(mu, before), "it changes the volume in place")
 
 
 def passes_gradients_to_the_volume(trial: Trial) -> None:
@@ -136,7 +136,7 @@ def passes_gradients_to_the_volume(trial: Trial) -> None:
         raise DoesNotApply(msg)
     images.sum().backward()
     middle = mu.grad[8:12, 10:14, 12:16] if mu.grad is not None else torch.zeros(1)
-    need(bool((middle > 0).all()), "the gradient in the middle of the volume is not above 0")
+    check(bool((middle > 0).all()), "the gradient in the middle of the volume is not above 0")
 
 
 RULES: tuple[Rule, ...] = (

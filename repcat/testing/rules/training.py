@@ -10,13 +10,13 @@ from typing import Any
 
 import torch
 
-from repcat.config.validate import check
+from repcat.config.validate import check_recipe
 from repcat.contracts import Request
 from repcat.errors import TrainingError
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run, State
 from repcat.testing.fixtures import TWO, Cubes, Squares, fan_to, no_projection, scaled_with
-from repcat.testing.result import DoesNotApply, Rule, need
+from repcat.testing.result import DoesNotApply, Rule, check
 from repcat.training.session import Session
 from repcat.types import Grid
 
@@ -47,7 +47,7 @@ class Team:
         data = {"use": "cubes", "size": self.size, "views": list(self.azimuths)}
         augment = {"contrast": 0.5, "flip_p": 0.5}
         tables = {"data": data, "train": train, "augment": augment, **chosen}
-        recipe = check(tables, "the recipe of the check", parts)
+        recipe = check_recipe(tables, "the recipe of the check", parts)
         patients = Cubes(Request(self.size, recipe.views, no_projection))
         torch.rand(1)  # history, which must not matter
         return Session(recipe, patients, parts, "cpu")
@@ -59,16 +59,16 @@ def trains_in_bf16(team: Team) -> None:
     try:
         logs = session.run_step()
     except TrainingError as refusal:
-        if "maps of 2 voxels" in str(refusal):  # torch's fault, see refuse_small_maps
+        if "maps of 2 voxels" in str(refusal):  # torch's fault, see check_bf16_maps
             raise DoesNotApply(str(refusal)) from None
         raise
     except RuntimeError as error:
         msg = f"{error}; under autocast keep to the type of what comes in: `y.to(x.dtype)`"
         raise AssertionError(msg) from error
-    need(all(v == v for v in logs.values()), f"a loss is not a number: {logs}")
+    check(all(v == v for v in logs.values()), f"a loss is not a number: {logs}")
     for name, table in session.state().tensors.items():
         wrong = [k for k, t in table.items() if t.is_floating_point() and not t.isfinite().all()]
-        need(not wrong, f"after one step {name} {wrong[:1]} is not finite; sum up in float32")
+        check(not wrong, f"after one step {name} {wrong[:1]} is not finite; sum up in float32")
 
 
 def resumes_bit_for_bit(team: Team) -> None:
@@ -82,20 +82,20 @@ def resumes_bit_for_bit(team: Team) -> None:
     again = team.session()
     again.load(saved)
     again.run_step()
-    _need_same_bits(whole.state(), again.state())
+    _check_same_bits(whole.state(), again.state())
 
 
-def _need_same_bits(whole: State, again: State) -> None:
+def _check_same_bits(whole: State, again: State) -> None:
     cure = (
         "keep what training changes in parameters or registered buffers, and draw chance from "
         "torch's generator or repcat.seeded"
     )
-    need(whole.values == again.values, f"the counters differ after a resume: {cure}")
+    check(whole.values == again.values, f"the counters differ after a resume: {cure}")
     for name, table in whole.tensors.items():
         other = again.tensors.get(name, {})
-        need(table.keys() == other.keys(), f"{name} has other tensors after a resume: {cure}")
+        check(table.keys() == other.keys(), f"{name} has other tensors after a resume: {cure}")
         apart = [k for k, t in table.items() if not torch.equal(t, other[k])]
-        need(not apart, f"{name} {apart[:1]} differs after a resume: {cure}")
+        check(not apart, f"{name} {apart[:1]} differs after a resume: {cure}")
 
 
 RULES: tuple[Rule, ...] = (trains_in_bf16, resumes_bit_for_bit)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from repcat import View, read_patient
-from repcat.config.validate import check
+from repcat.config.validate import check_recipe
 from repcat.data.prepare.pipeline import prepare
 from repcat.data.prepare.settings import Settings
 from repcat.data.prepare.splits import parse_split
@@ -26,7 +26,7 @@ def test_a_recipe_makes_its_xrays_with_it() -> None:
             "backbone": {"use": "unet"},
             "objective": {"use": "l2"},
         }
-        patients = open_patients(check(table, "test", load_parts()), load_parts())
+        patients = open_patients(check_recipe(table, "test", load_parts()), load_parts())
         return patients.load(patients.ids("train")[0]).integrals
 
     ours, theirs = integrals("plastimatch"), integrals("nanodrr")

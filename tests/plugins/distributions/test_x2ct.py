@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from repcat.config.validate import check
+from repcat.config.validate import check_recipe
 from repcat.errors import PartError
 from repcat.models.build import open_patients
 from repcat.registry.plugins import load_parts
@@ -35,7 +35,7 @@ def session_of():
             "train": {"steps": STEPS, "batch_size": 1, "save_every": 1, "validate_every": 0},
         }
         tables["data"]["views"] = list(views)
-        recipe = check(tables, "test", load_parts())
+        recipe = check_recipe(tables, "test", load_parts())
         return Session(recipe, open_patients(recipe, load_parts()), load_parts(), "cpu")
 
     return make
@@ -66,7 +66,7 @@ def test_both_players_move_and_one_batch_is_drawn_a_step(views, session_of):
         name.split(".")[0] for name, t in before.items() if not t.equal(tensors(session)[name])
     }
     assert moved == {"model", "objective"}
-    assert session.draws.drawn == 1
+    assert session.loader.drawn == 1
     assert logs.keys() == {"model", "critic", "mse", "projection", "adversarial", "gap"}
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from repcat.analysis.pose_sensitivity import cases, pose_rows, turned
-from repcat.data.loader import Shelf
+from repcat.data.loader import PatientCache
 from repcat.geometry import View
 from repcat.models.build import open_patients
 
@@ -25,7 +25,7 @@ def test_one_view_has_no_last_of_its_own():
 def test_the_model_sees_turned_x_rays_and_believes_the_nominal_views(recipe_of, parts):
     recipe = recipe_of(data={"use": "phantoms", "size": 16, "train": 1})
     patients = open_patients(recipe, parts)
-    shelf, patient = Shelf(patients, recipe), patients.load(patients.ids("test")[0])
+    cache, patient = PatientCache(patients, recipe), patients.load(patients.ids("test")[0])
     seen = []
 
     def predict(batch):
@@ -34,9 +34,9 @@ def test_the_model_sees_turned_x_rays_and_believes_the_nominal_views(recipe_of, 
         return patient.volume
 
     project = parts.projectors.get("nanodrr").factory()
-    rows = list(pose_rows(patient, patients, shelf, project, predict, [0.0, 10.0]))
+    rows = list(pose_rows(patient, patients, cache, project, predict, [0.0, 10.0]))
     assert [row.method for row in rows] == ["all +0 deg", "all +10 deg", "last +10 deg"]
-    assert torch.allclose(seen[0], shelf.of(patient).xrays[0], atol=1e-5)
+    assert torch.allclose(seen[0], cache.of(patient).xrays[0], atol=1e-5)
     assert not torch.allclose(seen[1][0], seen[0][0], atol=0.01)
     assert torch.equal(seen[2][0], seen[0][0]) and torch.equal(seen[2][1], seen[1][1])
     assert rows[2].figures["mse"] == pytest.approx(0, abs=1e-9)

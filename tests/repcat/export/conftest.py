@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from repcat.config.validate import check
+from repcat.config.validate import check_recipe
 from repcat.models.build import build_network, make_task, open_patients
 from repcat.registry.plugins import load_parts
 from repcat.runs.run import Run, State
@@ -26,7 +26,7 @@ def run_of(tmp_path):
             name: table if "use" in table else {**SMALL.get(name, {}), **table}
             for name, table in {**SMALL, **tables}.items()
         }
-        recipe = check(wanted, "test", parts)
+        recipe = check_recipe(wanted, "test", parts)
         network = build_network(recipe, make_task(recipe, open_patients(recipe, parts)), parts)
         told = {"versions": {"torch": torch.__version__}, "command": ["repcat", "/home/someone/x"]}
         run = Run.create(tmp_path / "run", recipe, told)

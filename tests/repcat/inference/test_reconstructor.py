@@ -56,7 +56,7 @@ def test_swapped_files_and_noise_are_told(model, integrals):
     case = model.reconstruct([noise, integrals[1].numpy()])
     assert {c.code for c in case.cautions} & {"far", "no_chest"}
     with pytest.raises(repcat.DataError, match="--strict: "):
-        case.need_calm()
+        case.check_no_warnings()
 
 
 def test_the_projection_of_the_result_is_compared_with_the_films(model, integrals):

@@ -4,7 +4,7 @@ import torch
 from repcat.errors import DataError
 from repcat.geometry import View, preset
 from repcat.radiographs.radiograph import Film
-from repcat.radiographs.resample import onto_detector, reduce, refuse_small, scale
+from repcat.radiographs.resample import check_large_enough, onto_detector, reduce, scale
 
 SCENE = preset("default", size=32, cube_mm=320.0)  # 10 mm a pixel at the isocentre
 
@@ -59,4 +59,4 @@ def test_large_films_are_averaged_first_and_keep_their_size_in_mm():
 
 def test_fewer_pixels_than_the_model_reads_are_refused():
     with pytest.raises(DataError, match="40 x 20 pixels are fewer than the 32 x 32"):
-        refuse_small(Film(torch.rand(40, 20)), SCENE)
+        check_large_enough(Film(torch.rand(40, 20)), SCENE)

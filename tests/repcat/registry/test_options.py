@@ -28,11 +28,14 @@ def test_positional_parameters_are_not_the_recipes():
 
 
 def test_defaults_are_filled_in():
-    assert options.check(part, {"rate": 1}, "x") == ({"width": 4, "mode": "a", "rate": 1.0}, [])
+    assert options.check_options(part, {"rate": 1}, "x") == (
+        {"width": 4, "mode": "a", "rate": 1.0},
+        [],
+    )
 
 
 def test_every_problem_is_told_at_once_with_its_place():
-    _, problems = options.check(part, {"widht": 2, "width": 0, "mode": "c"}, "backbone")
+    _, problems = options.check_options(part, {"widht": 2, "width": 0, "mode": "c"}, "backbone")
     assert len(problems) == 4
     assert problems[0] == "backbone.widht is unknown; did you mean 'width'?"
     assert any(p.startswith("backbone.width = 0: ") for p in problems)
@@ -40,8 +43,8 @@ def test_every_problem_is_told_at_once_with_its_place():
 
 
 def test_a_class_is_checked_by_its_constructor():
-    assert options.check(Whole, {}, "x")[0] == {"depth": 3}
-    assert options.check(Whole, {"depth": 1}, "x")[1]
+    assert options.check_options(Whole, {}, "x")[0] == {"depth": 3}
+    assert options.check_options(Whole, {"depth": 1}, "x")[1]
 
 
 def test_an_option_shows_its_range_and_its_meaning():

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from repcat.data.download.download import PATIENCE, carry_out, need_room
+from repcat.data.download.download import PATIENCE, carry_out, check_room
 from repcat.data.download.selection import Selection
 from repcat.errors import DataError
 
@@ -80,7 +80,7 @@ def test_a_disk_that_is_too_small_is_said_before_anything_is_asked(order, bucket
     free = shutil.disk_usage(tmp_path).free
     big = (replace(order.wanted[0], size=free),)
     with pytest.raises(DataError, match=r"GB are free; choose a smaller --limit"):
-        need_room(big, tmp_path)
+        check_room(big, tmp_path)
     with pytest.raises(DataError, match="GB are free"):
         carry_out(replace(order, wanted=big, selection=Selection(big, ())), bucket.address)
     assert bucket.asked == []
