@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from repcat.contracts import Patients, Projector
-from repcat.data.loader import PatientCache
 from repcat.geometry import View
+from repcat.runs.opened import OpenRun
 from repcat.scoring.protocols import protocol
 from repcat.scoring.summary import Row
 from repcat.types import Batch, Patient
@@ -41,9 +40,7 @@ def cases(
 
 def pose_rows(
     patient: Patient,
-    patients: Patients,
-    cache: PatientCache,
-    project: Projector,
+    opened: OpenRun,
     predict: Callable[[Batch], Tensor],
     degrees: Sequence[float] = DEGREES,
 ) -> Iterator[Row]:
@@ -54,10 +51,10 @@ def pose_rows(
     it differs from the stored X-rays where those came from a finer CT. `predict` turns a batch of
     one into HU (D, H, W).
     """
-    recipe, truth = cache.recipe, patient.volume.float()
+    recipe, patients, truth = opened.recipe, opened.patients, patient.volume.float()
     score = protocol("standard").against(truth, recipe.window)
     mu = patients.attenuate(truth)
     for name, views in cases(recipe.views, degrees):
-        integrals = project(mu, patients.geometry, views).cpu()
-        batch = cache.of(replace(patient, integrals=integrals))
+        integrals = opened.projector(mu, patients.geometry, views).cpu()
+        batch = opened.cache.of(replace(patient, integrals=integrals))
         yield Row(patient.id, name, score(predict(batch)))

@@ -1,4 +1,4 @@
-"""A run and the patients it is measured on."""
+"""Measures of a run: collapse, checkerboards, convergence, pose, linear probe."""
 
 from __future__ import annotations
 
@@ -13,19 +13,16 @@ from repcat.analysis.checkerboard import checkerboard
 from repcat.analysis.collapse import TRUTH, collapse_rows
 from repcat.analysis.linear_probe import Ridge, Taps, narrowest, small_views
 from repcat.analysis.pose_sensitivity import DEGREES, pose_rows
-from repcat.config.recipe import Recipe
-from repcat.contracts import Patients
-from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RecipeError
 from repcat.inference.predictor import Predictor, load_predictor
-from repcat.models.build import open_patients
 from repcat.registry.options import nearest
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
+from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
-from repcat.scoring.evaluate import Advance, quiet, table_path, window_text
+from repcat.scoring.evaluate import Advance, quiet, window_text
 from repcat.scoring.protocols import protocol
-from repcat.scoring.score_patient import between_extremes
+from repcat.scoring.score_file import write_scores
 from repcat.scoring.summary import MODEL, Header, Row, Scores
 from repcat.types import Batch, Patient
 
@@ -44,40 +41,33 @@ class Measuring:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A run and the patients it is measured on."""
+    """An open run and how it is measured."""
 
-    run: Run
-    recipe: Recipe
-    patients: Patients
-    parts: Parts
+    opened: OpenRun
     how: Measuring
 
     def predictor(self, step: int | None = None) -> Predictor:
         """Load a checkpoint, by default the one that is measured."""
-        step, on = self.how.step if step is None else step, self.how.device
-        return load_predictor(self.run, self.recipe, self.patients, self.parts, on, step)
+        return load_predictor(self.opened, self.how.device, self.how.step if step is None else step)
 
     def each(self, stage: str, split: str) -> Iterator[Patient]:
         """Yield the patients of a split, telling how far the work is."""
-        ids = self.patients.ids(split)
+        patients = self.opened.patients
+        ids = patients.ids(split)
         if not ids:
-            msg = f"{self.patients.name} has no {split} patients for {stage}; use another dataset"
+            msg = f"{patients.name} has no {split} patients for {stage}; use another dataset"
             raise DataError(msg)
         for done, name in enumerate(ids, start=1):
-            yield self.patients.load(name)
+            yield patients.load(name)
             self.how.advance(stage, done, len(ids))
 
     def volume(self, predictor: Predictor, patient: Patient) -> Tensor:
-        """Predict one patient (D, H, W) in HU, between the truth's extremes where it must."""
-        return self.volume_of(
-            predictor, patient, PatientCache(self.patients, self.recipe).of(patient)
-        )
+        """Predict one patient (D, H, W) in HU as it is scored."""
+        return self.volume_of(predictor, patient, self.opened.cache.of(patient))
 
     def volume_of(self, predictor: Predictor, patient: Patient, batch: Batch) -> Tensor:
         """Predict (D, H, W) in HU from a batch of one, which may be other X-rays of the patient."""
-        hu = predictor.volume(batch)[0]
-        stretched = self.recipe.data.volume == "minmax"
-        return between_extremes(hu, patient.volume, self.recipe.window) if stretched else hu
+        return self.opened.in_hu(predictor.volume(batch)[0], patient.volume)
 
 
 FITTED = 256  # training patients a linear map is fitted to
@@ -93,25 +83,24 @@ def measure_run(
     if unknown := [name for name in what if name not in MEASURES]:
         msg = f"no measure is called {unknown[0]!r}{nearest(unknown[0], MEASURES)}"
         raise RecipeError(msg)
-    recipe = run.recipe(parts)
-    subject = Subject(run, recipe, open_patients(recipe, parts, data), parts, how)
+    subject = Subject(OpenRun.of(run, parts, data), how)
     tables = []
     for name in what:
         rows = tuple(MEASURES[name](subject))
         tables.append(Scores(_header(name, subject, rows), rows))
-        tables[-1].write_csv(table_path(run.metrics, tables[-1]))
+        write_scores(run, tables[-1])
     return tuple(tables)
 
 
 def collapse(subject: Subject) -> list[Row]:
     """Measure what tells the outputs of a split apart; see `collapse_rows`."""
-    to_unit, predictor = subject.recipe.window.to_unit, subject.predictor()
+    to_unit, predictor = subject.opened.recipe.window.to_unit, subject.predictor()
     truths, repeats = {}, {}
     for patient in subject.each("collapse", subject.how.split):
         truths[patient.id] = to_unit(patient.volume)
         again = []
         for number in range(subject.how.repeats):
-            with seeded(subject.recipe.train.seed, "repeat", number):
+            with seeded(subject.opened.recipe.train.seed, "repeat", number):
                 again.append(to_unit(subject.volume(predictor, patient)))
         repeats[patient.id] = again
     return collapse_rows(truths, {k: v[0] for k, v in repeats.items()}, repeats)
@@ -119,7 +108,7 @@ def collapse(subject: Subject) -> list[Row]:
 
 def checkerboards(subject: Subject) -> Iterator[Row]:
     """Measure energy near Nyquist in predictions, beside the truth's own; see `checkerboard`."""
-    to_unit, predictor = subject.recipe.window.to_unit, subject.predictor()
+    to_unit, predictor = subject.opened.recipe.window.to_unit, subject.predictor()
     for patient in subject.each("checkerboard", subject.how.split):
         truth = to_unit(patient.volume)
         volume = to_unit(subject.volume(predictor, patient))
@@ -132,9 +121,9 @@ def convergence(subject: Subject) -> Iterator[Row]:
 
     Checkerboards are measured too: the paper saw some that went with more training (Sec. 4).
     """
-    window = subject.recipe.window
-    subject.run.load()  # says what to do where there is no checkpoint
-    for step in subject.run.steps():
+    window = subject.opened.recipe.window
+    subject.opened.run.load()  # says what to do where there is no checkpoint
+    for step in subject.opened.run.steps():
         predictor = subject.predictor(step)
         for patient in subject.each(f"step {step}", "validation"):
             hu = subject.volume(predictor, patient)
@@ -146,13 +135,10 @@ def convergence(subject: Subject) -> Iterator[Row]:
 def pose(subject: Subject) -> Iterator[Row]:
     """Score predictions from X-rays whose azimuths are wrong; see `pose_rows`."""
     predictor = subject.predictor()
-    cache = PatientCache(subject.patients, subject.recipe)
-    project = subject.parts.projectors.get(subject.recipe.data.projector).factory()
+    opened = subject.opened
     for patient in subject.each("pose", subject.how.split):
         predict = partial(subject.volume_of, predictor, patient)
-        yield from pose_rows(
-            patient, subject.patients, cache, project, predict, subject.how.degrees
-        )
+        yield from pose_rows(patient, opened, predict, subject.how.degrees)
 
 
 def probe(subject: Subject) -> Iterator[Row]:
@@ -160,15 +146,15 @@ def probe(subject: Subject) -> Iterator[Row]:
 
     Fitted on training patients (the first FITTED of them), `recovered` is told of the split's.
     """
-    network, cache = subject.predictor().network, PatientCache(subject.patients, subject.recipe)
-    split, train = subject.how.split, subject.patients.ids("train")[:FITTED]
+    network, cache = subject.predictor().network, subject.opened.cache
+    split, train = subject.how.split, subject.opened.patients.ids("train")[:FITTED]
     batches = {n: cache.of(p).to(subject.how.device) for n, p in _both(subject, train, split)}
     with Taps(network, narrowest(network, next(iter(batches.values())))) as taps:
         read = {name: taps.read(batch) for name, batch in batches.items()}
     views = {name: small_views(batch.xrays) for name, batch in batches.items()}
     for place in taps.places:
         ridge = Ridge.fit([read[n][place] for n in train], [views[n] for n in train])
-        for name in subject.patients.ids(split):
+        for name in subject.opened.patients.ids(split):
             found = ridge.recovered(read[name][place], views[name])
             yield Row(name, place, {"recovered": found, "numbers": float(len(read[name][place]))})
 
@@ -185,7 +171,7 @@ MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
 def _both(subject: Subject, train: Sequence[str], split: str) -> Iterator[tuple[str, Patient]]:
     """Yield the training patients of a probe and those it is told of."""
     for name in train:
-        yield name, subject.patients.load(name)
+        yield name, subject.opened.patients.load(name)
     for patient in subject.each("probe", split):
         yield patient.id, patient
 
@@ -193,11 +179,11 @@ def _both(subject: Subject, train: Sequence[str], split: str) -> Iterator[tuple[
 def _header(name: str, subject: Subject, rows: Sequence[Row]) -> Header:
     return Header(
         protocol=name,
-        dataset=subject.patients.name,
+        dataset=subject.opened.patients.name,
         split="validation" if name == "convergence" else subject.how.split,
         patients=len({row.patient for row in rows}),
         training_patients=0,
-        views=tuple(str(view) for view in subject.recipe.views),
-        window=window_text("standard", subject.recipe.window),
-        note=subject.patients.note,
+        views=tuple(str(view) for view in subject.opened.recipe.views),
+        window=window_text("standard", subject.opened.recipe.window),
+        note=subject.opened.patients.note,
     )

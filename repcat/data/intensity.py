@@ -7,6 +7,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from repcat.types import Window
+
 Scale = Literal["max", "fixed", "transmission"]
 SCALES: tuple[str, ...] = get_args(Scale)
 
@@ -31,3 +33,12 @@ def to_unit(
         steps = 2**bits - 1
         unit = (unit * steps).round() / steps
     return unit
+
+
+def between_extremes(prediction_hu: Tensor, truth_hu: Tensor, window: Window) -> Tensor:
+    """Put a prediction's [0, 1], stored as HU of the window, between the truth's extremes.
+
+    What the released code does when it scores: the truth lends its range.
+    """
+    low, high = truth_hu.float().min(), truth_hu.float().max()
+    return window.to_unit(prediction_hu) * (high - low) + low

@@ -10,9 +10,9 @@ from repcat.runs.run import Run
 from repcat.scoring.intervals import bootstrap, paired
 from repcat.scoring.metric_info import SHOWN, column, interval_text
 from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.score_file import Figures, read_scores
 from repcat.scoring.summary import MODEL
-from repcat.studies.collect import read_scores, tables_of
-from repcat.studies.ranking import Figures
+from repcat.studies.collect import tables_of
 
 
 def scores_text(run: Run, step: int) -> str:

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from repcat.config.recipe import Recipe
 from repcat.contracts import SPLITS, Patients
-from repcat.data.loader import PatientCache
 from repcat.errors import DataError, PartError
 from repcat.export.reconstruction import Reconstruction
 from repcat.inference.predictor import Predictor, load_predictor
-from repcat.models.build import Network, open_patients
+from repcat.models.build import Network
 from repcat.registry.plugins import load_parts
+from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
 from repcat.types import Batch
 
@@ -78,14 +78,13 @@ def open_subject(path: Path, data: Path | None = None, step: int | None = None) 
         RunError: where there is no run, or no checkpoint of that step.
         DataError: where the dataset has no patient at all.
     """
-    parts, run = load_parts(), Run.open(path)
-    recipe = run.recipe(parts)
+    run = Run.open(path)
     run.load(step)  # a run without a checkpoint is told so before its dataset is looked for
-    patients = open_patients(recipe, parts, data)
-    split = next((s for s in reversed(SPLITS) if patients.ids(s)), None)
+    opened = OpenRun.of(run, load_parts(), data)
+    name, ids = opened.patients.name, opened.patients.ids
+    split = next((s for s in reversed(SPLITS) if ids(s)), None)
     if split is None:
-        msg = f"{patients.name} has no patient to check the export on; name a dataset with --data"
+        msg = f"{name} has no patient to check the export on; name a dataset with --data"
         raise DataError(msg)
-    predictor = load_predictor(run, recipe, patients, parts, "cpu", step)
-    batch = PatientCache(patients, recipe).batch(patients.ids(split)[:CHECKED])
-    return Subject(run, predictor, patients, split, batch)
+    batch = opened.cache.batch(ids(split)[:CHECKED])
+    return Subject(run, load_predictor(opened, "cpu", step), opened.patients, split, batch)

@@ -13,7 +13,7 @@ from repcat.errors import DataError, RepcatError, RunError
 from repcat.inference.case import Origin
 from repcat.inference.predictor import fill_predictor
 from repcat.inference.reconstructor import Reconstructor
-from repcat.models.build import open_patients, task_in
+from repcat.models.build import make_projector, open_patients, task_in
 from repcat.radiographs.training_reference import (
     FILE,
     TrainingReference,
@@ -42,7 +42,7 @@ def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> 
     reference = find_reference(run, recipe, parts)
     task = task_in(recipe, reference.geometry)
     predictor = fill_predictor(run.path, state, recipe, task, parts, devices.choose(device))
-    projector = parts.projectors.get(recipe.data.projector).factory()
+    projector = make_projector(recipe, parts)
     digest = hashlib.sha256(run.recipe_file.read_bytes()).hexdigest()
     origin = Origin(run.path, digest, predictor.step, reference.dataset)
     return Reconstructor(predictor, reference, projector, origin)

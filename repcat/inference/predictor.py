@@ -12,15 +12,16 @@ from torch import Tensor
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients
 from repcat.data.loader import PatientCache
-from repcat.errors import DataError, RunError
+from repcat.errors import RunError
 from repcat.figures.patient import draw_patient
 from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
-from repcat.models.build import Network, build_network, make_task, open_patients
+from repcat.models.build import Network, build_network, make_task
 from repcat.models.ema import use_average
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
-from repcat.runs.run import Run, State
+from repcat.runs.opened import OpenRun
+from repcat.runs.run import State
 from repcat.types import Batch, Patient, Task
 
 
@@ -58,24 +59,16 @@ class Job:
 
 def open_job(path: Path, data: Path | None, split: str, step: int | None, device: str) -> Job:
     """Open a run and the patients of a split, of its own dataset or of a prepared one."""
-    parts, run = load_parts(), Run.open(path)
-    recipe = run.recipe(parts)
-    patients = open_patients(recipe, parts, data)
-    ids = patients.ids(split)
-    if not ids:
-        msg = f"{patients.name} has no patient in its {split} split; choose another with --split"
-        raise DataError(msg)
-    predictor = load_predictor(run, recipe, patients, parts, device, step)
-    return Job(predictor, patients, ids, run.predictions(patients.name))
+    opened = OpenRun.of(path, load_parts(), data)
+    ids = opened.ids(split)
+    return Job(load_predictor(opened, device, step), opened.patients, ids, opened.predictions)
 
 
-def load_predictor(
-    run: Run, recipe: Recipe, patients: Patients, parts: Parts, device: str, step: int | None = None
-) -> Predictor:
+def load_predictor(opened: OpenRun, device: str, step: int | None = None) -> Predictor:
     """Load a run's network with its averaged weights where it has any."""
-    return fill_predictor(
-        run.path, run.load(step), recipe, make_task(recipe, patients), parts, device
-    )
+    task = make_task(opened.recipe, opened.patients)
+    state = opened.run.load(step)
+    return fill_predictor(opened.run.path, state, opened.recipe, task, opened.parts, device)
 
 
 def fill_predictor(

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from repcat.config.recipe import Choice, Recipe
-from repcat.contracts import InputMapper, Objective, Patients, Request
+from repcat.contracts import InputMapper, Objective, Patients, Projector, Request
 from repcat.errors import PartError
 from repcat.geometry import Geometry
 from repcat.registry.parts import Parts
@@ -31,12 +31,17 @@ class Network(nn.Module):
 
 def open_patients(recipe: Recipe, parts: Parts, path: Path | None = None) -> Patients:
     """Open the dataset of a recipe, or the prepared one at `path` in its stead."""
-    project = parts.projectors.get(recipe.data.projector).factory()
-    request = Request(recipe.data.size, recipe.views, project)
+    request = Request(recipe.data.size, recipe.views, make_projector(recipe, parts))
     choice = recipe.dataset if path is None else Choice("prepared", {"path": str(path)})
     patients = parts.datasets.get(choice.use).factory(request, **choice.options)
     assert isinstance(patients, Patients)
     return patients
+
+
+def make_projector(recipe: Recipe, parts: Parts) -> Projector:
+    """Build the projector of a recipe."""
+    projector: Projector = parts.projectors.get(recipe.data.projector).factory()
+    return projector
 
 
 def make_task(recipe: Recipe, patients: Patients) -> Task:

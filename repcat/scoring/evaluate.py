@@ -1,4 +1,4 @@
-"""The score of one saved volume against the true one."""
+"""Evaluation: saved predictions scored patient by patient, beside trivial baselines."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from repcat.contracts import Metric, Patients
-from repcat.data.loader import PatientCache
+from repcat.data.ct.reader import read_hu
 from repcat.errors import DataError, PartError, RecipeError, RunError
-from repcat.models.build import open_patients
 from repcat.registry.options import check_options
 from repcat.registry.parts import Parts
+from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
 from repcat.scoring.baselines import TrainingSet
 from repcat.scoring.protocols import PROTOCOLS, protocol
-from repcat.scoring.score_patient import Setting, between_extremes, score_patient
+from repcat.scoring.score_file import write_scores
+from repcat.scoring.score_patient import Setting, score_patient
 from repcat.scoring.summary import MODEL, Header, Row, Scores
 from repcat.types import Window
 
 Source = Path | Callable[[], Tensor]
+STRETCHED = "the model knows no HU: its range is each truth's own (data.volume = minmax)"
 
 
 def score_files(
@@ -34,23 +34,8 @@ def score_files(
         msg = f"the window {window.low:g}, {window.high:g} is none: the first must be the lower"
         raise DataError(msg)
     rules = [protocol(name) for name in protocols]
-    a, b = read_prediction(truth), read_prediction(prediction)
+    a, b = read_hu(truth), read_hu(prediction)
     return {rule.name: rule.against(a, window)(b) for rule in rules}
-
-
-def read_prediction(source: Source) -> Tensor:
-    """Read a volume (D, H, W) in HU from `.npy`, or from any format that `prepare` takes."""
-    if not isinstance(source, Path):
-        return source().float()
-    if source.suffix != ".npy":
-        from repcat.data.ct.reader import read_file
-
-        return torch.as_tensor(read_file(source).hu).float()
-    try:
-        return torch.from_numpy(np.load(source, allow_pickle=False).astype(np.float32))
-    except (OSError, ValueError, EOFError) as error:
-        msg = f"{source} cannot be read as an array ({error}); make it again"
-        raise DataError(msg) from error
 
 
 Advance = Callable[[str, int, int], None]
@@ -86,9 +71,7 @@ def evaluate_patients(
     rows: dict[str, list[Row]] = defaultdict(list)
     for done, name in enumerate(ids, start=1):
         patient = patients.load(name)
-        prediction = read_prediction(predictions[name])
-        if setting.stretched:
-            prediction = between_extremes(prediction, patient.volume, setting.window)
+        prediction = setting.in_hu(_read(predictions[name]), patient.volume)
         methods = {MODEL: prediction} | known.predictions(patient)
         for table, row in score_patient(patient, methods, patients, setting):
             rows[table].append(row)
@@ -113,25 +96,24 @@ def evaluate_run(
     `data` is a prepared dataset to score instead of the recipe's own; the baselines always come
     from the data the run was trained on. `metrics` are parts that plugins bring.
     """
-    recipe = run.recipe(parts)
-    training = open_patients(recipe, parts)
-    patients = training if data is None else open_patients(recipe, parts, data)
-    where = f" --data {data}" if data else ""
+    scored = OpenRun.of(run, parts, data)
+    training = scored if data is None else OpenRun.of(run, parts)
     setting = Setting(
-        views=recipe.views,
-        projector=parts.projectors.get(recipe.data.projector).factory(),
+        views=scored.recipe.views,
+        projector=scored.projector,
         protocols=tuple(protocols),
         metrics={name: make_metric(parts, name) for name in metrics},
-        window=recipe.window,
+        window=scored.recipe.window,
         split=split,
-        normalise=PatientCache(training, recipe).xrays,
-        stretched=recipe.data.volume == "minmax",
-        cure=f"repcat predict {run.path}{where}" + ("" if split == "test" else f" --split {split}"),
+        normalise=training.cache.xrays,
+        in_hu=scored.in_hu,
+        cure=scored.predict_command(split),
+        note=STRETCHED if scored.stretched else "",
     )
-    files: dict[str, Source] = {p.stem: p for p in run.predictions(patients.name).glob("*.npy")}
-    tables = evaluate_patients(patients, files, setting, training, advance)
+    files: dict[str, Source] = {p.stem: p for p in scored.predictions.glob("*.npy")}
+    tables = evaluate_patients(scored.patients, files, setting, training.patients, advance)
     for scores in tables:
-        scores.write_csv(table_path(run.metrics, scores))
+        write_scores(run, scores)
     return tables
 
 
@@ -145,18 +127,15 @@ def make_metric(parts: Parts, name: str) -> Metric:
     return metric
 
 
-def table_path(folder: Path, scores: Scores) -> Path:
-    """Return where a run keeps a table: `<dataset>.<protocol>.csv`, splits but test named."""
-    head = scores.header
-    split = "" if head.split == "test" else f".{head.split}"
-    return folder / f"{head.dataset}{split}.{head.protocol}.csv"
-
-
 def window_text(table: str, window: Window) -> str:
     """Say which HU a table's figures are about."""
     if table in PROTOCOLS and table != "standard":
         return PROTOCOLS[table].window
     return f"{window.low:g}..{window.high:g} HU"
+
+
+def _read(source: Source) -> Tensor:
+    return read_hu(source) if isinstance(source, Path) else source().float()
 
 
 def _check_predictions(
@@ -181,9 +160,7 @@ def _check_predictions(
 
 
 def _header(table: str, patients: Patients, setting: Setting, scored: int, training: int) -> Header:
-    notes = [patients.note] if patients.note else []
-    if setting.stretched:
-        notes.append("the model knows no HU: its range is each truth's own (data.volume = minmax)")
+    notes = [note for note in (patients.note, setting.note) if note]
     if setting.split == "train":
         notes.append("the split is the training set: the nearest patient may be the patient itself")
     return Header(

@@ -28,9 +28,9 @@ PROJECTED = (MODEL, "mean volume", TRUTH)
 class Setting:
     """How predictions are scored.
 
-    `normalise` turns line integrals into what the model read; `stretched` says that the model
-    learnt volumes between their own extremes (data.volume = 'minmax'), so that it knows no HU;
-    `cure` says how to make predictions that are missing.
+    `normalise` turns line integrals into what the model read; `in_hu` a prediction and its truth
+    into what is scored; `cure` says how to make predictions that are missing, `note` what a reader
+    of the scores must know.
     """
 
     views: tuple[View, ...]
@@ -40,8 +40,9 @@ class Setting:
     window: Window = field(default_factory=Window)
     split: str = "test"
     normalise: Callable[[Tensor], Tensor] = to_unit
-    stretched: bool = False
+    in_hu: Callable[[Tensor, Tensor], Tensor] = lambda prediction, truth: prediction
     cure: str = "repcat predict RUN"
+    note: str = ""
 
 
 def score_patient(
@@ -69,15 +70,6 @@ def score_patient(
                 FAITHFULNESS,
                 Row(patient.id, method, _faithful(patient, volume, patients, setting)),
             )
-
-
-def between_extremes(prediction_hu: Tensor, truth_hu: Tensor, window: Window) -> Tensor:
-    """Put a prediction's [0, 1], stored as HU of the window, between the truth's extremes.
-
-    What the released code does when it scores: the truth lends its range.
-    """
-    low, high = truth_hu.float().min(), truth_hu.float().max()
-    return window.to_unit(prediction_hu) * (high - low) + low
 
 
 def _named(

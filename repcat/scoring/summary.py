@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from repcat.io.atomic import atomic_file
 from repcat.scoring.intervals import Interval, bootstrap, paired
 from repcat.scoring.metric_info import column
 
@@ -89,16 +85,6 @@ class Scores:
         others = [m for m in self.methods if m != MODEL and "oracle" not in m]
         return {m: self.difference("body_psnr", MODEL, m) for m in others}
 
-    def write_csv(self, path: Path) -> None:
-        """Write a row for each patient and method; the file appears whole or not at all."""
-        with (
-            atomic_file(path) as part,
-            part.open("w", newline="", encoding="utf-8") as file,
-        ):
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["id", "method", *self.columns])
-            writer.writerows(self._csv_rows())
-
     def to_dict(self) -> dict[str, Any]:
         """Return header, rows, summary and differences for JSON; null where nothing is finite."""
         head, summary = self.header, {}
@@ -124,10 +110,6 @@ class Scores:
                 f"model - {m}": _plain(d) for m, d in self.differences().items()
             },
         }
-
-    def _csv_rows(self) -> Iterable[Sequence[str]]:
-        for row in self.rows:
-            yield [row.patient, row.method, *(f"{row.figures[c]:.7g}" for c in self.columns)]
 
 
 def _plain(interval: Interval) -> dict[str, Any]:

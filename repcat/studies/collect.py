@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,9 @@ from repcat.errors import DataError, RunError
 from repcat.registry.options import nearest
 from repcat.runs.run import Run
 from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.score_file import Figures, list_score_files
 from repcat.scoring.summary import MODEL
-from repcat.studies.ranking import Budget, Figures
+from repcat.studies.ranking import Budget
 from repcat.studies.spec import Study
 
 # Options of a dataset that say how many patients it has, not who they are.
@@ -30,24 +30,6 @@ class Scored:
     methods: Mapping[str, Figures]
     ids: tuple[str, ...] = ()
     budget: Budget | None = None
-
-
-def read_scores(path: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """Read what `repcat evaluate` wrote: method to patient to figure to value."""
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            for record in csv.DictReader(file):
-                name, patient = record.pop("method"), record.pop("id")
-                figures = {k: float(v) for k, v in record.items()}
-                found.setdefault(name, {})[patient] = figures
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        msg = f"{path} is no table that `repcat evaluate` wrote ({error}); evaluate again"
-        raise DataError(msg) from None
-    if MODEL not in found:
-        msg = f"{path} has no rows of the method {MODEL!r}; evaluate the run again"
-        raise DataError(msg)
-    return found
 
 
 def budget_of(run: Run, step: int | None, recipe: Recipe) -> Budget | None:
@@ -101,11 +83,8 @@ def _field(recipe: Recipe) -> dict[str, object]:
 
 def tables_of(run: Run) -> dict[tuple[str, str], Path]:
     """Return a run's tables by dataset and protocol."""
-    found = {}
-    for path in sorted(run.metrics.glob("*.csv")):
-        dataset, _, protocol = path.stem.rpartition(".")
-        if protocol in PROTOCOLS:
-            found[dataset, protocol] = path
+    files = list_score_files(run)
+    found = {(f.label, f.protocol): path for f, path in files.items() if f.protocol in PROTOCOLS}
     if not found:
         msg = f"{run.path} has no scores; run: repcat evaluate {run.path}"
         raise RunError(msg)

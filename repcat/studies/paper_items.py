@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,8 @@ from typing import Any
 
 import repcat
 from repcat.errors import DataError, RecipeError
+from repcat.scoring.score_file import ScoreFile, read_methods
+from repcat.scoring.summary import MODEL
 from repcat.studies.rows import StudyRow
 from repcat.studies.schema import IDS
 
@@ -160,7 +161,7 @@ def last_result(item: Item, folder: Path, runs: Path) -> str:
         values = _model(table, item.figure)
         if values:
             mean = sum(values) / len(values)
-            return f"{item.figure} {mean:.4g} ({len(values)} of {table.name.split('.')[0]})"
+            return f"{item.figure} {mean:.4g} ({len(values)} of {ScoreFile.parse(table).dataset})"
     return ""
 
 
@@ -175,8 +176,6 @@ def _places(item: Item, folder: Path, runs: Path) -> list[Path]:
 
 def _model(table: Path, figure: str) -> list[float]:
     """Return the model's figures; of a table of cases (steps, poses) the last case's."""
-    with table.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    methods = [row["method"] for row in rows]
-    wanted = "model" if "model" in methods else methods[-1] if methods else ""
-    return [float(r[figure]) for r in rows if r["method"] == wanted and figure in r]
+    methods = read_methods(table)
+    rows = methods.get(MODEL) or next(reversed(methods.values()), {})
+    return [row[figure] for row in rows.values() if figure in row]

@@ -12,9 +12,9 @@ import numpy as np
 from repcat.errors import DataError
 from repcat.scoring.intervals import Interval, paired_over_seeds
 from repcat.scoring.metric_info import column
+from repcat.scoring.score_file import Figures
 
 Kind = Literal["model", "baseline", "published"]
-Figures = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)

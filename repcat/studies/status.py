@@ -13,6 +13,7 @@ from repcat.errors import RunError
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
+from repcat.scoring.score_file import score_path
 from repcat.studies.expand import Variant
 from repcat.studies.spec import Place, Study
 from repcat.training.begin import differences
@@ -93,7 +94,7 @@ def stage_of(case: Case, place: Place, protocols: Sequence[str], parts: Parts) -
     volumes = [folder / f"{name}.npy" for name in patients.ids("test")]
     if not _follow([weights], volumes):
         return "unpredicted"
-    tables = [case.scored.metrics / f"{patients.name}.{p}.csv" for p in protocols]
+    tables = [score_path(case.scored, patients.name, p) for p in protocols]
     return "scored" if _follow(volumes, tables) else "unscored"
 
 

@@ -13,6 +13,7 @@ from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
 from repcat.scoring.metric_info import COLUMNS, column
+from repcat.scoring.score_file import Figures, read_scores, score_path
 from repcat.scoring.summary import MODEL
 from repcat.studies.collect import (
     Scored,
@@ -21,10 +22,9 @@ from repcat.studies.collect import (
     check_figures,
     check_shared,
     figures_of,
-    read_scores,
     tables_of,
 )
-from repcat.studies.ranking import Comparison, Figures, Measured, compare
+from repcat.studies.ranking import Comparison, Measured, compare
 from repcat.studies.spec import OWN, Place, Study
 from repcat.studies.status import Case
 
@@ -89,7 +89,7 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
 
 
 def _scored_case(case: Case, dataset: str, protocol: str, parts: Parts) -> Scored:
-    path = case.scored.metrics / f"{dataset}.{protocol}.csv"
+    path = score_path(case.scored, dataset, protocol)
     budget = budget_of(case.run, case.step, case.recipe)
     return Scored(case.name, case.run, case.recipe, read_scores(path), case.variant.row.ids, budget)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -51,6 +52,17 @@ def read_file(path: Path) -> Volume:
     except DataError as error:
         msg = f"{path.name}: {error}"
         raise DataError(msg) from None
+
+
+def read_hu(path: Path) -> Tensor:
+    """Read a volume (D, H, W) in HU from `.npy`, or from any format that `prepare` takes."""
+    if path.suffix != ".npy":
+        return torch.as_tensor(read_file(path).hu).float()
+    try:
+        return torch.from_numpy(np.load(path, allow_pickle=False).astype(np.float32))
+    except (OSError, ValueError, EOFError) as error:
+        msg = f"{path} cannot be read as an array ({error}); make it again"
+        raise DataError(msg) from error
 
 
 def check_header(path: Path) -> None:

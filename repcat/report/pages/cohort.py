@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from repcat.config.recipe import Recipe
-from repcat.contracts import Patients, Projector
-from repcat.errors import DataError, RunError
-from repcat.models.build import open_patients
+from repcat.data.ct.reader import read_hu
+from repcat.errors import DataError
 from repcat.registry.parts import Parts
 from repcat.report.html.viewer_data import Layer, Scene, Shot, spread
+from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
-from repcat.scoring.evaluate import read_prediction
 from repcat.scoring.metric_info import column
-from repcat.scoring.score_patient import between_extremes
+from repcat.scoring.score_file import read_scores, score_path
 from repcat.scoring.summary import MODEL
-from repcat.studies.collect import read_scores
 
 Figures = dict[str, dict[str, float]]
 
@@ -35,12 +32,9 @@ SHOWN = {
 class Cohort:
     """A run's predictions on one split of one dataset."""
 
-    run: Run
-    recipe: Recipe
-    patients: Patients
+    opened: OpenRun
     split: str
-    projector: Projector
-    ids: tuple[str, ...]
+    files: Mapping[str, Path]
     figures: Figures
 
     @property
@@ -57,7 +51,7 @@ class Cohort:
             value = self.figures.get(patient, {}).get(name, math.nan)
             return math.inf if math.isnan(value) else sign * value
 
-        return sorted(self.ids, key=worth) if name else list(self.ids)
+        return sorted(self.files, key=worth) if name else list(self.files)
 
 
 def open_cohort(path: Path, parts: Parts, data: Path | None, split: str) -> Cohort:
@@ -66,24 +60,9 @@ def open_cohort(path: Path, parts: Parts, data: Path | None, split: str) -> Coho
     Raises:
         RunError: when there is no prediction, with the command that makes them.
     """
-    run = Run.open(path)
-    recipe = run.recipe(parts)
-    patients = open_patients(recipe, parts, data)
-    ids = patients.ids(split)
-    if not ids:
-        msg = f"{patients.name} has no patient in its {split} split; choose another with --split"
-        raise DataError(msg)
-    folder = run.predictions(patients.name)
-    have = tuple(i for i in ids if (folder / f"{i}.npy").is_file())
-    if not have:
-        more = f" --data {data}" if data else ""
-        more += f" --split {split}" if split != "test" else ""
-        where = f"{patients.name}, split {split}"
-        msg = f"{path} has no predictions on {where}; run: repcat predict {path}{more}"
-        raise RunError(msg)
-    projector = parts.projectors.get(recipe.data.projector).factory()
-    found = _figures(run, patients.name, split)
-    return Cohort(run, recipe, patients, split, projector, have, found)
+    opened = OpenRun.of(path, parts, data)
+    files = opened.saved_predictions(split)
+    return Cohort(opened, split, files, _figures(opened.run, opened.patients.name, split))
 
 
 def scenes(cohort: Cohort, count: int) -> list[Scene]:
@@ -101,25 +80,25 @@ def _role(cohort: Cohort, patient: str, role: str) -> str:
 
 
 def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
-    patient = cohort.patients.load(patient_id)
-    hu = read_prediction(cohort.run.predictions(cohort.patients.name) / f"{patient_id}.npy")
-    if cohort.recipe.data.volume == "minmax":
-        hu = between_extremes(hu, patient.volume, cohort.recipe.window)
+    opened = cohort.opened
+    recipe, geometry = opened.recipe, opened.patients.geometry
+    patient = opened.patients.load(patient_id)
+    hu = opened.in_hu(read_hu(cohort.files[patient_id]), patient.volume)
     if hu.shape != patient.volume.shape:
         msg = (
             f"the prediction of {patient_id!r} has another size than the dataset now has; "
-            f"run: repcat predict {cohort.run.path}"
+            f"run: repcat predict {opened.run.path}"
         )
         raise DataError(msg)
-    spacing = cohort.patients.geometry.voxel_mm
-    window = cohort.recipe.window
-    truth = patient.volume.float().clamp(window.low, window.high)
+    spacing = geometry.voxel_mm
+    truth = patient.volume.float().clamp(recipe.window.low, recipe.window.high)
     layers = (Layer("prediction", hu, spacing), Layer("truth", truth, spacing))
-    views = cohort.recipe.views
-    cast = cohort.projector(cohort.patients.attenuate(hu), cohort.patients.geometry, views)
+    cast = opened.projector(opened.patients.attenuate(hu), geometry, recipe.views)
     shots = tuple(
         Shot(view, given / top, seen / top)
-        for view, given, seen in zip(views, patient.integrals.float(), cast.cpu(), strict=True)
+        for view, given, seen in zip(
+            recipe.views, patient.integrals.float(), cast.cpu(), strict=True
+        )
         for top in (float(given.max()) or 1.0,)
     )
     return Scene(patient_id, layers, shots, (0, 1), role)
@@ -127,10 +106,9 @@ def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
 
 def _figures(run: Run, dataset: str, split: str) -> Figures:
     """Read the model's figures, patient by patient, from the tables that there are."""
-    stem = dataset if split == "test" else f"{dataset}.{split}"
     found: Figures = {}
     for protocol, names in SHOWN.items():
-        path = run.metrics / f"{stem}.{protocol}.csv"
+        path = score_path(run, dataset, protocol, split)
         if path.is_file():
             _join(found, read_scores(path)[MODEL], names)
     return found

@@ -35,11 +35,11 @@ def run_document(
     sections = [
         ("patients", "Patients", _patients(cohort, shown)),
         ("scores", "Scores", _scores(cohort, parts)),
-        ("training", "Training", charts(course(cohort.run))),
-        ("provenance", "Recipe and provenance", provenance(cohort.run, parts)),
+        ("training", "Training", charts(course(cohort.opened.run))),
+        ("provenance", "Recipe and provenance", provenance(cohort.opened.run, parts)),
     ]
     name = path.resolve().name
-    about = f"{len(cohort.ids)} patients of {cohort.patients.name}, split {cohort.split}"
+    about = f"{len(cohort.files)} patients of {cohort.opened.patients.name}, split {cohort.split}"
     top = section("summary", "Summary", pairs(_summary(cohort)))
     kept = [one for one in sections if one[2]]
     return Document(f"Run {name}", about, top, kept, tuple(shown))
@@ -62,13 +62,13 @@ def provenance(run: Run, parts: Parts) -> Html:
 
 
 def _summary(cohort: Cohort) -> list[tuple[str, str]]:
-    recipe, known = cohort.recipe, cohort.run.steps()
+    recipe, known = cohort.opened.recipe, cohort.opened.run.steps()
     views = ", ".join(f"{view}" for view in recipe.views)
-    size = " x ".join(str(n) for n in cohort.patients.geometry.voxels)
+    size = " x ".join(str(n) for n in cohort.opened.patients.geometry.voxels)
     rows = [
         ("Method", f"{recipe.mapper.use}, {recipe.backbone.use}, {recipe.objective.use}"),
         ("Views", f"{len(recipe.views)} at {views} degrees"),
-        ("Volume", f"{size} voxels of {cohort.patients.geometry.voxel_mm[0]:.3g} mm"),
+        ("Volume", f"{size} voxels of {cohort.opened.patients.geometry.voxel_mm[0]:.3g} mm"),
         ("Training", f"{known[-1]:,} steps" if known else "no checkpoint"),
     ]
     name = cohort.ranking
@@ -77,11 +77,11 @@ def _summary(cohort: Cohort) -> list[tuple[str, str]]:
         d, mean = column(name).digits, sum(values) / len(values)
         told = f"mean {mean:.{d}f}, from {values[0]:.{d}f} to {values[-1]:.{d}f}"
         rows.append((column(name).heading, told))
-    return rows + ([("Data", cohort.patients.note)] if cohort.patients.note else [])
+    return rows + ([("Data", cohort.opened.patients.note)] if cohort.opened.patients.note else [])
 
 
 def _patients(cohort: Cohort, shown: list[Scene]) -> Html:
-    chosen = f"volumes of {len(shown)} of {len(cohort.ids)} patients are in this page"
+    chosen = f"volumes of {len(shown)} of {len(cohort.files)} patients are in this page"
     if cohort.ranking:
         chosen += f", spread evenly from the best to the worst {column(cohort.ranking).heading}"
         caption = (
@@ -97,7 +97,7 @@ def _patients(cohort: Cohort, shown: list[Scene]) -> Html:
 def _scores(cohort: Cohort, parts: Parts) -> Html:
     """Show the model beside the baselines, by every protocol that it was scored by."""
     try:
-        tables = run_tables([cohort.run.path], parts)
+        tables = run_tables([cohort.opened.run.path], parts)
     except RunError:
         return Html("")
     shown = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from repcat.data.ct.reader import read_hu
 from repcat.data.ct.scan_discovery import find_scans
 from repcat.errors import DataError
 from repcat.report.html.document import Document
 from repcat.report.html.markup import Html
 from repcat.report.html.viewer_data import Layer, Scene
-from repcat.scoring.evaluate import read_prediction
 
 MOST = 12  # volumes in one page
 UNIT = (1.0, 1.0, 1.0)
@@ -44,7 +44,7 @@ def volumes_document(paths: Sequence[Path]) -> Document:
 def _add(path: Path, layers: list[Layer], notes: list[str]) -> None:
     """Read what a path leads to; a folder may hold several scans."""
     if path.suffix == ".npy":
-        array = read_prediction(path)
+        array = read_hu(path)
         if array.ndim != 3:
             msg = f"{path} holds {array.ndim} axes, not a volume (D, H, W)"
             raise DataError(msg)

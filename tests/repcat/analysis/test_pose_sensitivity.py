@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from repcat.analysis.pose_sensitivity import cases, pose_rows, turned
-from repcat.data.loader import PatientCache
 from repcat.geometry import View
 from repcat.models.build import open_patients
+from repcat.runs.opened import OpenRun
+from repcat.runs.run import Run
 
 TWO = (View(0.0), View(90.0))
 
@@ -22,10 +23,11 @@ def test_one_view_has_no_last_of_its_own():
     assert [name for name, _ in cases(TWO, [0, 5])] == ["all +0 deg", "all +5 deg", "last +5 deg"]
 
 
-def test_the_model_sees_turned_x_rays_and_believes_the_nominal_views(recipe_of, parts):
+def test_the_model_sees_turned_x_rays_and_believes_the_nominal_views(recipe_of, parts, tmp_path):
     recipe = recipe_of(data={"use": "phantoms", "size": 16, "train": 1})
-    patients = open_patients(recipe, parts)
-    cache, patient = PatientCache(patients, recipe), patients.load(patients.ids("test")[0])
+    opened = OpenRun(Run(tmp_path), recipe, open_patients(recipe, parts), parts)
+    patients, cache = opened.patients, opened.cache
+    patient = patients.load(patients.ids("test")[0])
     seen = []
 
     def predict(batch):
@@ -33,8 +35,7 @@ def test_the_model_sees_turned_x_rays_and_believes_the_nominal_views(recipe_of, 
         seen.append(batch.xrays[0])
         return patient.volume
 
-    project = parts.projectors.get("nanodrr").factory()
-    rows = list(pose_rows(patient, patients, cache, project, predict, [0.0, 10.0]))
+    rows = list(pose_rows(patient, opened, predict, [0.0, 10.0]))
     assert [row.method for row in rows] == ["all +0 deg", "all +10 deg", "last +10 deg"]
     assert torch.allclose(seen[0], cache.of(patient).xrays[0], atol=1e-5)
     assert not torch.allclose(seen[1][0], seen[0][0], atol=0.01)

@@ -12,8 +12,10 @@ from torch import Tensor
 
 from repcat import Geometry, View
 from repcat.errors import DataError, RecipeError, RunError
-from repcat.scoring.evaluate import Setting, evaluate_patients, table_path
+from repcat.runs.run import Run
+from repcat.scoring.evaluate import Setting, evaluate_patients
 from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.score_file import write_scores
 from repcat.scoring.summary import MODEL, Scores
 
 VIEWS = (View(0), View(90))
@@ -81,8 +83,7 @@ def test_faithfulness_shows_the_model_the_mean_volume_and_the_ceiling(tables) ->
 
 
 def test_a_table_goes_to_csv_and_json(tables, tmp_path: Path) -> None:
-    path = table_path(tmp_path / "metrics", tables[0])
-    tables[0].write_csv(path)
+    path = write_scores(Run(tmp_path), tables[0])
     assert path.name == "blocks.standard.csv"
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))

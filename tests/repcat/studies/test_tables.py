@@ -7,7 +7,7 @@ import pytest
 from repcat.errors import DataError, RunError
 from repcat.report.tables.comparison import caption, grid, headings
 from repcat.scoring.intervals import paired
-from repcat.studies.collect import read_scores
+from repcat.scoring.score_file import read_scores
 from repcat.studies.ranking import Budget, Measured, compare
 from repcat.studies.tables import run_tables
 
