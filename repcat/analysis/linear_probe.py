@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from repcat.models.build import Network
+from repcat.models.network import Network
 from repcat.types import Batch
 
 # A probe is asked for images of 16 pixels a side: few enough for a few hundred patients.

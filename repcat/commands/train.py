@@ -58,12 +58,12 @@ def train(
 def _run(session: Session, run: Run) -> None:
     """Train under a progress bar."""
     from repcat.commands.console import progress
-    from repcat.training.fit import train_run
+    from repcat.training.fit import fit
 
     with progress("steps") as bar:
         steps = session.recipe.train.steps
         task = bar.add_task("training", total=steps, completed=session.step, note="")
-        train_run(
+        fit(
             session,
             run,
             lambda step, note: bar.update(task, completed=step, note=note),

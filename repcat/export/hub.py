@@ -41,11 +41,11 @@ def write_hub(subject: Subject, folder: Path) -> Agreement:
         RunError: where the folder, read again, does not give the run's volumes bit for bit.
     """
     recipe = portable(subject.recipe, load_parts())
-    geometry, step = subject.patients.geometry, subject.predictor.step
-    write_exported(folder, recipe, geometry, subject.network, step)
-    find_reference(subject.run, subject.recipe, load_parts()).write(folder)
-    read, _, network = read_exported(folder)
-    pair = [n.eval()(subject.batch).volume for n in (network, subject.network)]
-    window: Window = read.window
+    reference = find_reference(subject.run, subject.recipe, load_parts())
+    write_exported(folder, recipe, reference.geometry, subject.network, subject.predictor.step)
+    reference.write(folder)
+    read = read_exported(folder)
+    pair = [n.eval()(subject.batch).volume for n in (read.network, subject.network)]
+    window: Window = read.recipe.window
     ours, theirs = (window.to_hu(unit)[:, 0] for unit in pair)
     return check_parity([(ours, theirs)], subject, 0.0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from repcat.errors import RunError
+from repcat.runs.checkpoint import STATE
 from repcat.runs.run import Run
 from repcat.scoring.intervals import bootstrap, paired
 from repcat.scoring.metric_info import SHOWN, column, interval_text
@@ -34,7 +35,7 @@ def scores_text(run: Run, step: int) -> str:
             "well it does. `repcat predict RUN` and `repcat evaluate RUN` score a run beside "
             "trivial baselines; exporting it again writes them here.\n"
         )
-    saved = (run.checkpoints / f"{step:06d}" / "state.json").stat().st_mtime
+    saved = (run.checkpoint(step) / STATE).stat().st_mtime
     texts = [
         _table(dataset, protocol, file, file.stat().st_mtime < saved)
         for (dataset, protocol), file in files.items()

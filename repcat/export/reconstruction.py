@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from repcat.config.recipe import Recipe
 from repcat.inference.exported import read_exported
-from repcat.models.build import Network
+from repcat.models.network import Network
 from repcat.types import Batch
 
 
@@ -39,5 +39,5 @@ class Reconstruction(nn.Module):
 
 def read_reconstruction(folder: str) -> Reconstruction:
     """Read an exported folder as a module with a channel axis, (B, 1, D, H, W): MONAI's way."""
-    recipe, _, network = read_exported(Path(folder))
-    return Reconstruction(network, recipe, channel=True).eval()
+    model = read_exported(Path(folder))
+    return Reconstruction(model.network, model.recipe, channel=True).eval()

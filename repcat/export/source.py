@@ -13,7 +13,7 @@ from repcat.contracts import SPLITS, Patients
 from repcat.errors import DataError, PartError
 from repcat.export.reconstruction import Reconstruction
 from repcat.inference.predictor import Predictor, load_predictor
-from repcat.models.build import Network
+from repcat.models.network import Network
 from repcat.registry.plugins import load_parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run

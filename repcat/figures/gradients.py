@@ -12,7 +12,7 @@ from torch import Tensor
 
 from repcat.figures.image_grid import Sheet
 from repcat.geometry import View
-from repcat.models.build import Network
+from repcat.models.network import Network
 from repcat.scoring.metrics import pairwise_correlation
 from repcat.types import Batch
 

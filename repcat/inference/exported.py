@@ -1,9 +1,13 @@
-"""A model in a folder of its own, without its run and its dataset: what `repcat export` writes."""
+"""Exported models: weights, recipe and geometry in a folder, without their run and dataset.
+
+The one writer and the one reader of what `repcat export` makes for `repcat.load`.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +18,27 @@ from repcat.config.recipe import Recipe
 from repcat.errors import DataError
 from repcat.geometry import Geometry
 from repcat.io.tensors import save_table
-from repcat.models.build import Network, build_network, task_in
+from repcat.models.build import build_network, task_in
+from repcat.models.network import Network
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
 
 WEIGHTS, RECIPE, GEOMETRY = "model.safetensors", "recipe.toml", "geometry.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An exported model: `network` is filled and in evaluation mode, `step` that of its weights."""
+
+    recipe: Recipe
+    geometry: Geometry
+    network: Network
+    step: int
+
+
+def is_exported(folder: Path) -> bool:
+    """Whether a folder holds an exported model; a run keeps its weights in checkpoints/."""
+    return (folder / WEIGHTS).is_file()
 
 
 def write_exported(
@@ -35,8 +55,8 @@ def write_exported(
     (folder / GEOMETRY).write_text(text + "\n", encoding="utf-8")
 
 
-def read_exported(folder: Path, parts: Parts | None = None) -> tuple[Recipe, Geometry, Network]:
-    """Read a folder that `repcat export` wrote: recipe, geometry, network in evaluation mode.
+def read_exported(folder: Path, parts: Parts | None = None) -> Exported:
+    """Read a folder that `repcat export` wrote.
 
     Neither the run nor the dataset is needed; the plugins whose parts the recipe names are.
 
@@ -49,8 +69,9 @@ def read_exported(folder: Path, parts: Parts | None = None) -> tuple[Recipe, Geo
     recipe = read(folder / RECIPE, parts=parts)
     geometry = _geometry(folder / GEOMETRY, recipe)
     network = build_network(recipe, task_in(recipe, geometry), parts)
-    _fill(network, _weights(folder / WEIGHTS), folder)
-    return recipe, geometry, network.eval()
+    weights, step = _weights(folder / WEIGHTS)
+    _fill(network, weights, folder)
+    return Exported(recipe, geometry, network.eval(), step)
 
 
 def _check_files(folder: Path) -> None:
@@ -80,15 +101,18 @@ def _geometry(file: Path, recipe: Recipe) -> Geometry:
     return geometry
 
 
-def _weights(file: Path) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+def _weights(file: Path) -> tuple[dict[str, Tensor], int]:
+    """Read the weights and the step they were saved at."""
+    from safetensors import SafetensorError, safe_open
 
     try:
-        return load_file(file)
+        with safe_open(file, "pt") as found:
+            step = (found.metadata() or {}).get("step", "0")
+            weights = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         msg = f"{file} cannot be read as safetensors ({error}); copy it or export the run again"
         raise DataError(msg) from None
+    return weights, int(step) if step.isdecimal() else 0
 
 
 def _fill(network: Network, weights: Mapping[str, Tensor], folder: Path) -> None:

@@ -11,7 +11,8 @@ from repcat.config.recipe import Recipe
 from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RepcatError, RunError
 from repcat.inference.case import Origin
-from repcat.inference.predictor import fill_predictor
+from repcat.inference.exported import GEOMETRY, is_exported, read_exported
+from repcat.inference.predictor import Predictor, fill_predictor
 from repcat.inference.reconstructor import Reconstructor
 from repcat.models.build import make_projector, open_patients, task_in
 from repcat.radiographs.training_reference import (
@@ -22,30 +23,52 @@ from repcat.radiographs.training_reference import (
 )
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
-from repcat.runs.run import Run, State
-
-WEIGHTS = "model.safetensors"
+from repcat.runs.run import Run
 
 
 def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> Reconstructor:
     """Load a run for films of one's own: `repcat.load("runs/x").reconstruct(files, views)`.
 
-    `path` is a run's folder, or one with `model.safetensors` and `recipe.toml` as `repcat export`
-    writes it. `step` chooses a checkpoint, the last by default.
+    `path` is a run's folder, or one that `repcat export` wrote. `step` chooses a checkpoint, the
+    last by default.
 
     Raises:
         RunError: when it is neither, or does not fit its recipe.
+        DataError: when a file of an exported folder is missing, damaged or another model's.
     """
-    parts, run = load_parts(), Run.open(Path(path))
-    recipe = run.recipe(parts)
-    state = _weights(run, step)
-    reference = find_reference(run, recipe, parts)
-    task = task_in(recipe, reference.geometry)
-    predictor = fill_predictor(run.path, state, recipe, task, parts, devices.choose(device))
-    projector = make_projector(recipe, parts)
+    parts, run, on = load_parts(), Run.open(Path(path)), devices.choose(device)
+    predictor, reference = (_of_export if is_exported(run.path) else _of_run)(run, parts, on, step)
+    projector = make_projector(predictor.recipe, parts)
     digest = hashlib.sha256(run.recipe_file.read_bytes()).hexdigest()
     origin = Origin(run.path, digest, predictor.step, reference.dataset)
     return Reconstructor(predictor, reference, projector, origin)
+
+
+def _of_run(
+    run: Run, parts: Parts, device: str, step: int | None
+) -> tuple[Predictor, TrainingReference]:
+    recipe, state = run.recipe(parts), run.load(step)
+    reference = find_reference(run, recipe, parts)
+    task = task_in(recipe, reference.geometry)
+    return fill_predictor(run.path, state, recipe, task, parts, device), reference
+
+
+def _of_export(
+    run: Run, parts: Parts, device: str, step: int | None
+) -> tuple[Predictor, TrainingReference]:
+    """Open an exported folder, whose files must be about one scene."""
+    model = read_exported(run.path, parts)
+    if step not in (None, model.step):
+        msg = f"{run.path} is an exported model of step {model.step}; it has no step {step}"
+        raise RunError(msg)
+    reference = find_reference(run, model.recipe, parts)
+    if reference.geometry != model.geometry:
+        msg = (
+            f"{run.path / FILE} and {GEOMETRY} beside it are about other geometries: one of them "
+            "is another model's; export the run again"
+        )
+        raise DataError(msg)
+    return Predictor(model.network.to(device), model.recipe, device, model.step, False), reference
 
 
 def find_reference(run: Run, recipe: Recipe, parts: Parts) -> TrainingReference:
@@ -68,21 +91,3 @@ def find_reference(run: Run, recipe: Recipe, parts: Parts) -> TrainingReference:
     with suppress(DataError):  # a run that may only be read
         made.write(run.path)
     return made
-
-
-def _weights(run: Run, step: int | None) -> State:
-    """Read a checkpoint, or the one table of weights of an exported folder."""
-    from safetensors import SafetensorError, safe_open
-
-    file = run.path / WEIGHTS
-    if not file.is_file():
-        return run.load(step)
-    try:
-        with safe_open(file, "pt") as found:
-            tensors = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
-            facts = found.metadata() or {}
-    except (OSError, SafetensorError) as error:
-        msg = f"{file} cannot be read ({type(error).__name__}); export it again"
-        raise RunError(msg) from None
-    text = facts.get("step", "0")
-    return State({"model": tensors}, {"step": int(text) if text.isdecimal() else 0})

@@ -16,12 +16,13 @@ from repcat.errors import RunError
 from repcat.figures.patient import draw_patient
 from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
-from repcat.models.build import Network, build_network, make_task
+from repcat.models.build import build_network, make_task
 from repcat.models.ema import use_average
+from repcat.models.network import Network
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
+from repcat.runs.checkpoint import State
 from repcat.runs.opened import OpenRun
-from repcat.runs.run import State
 from repcat.types import Batch, Patient, Task
 
 

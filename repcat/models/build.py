@@ -1,32 +1,18 @@
-"""A recipe to things that run: patients, task, network, objective. Do the grids meet?"""
+"""Build what a recipe names: dataset, projector, network, objective."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
-
 from repcat.config.recipe import Choice, Recipe
-from repcat.contracts import InputMapper, Objective, Patients, Projector, Request
+from repcat.contracts import Objective, Patients, Projector, Request
 from repcat.errors import PartError
 from repcat.geometry import Geometry
+from repcat.models.network import Network
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
-from repcat.types import Batch, Grid, Prediction, Task
-
-
-class Network(nn.Module):
-    """A mapper and a backbone: X-rays (B, N, rows, columns) to volumes (B, 1, D, H, W)."""
-
-    def __init__(self, mapper: InputMapper, backbone: nn.Module) -> None:
-        super().__init__()
-        self.mapper, self.backbone = mapper, backbone
-
-    def forward(self, batch: Batch) -> Prediction:
-        """Predict the volumes of a batch, with the backbone's branches where it has any."""
-        out: Tensor | Prediction = self.backbone(self.mapper(batch))
-        return out if isinstance(out, Prediction) else Prediction(out)
+from repcat.types import Grid, Task
 
 
 def open_patients(recipe: Recipe, parts: Parts, path: Path | None = None) -> Patients:

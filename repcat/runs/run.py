@@ -5,26 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from torch import Tensor
 
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
 from repcat.errors import DataError, RecipeError, RunError
-from repcat.io.atomic import atomic_file, atomic_folder, os_errors_as_data_errors
-from repcat.io.tensors import save_table
+from repcat.io.atomic import atomic_file, os_errors_as_data_errors
 from repcat.registry.parts import Parts
-
-
-@dataclass(slots=True)
-class State:
-    """What a checkpoint holds: named tables of tensors, and values that JSON can hold."""
-
-    tensors: dict[str, dict[str, Tensor]] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
+from repcat.runs.checkpoint import (
+    STATE,
+    State,
+    read_checkpoint,
+    read_values,
+    write_checkpoint,
+)
 
 
 class Run:
@@ -121,56 +116,38 @@ class Run:
         with atomic_file(self.log_file) as file:
             file.write_text("".join(json.dumps(r) + "\n" for r in kept), encoding="utf-8")
 
+    def checkpoint(self, step: int) -> Path:
+        """Return the folder of a checkpoint."""
+        return self.checkpoints / f"{step:06d}"
+
     def steps(self) -> list[int]:
         """List the steps of the whole checkpoints, oldest first."""
-        if not self.checkpoints.is_dir():
-            return []
-        names = [p.parent.name for p in self.checkpoints.glob("*/state.json")]
+        names = [p.parent.name for p in self.checkpoints.glob(f"*/{STATE}")]
         return sorted(int(name) for name in names if name.isdecimal())
 
     def save(self, step: int, state: State) -> None:
-        """Write a checkpoint: safetensors and JSON, whole or not at all."""
-        with atomic_folder(self.checkpoints / f"{step:06d}") as folder:
-            for name, table in state.tensors.items():
-                save_table(table, folder / f"{name}.safetensors")
-            text = json.dumps({**state.values, "files": sorted(state.tensors)}, indent=2)
-            (folder / "state.json").write_text(text + "\n", encoding="utf-8")
+        """Write a checkpoint."""
+        write_checkpoint(self.checkpoint(step), state)
 
     def values(self, step: int) -> dict[str, Any]:
         """Read what a checkpoint says beside its tensors; empty where it cannot be read."""
-        try:
-            text = (self.checkpoints / f"{step:06d}" / "state.json").read_text("utf-8")
-            found: dict[str, Any] = json.loads(text)
-        except (OSError, ValueError):
-            return {}
-        return found
+        return read_values(self.checkpoint(step))
 
     def load(self, step: int | None = None) -> State:
-        """Read a checkpoint, the last one unless told."""
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
+        """Read a checkpoint, the last one by default.
 
+        Raises:
+            RunError: where there is none, or it is damaged.
+        """
         known = self.steps()
         step = known[-1] if step is None and known else step
-        if step not in known:
+        if step is None or step not in known:
             msg = f"{self.path} has no checkpoint{'' if step is None else f' of step {step}'}"
             msg += f"; there are {known}" if known else "; train it first"
             raise RunError(msg)
-        folder = self.checkpoints / f"{step:06d}"
-        try:
-            values = json.loads((folder / "state.json").read_text("utf-8"))
-            found = [p.stem for p in sorted(folder.glob("*.safetensors"))]
-            files = values.pop("files", found)  # named, so that one taken away is missed
-            int(values["step"])
-            tensors = {name: load_file(folder / f"{name}.safetensors") for name in files}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError,
-                SafetensorError) as error:  # fmt: skip
-            why = f"{type(error).__name__}: {error}"
-            msg = f"{folder} cannot be read ({why}); delete it to go back to the one before"
-            raise RunError(msg) from None
-        return State(tensors, values)
+        return read_checkpoint(self.checkpoint(step))
 
     def keep_last(self, count: int) -> None:
         """Delete all but the last `count` checkpoints; 0 keeps all."""
         for step in self.steps()[:-count] if count else []:
-            shutil.rmtree(self.checkpoints / f"{step:06d}")
+            shutil.rmtree(self.checkpoint(step))

@@ -11,7 +11,8 @@ from repcat.contracts import Metric, Patients, Projector
 from repcat.data.intensity import to_unit
 from repcat.errors import DataError
 from repcat.geometry import View
-from repcat.scoring.baselines import ORACLE_BLURS_MM, BlurScale, oracle_name, oracles
+from repcat.scoring.baselines import ORACLE_BLURS_MM, oracle_name, oracles
+from repcat.scoring.blur_scale import BlurScale
 from repcat.scoring.body_mask import body_mask
 from repcat.scoring.protocols import PROTOCOLS, protocol
 from repcat.scoring.reprojection import reprojection

@@ -19,7 +19,7 @@ from repcat.studies.spec import Place, Study, only, read_study, with_places
 from repcat.studies.status import Case, Stage, cases, check_own_run, stage_of
 from repcat.studies.tables import study_tables
 from repcat.training.begin import resume, start
-from repcat.training.fit import train_run
+from repcat.training.fit import fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +109,14 @@ def train_case(
     case: Case,
     device: str,
     parts: Parts,
-    advance: Callable[[int, str], None] = lambda step, note: None,
-    tell: Callable[[str], None] = lambda line: None,
+    on_step: Callable[[int, str], None] = lambda step, note: None,
 ) -> None:
     """Train a run in this process, from its last checkpoint where it has one."""
     begin = resume if case.run.recipe_file.exists() else start
     recipe = case.variant.row.recipe
     assert recipe is not None
     session, run = begin(recipe, case.run.path, case.settings, device, parts)
-    train_run(session, run, advance, tell)
+    fit(session, run, on_step)
 
 
 def predict_case(

@@ -12,6 +12,7 @@ from repcat.config.recipe import Recipe
 from repcat.errors import RunError
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
+from repcat.runs.checkpoint import STATE
 from repcat.runs.run import Run
 from repcat.scoring.score_file import score_path
 from repcat.studies.expand import Variant
@@ -88,7 +89,7 @@ def stage_of(case: Case, place: Place, protocols: Sequence[str], parts: Parts) -
     step = case.step or case.recipe.train.steps
     if step not in case.run.steps():
         return "untrained"
-    weights = case.run.checkpoints / f"{step:06d}" / "state.json"
+    weights = case.run.checkpoint(step) / STATE
     patients = open_patients(case.recipe, parts, place.path)
     folder = case.scored.predictions(patients.name)
     volumes = [folder / f"{name}.npy" for name in patients.ids("test")]

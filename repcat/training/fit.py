@@ -1,4 +1,4 @@
-"""Run a session to the end of its recipe, saving and validating as it goes."""
+"""Fit: the training loop, with validation, checkpoints and what goes into the run."""
 
 from __future__ import annotations
 
@@ -8,33 +8,65 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from repcat.radiographs import training_reference
-from repcat.runs.run import Run, State
+from repcat.radiographs.training_reference import fit_reference
+from repcat.runs.checkpoint import State
+from repcat.runs.run import Run
 from repcat.training.logger import Logger
 from repcat.training.session import Session
 from repcat.types import Batch
 
-Log = Callable[[int, dict[str, float]], None]
-Save = Callable[[int, State], None]
-Look = Callable[[int, dict[str, float], Batch, Tensor], None]
+OnStep = Callable[[int, dict[str, float]], None]
+OnCheckpoint = Callable[[int, State], None]
+OnValidation = Callable[[int, dict[str, float], Batch, Tensor], None]
 
 
-def train(session: Session, log: Log, save: Save, look: Look) -> None:
+def fit(
+    session: Session,
+    run: Run,
+    on_step: Callable[[int, str], None] = lambda step, note: None,
+    on_validation: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Train to the recipe's last step; log, pictures, checkpoints and reference go into the run.
+
+    `on_step` hears how many steps are done and the losses, `on_validation` a line for each.
+    """
+    with Logger(session, run) as logger:
+
+        def log(step: int, numbers: dict[str, float]) -> None:
+            logger.log(step, numbers)
+            on_step(step + 1, logger.note)
+
+        def save(step: int, state: State) -> None:
+            run.save(step, state)
+            run.keep_last(session.recipe.train.keep)
+
+        def show(step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
+            logger.validation(step, scores, batch, volume)
+            words = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
+            on_validation(f"step {step}: {words}; {logger.note}")
+
+        train(session, log, save, show)
+    fit_reference(session.cache).write(run.path)
+
+
+def train(
+    session: Session, on_step: OnStep, on_checkpoint: OnCheckpoint, on_validation: OnValidation
+) -> None:
     """Train to the recipe's last step.
 
-    `log` gets each step's numbers, `save` each checkpoint, `look` each validation: its scores, the
-    first validation patient and what the model makes of it.
+    `on_step` gets each step's numbers, `on_checkpoint` each state to keep, `on_validation` the
+    scores, the first validation patient and what the model makes of it.
     """
     options = session.recipe.train
     while session.step < options.steps:
-        log(session.step, session.run_step())
+        on_step(session.step, session.run_step())
         last = session.step >= options.steps
         if session.step % options.save_every == 0 or last:
-            save(session.step, session.state())
+            on_checkpoint(session.step, session.state())
         if (options.validate_every and session.step % options.validate_every == 0) or last:
             found = validate(session)
             if found:
-                look(session.step, *found)
+                on_validation(session.step, *found)
 
 
 @torch.no_grad()
@@ -78,32 +110,3 @@ def _put(weights: dict[str, torch.nn.Parameter], values: dict[str, Tensor]) -> N
     with torch.no_grad():
         for name, value in values.items():
             weights[name].copy_(value)
-
-
-def train_run(
-    session: Session,
-    run: Run,
-    advance: Callable[[int, str], None] = lambda step, note: None,
-    tell: Callable[[str], None] = lambda line: None,
-) -> None:
-    """Train under a logger: log, pictures and checkpoints go into the run.
-
-    `advance` hears how many steps are done and the losses, `tell` a line for each validation.
-    """
-    with Logger(session, run) as logger:
-
-        def log(step: int, numbers: dict[str, float]) -> None:
-            logger.log(step, numbers)
-            advance(step + 1, logger.note)
-
-        def look(step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
-            logger.look(step, scores, batch, volume)
-            told = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
-            tell(f"step {step}: {told}; {logger.note}")
-
-        def save(step: int, state: State) -> None:
-            run.save(step, state)
-            run.keep_last(session.recipe.train.keep)
-
-        train(session, log, save, look)
-    training_reference.fit_reference(session.cache).write(run.path)

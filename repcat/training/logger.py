@@ -1,4 +1,4 @@
-"""What a run tells while it trains: log.jsonl, a line for the progress bar, pictures."""
+"""Logger of a training: log.jsonl, TensorBoard, a line for the progress bar, pictures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Logger:
         self.session, self.run = session, run
         self.every = session.recipe.train.log_every
         self.note = ""
-        self._began = self._told = time.perf_counter()
+        self._began = self._logged = time.perf_counter()
         self._drawn = session.loader.drawn
         self._board = _board(run) if session.recipe.train.tensorboard else None
 
@@ -46,14 +46,14 @@ class Logger:
         now = time.perf_counter()
         drawn = self.session.loader.drawn
         patients = (drawn - self._drawn) * self.session.recipe.train.batch_size
-        speed = patients / max(now - self._told, 1e-9)
-        self._told, self._drawn = now, drawn
+        speed = patients / max(now - self._logged, 1e-9)
+        self._logged, self._drawn = now, drawn
         memory = device.peak_memory_gb(self.session.device)
         losses = "  ".join(f"{k} {v:.4g}" for k, v in numbers.items())
         self.note = f"{losses}  {speed:.1f} samples/s  {memory:.1f} GB"
         self._write(step + 1, {**numbers, "samples_per_s": speed, "memory_gb": memory})
 
-    def look(self, step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
+    def validation(self, step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
         """Log a validation, draw its first patient and the curves so far."""
         self._write(step, scores)
         window = self.session.recipe.window

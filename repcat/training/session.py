@@ -17,7 +17,7 @@ from repcat.models.build import build_network, build_objective, make_task
 from repcat.models.ema import Average
 from repcat.registry.parts import Parts
 from repcat.rng import seed_of
-from repcat.runs.run import State
+from repcat.runs.checkpoint import State
 from repcat.training.player import Player
 from repcat.types import Batch, Prediction
 

@@ -6,7 +6,7 @@ import pytest
 
 from repcat.config.load import read_tables
 from repcat.config.schema import OptimTable
-from repcat.training.player import rate
+from repcat.training.lr_schedule import rate
 
 BASELINES = Path(__file__).parents[2] / "recipes" / "baselines"
 # families that differ from the plain baseline in mapper and backbone alone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import repeat
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -12,10 +11,8 @@ from repcat.contracts import Objective
 from repcat.rng import seeded
 from repcat.testing.result import DoesNotApply, Rule, check
 from repcat.testing.rules import objective_turns
+from repcat.testing.trial import Trial
 from repcat.types import Batch
-
-if TYPE_CHECKING:
-    from repcat.testing.rules.objective import Trial
 
 
 def is_an_objective_whose_players_are_its_own(trial: Trial) -> None:

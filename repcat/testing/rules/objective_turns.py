@@ -7,29 +7,13 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from itertools import repeat
-from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from repcat.testing.result import DoesNotApply, Rule, check
-from repcat.types import Batch, Prediction
-
-if TYPE_CHECKING:
-    from repcat.testing.rules.objective import Trial
-
-
-class Model(nn.Module):
-    """A mapper and a backbone, as an objective sees them."""
-
-    def __init__(self, mapper: nn.Module, backbone: nn.Module) -> None:
-        super().__init__()
-        self.mapper, self.backbone = mapper, backbone
-
-    def forward(self, batch: Batch) -> Prediction:
-        """Predict the volumes of a batch."""
-        out = self.backbone(self.mapper(batch))
-        return out if isinstance(out, Prediction) else Prediction(out)
+from repcat.testing.trial import Trial
+from repcat.types import Batch
 
 
 def apart(batch: Batch) -> Iterator[Batch]:

@@ -14,7 +14,8 @@ from repcat.config.validate import check_recipe
 from repcat.contracts import Request
 from repcat.errors import TrainingError
 from repcat.registry.parts import Parts
-from repcat.runs.run import Run, State
+from repcat.runs.checkpoint import State
+from repcat.runs.run import Run
 from repcat.testing.fixtures import TWO, Cubes, Squares, fan_to, no_projection, scaled_with
 from repcat.testing.result import DoesNotApply, Rule, check
 from repcat.training.session import Session

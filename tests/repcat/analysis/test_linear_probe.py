@@ -8,7 +8,7 @@ from torch import nn
 
 from repcat import Batch, View
 from repcat.analysis.linear_probe import Ridge, Taps, narrowest, small_views
-from repcat.models.build import Network
+from repcat.models.network import Network
 from repcat.rng import generator
 
 VIEWS = (View(0.0), View(90.0))

@@ -19,7 +19,8 @@ from repcat.commands.console import progress
 from repcat.data.prepare import pipeline, scan_to_patient
 from repcat.errors import DataError
 from repcat.io.volumes import write_mha
-from repcat.runs.run import Run, State
+from repcat.runs.checkpoint import State
+from repcat.runs.run import Run
 
 SMALL = ("--size", 16, "--views", "0,90")
 

@@ -17,7 +17,7 @@ def run(tmp_path_factory):
     """A run of 16 voxels, trained for one step, and two films of 40 pixels beside it."""
     from repcat.registry.plugins import load_parts
     from repcat.training.begin import start
-    from repcat.training.fit import train_run
+    from repcat.training.fit import fit
 
     folder = tmp_path_factory.mktemp("films")
     (folder / "tiny.toml").write_text(
@@ -29,7 +29,7 @@ objective.use = "l2"
 train = {steps = 1, batch_size = 1, save_every = 1}
 """
     )
-    train_run(*start(folder / "tiny.toml", folder / "run", [], "cpu", load_parts()))
+    fit(*start(folder / "tiny.toml", folder / "run", [], "cpu", load_parts()))
     rows, columns = np.mgrid[:40, :40]
     for name in ("pa", "lat"):
         save(folder / f"{name}.png", ((rows * 40 + columns) * 10).astype(np.uint16))

@@ -6,7 +6,8 @@ import torch
 from repcat.config.validate import check_recipe
 from repcat.models.build import build_network, make_task, open_patients
 from repcat.registry.plugins import load_parts
-from repcat.runs.run import Run, State
+from repcat.runs.checkpoint import State
+from repcat.runs.run import Run
 
 SMALL = {
     "data": {"use": "phantoms", "size": 32, "train": 2, "validation": 1, "test": 2},

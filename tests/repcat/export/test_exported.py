@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import repcat
-from repcat.errors import DataError
+from repcat.errors import DataError, RunError
 from repcat.export.formats import export_run
 from repcat.export.source import open_subject
 from repcat.inference.exported import read_exported
@@ -25,8 +25,9 @@ def test_weights_recipe_and_geometry_come_back_to_the_same_bits(run_of):
     run = run_of(average=True)
     subject = open_subject(run.path)
     folder = export_run(run.path).folder
-    recipe, geometry, network = read_exported(folder)
-    assert recipe == subject.recipe and geometry == subject.patients.geometry
+    read = read_exported(folder)
+    network = read.network
+    assert read.recipe == subject.recipe and read.geometry == subject.patients.geometry
     assert not network.training
     saved = load_file(folder / "model.safetensors")
     assert saved.keys() == subject.network.state_dict().keys()
@@ -45,13 +46,13 @@ def test_the_averaged_weights_are_the_ones_exported(folder):
 def test_it_opens_where_neither_run_nor_dataset_is(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "elsewhere")
     shutil.rmtree(folder.parents[1])
-    assert read_exported(tmp_path / "elsewhere")[0].data.size == 32
+    assert read_exported(tmp_path / "elsewhere").recipe.data.size == 32
 
 
 def test_a_patients_own_noise_is_drawn_again(run_of):
     run = run_of(mapper={"use": "noise_concat"})
     subject = open_subject(run.path)
-    network = read_exported(export_run(run.path).folder)[2]
+    network = read_exported(export_run(run.path).folder).network
     assert torch.equal(network(subject.batch).volume, subject.network(subject.batch).volume)
 
 
@@ -105,3 +106,21 @@ def test_repcat_load_takes_it_and_reconstructs_what_the_run_does(folder):
     ours, theirs = (repcat.load(p).reconstruct(xrays) for p in (folder, run))
     assert torch.equal(ours.volume, theirs.volume)
     assert ours.origin.step == theirs.origin.step == 2
+
+
+def test_one_rule_for_both_readers(folder):
+    """What `read_exported` refuses, `repcat.load` refuses too, and geometries must agree."""
+    geometry = json.loads((folder / "geometry.json").read_text())
+    moved = {**geometry, "source_detector_mm": geometry["source_detector_mm"] + 100}
+    (folder / "geometry.json").write_text(json.dumps(moved))
+    with pytest.raises(DataError, match="about other geometries"):
+        repcat.load(folder)
+    (folder / "geometry.json").unlink()
+    with pytest.raises(DataError, match=r"there is no geometry\.json"):
+        repcat.load(folder)
+
+
+def test_an_exported_model_has_one_step(folder):
+    assert repcat.load(folder, step=2).predictor.step == 2
+    with pytest.raises(RunError, match="it has no step 1"):
+        repcat.load(folder, step=1)

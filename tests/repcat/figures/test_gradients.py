@@ -8,7 +8,7 @@ from torch import nn
 
 from repcat.figures.gradients import attribute, draw, slices, variabilities, variability
 from repcat.geometry import View
-from repcat.models.build import Network
+from repcat.models.network import Network
 from repcat.types import Batch
 
 TWO = (View(0.0), View(90.0))

@@ -12,7 +12,7 @@ import torch
 import repcat
 from repcat.registry.plugins import load_parts
 from repcat.training.begin import start
-from repcat.training.fit import train_run
+from repcat.training.fit import fit
 
 RECIPE = """
 data = {use = "phantoms", size = 24, train = 24, validation = 1, test = 2}
@@ -30,7 +30,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("films")
     (folder / "tiny.toml").write_text(RECIPE)
     session, run = start(folder / "tiny.toml", folder / "run", [], "cpu", load_parts())
-    train_run(session, run)
+    fit(session, run)
     return folder / "run"
 
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from repcat.errors import RecipeError, RunError
-from repcat.runs.run import Run, State
+from repcat.runs.checkpoint import State
+from repcat.runs.run import Run
 
 STATE = State({"model": {"w": torch.arange(3.0)}}, {"step": 2, "drawn": 4})
 

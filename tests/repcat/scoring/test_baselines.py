@@ -7,7 +7,8 @@ import torch
 
 from repcat import Window
 from repcat.errors import DataError
-from repcat.scoring.baselines import BlurScale, TrainingSet, equivalent_blur_mm, oracles
+from repcat.scoring.baselines import TrainingSet, oracles
+from repcat.scoring.blur_scale import BlurScale, equivalent_blur_mm
 from repcat.scoring.body_mask import body_mask
 from repcat.scoring.metrics import psnr
 from repcat.scoring.smoothing import blur

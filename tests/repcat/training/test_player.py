@@ -7,7 +7,8 @@ from torch import nn
 
 from repcat.config.schema import OptimTable
 from repcat.errors import TrainingError
-from repcat.training.player import Player, rate
+from repcat.training.lr_schedule import rate
+from repcat.training.player import Player
 
 
 @pytest.mark.golden

@@ -1,0 +1,83 @@
+"""Objective on trial: built as repcat does, at the smallest size it takes, with what it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import repeat
+
+from torch import nn
+
+from repcat.contracts import Objective, Turn
+from repcat.models.network import Network
+from repcat.rng import seeded
+from repcat.testing.docs import Subject
+from repcat.testing.fixtures import Fan, batch_of, fan_to, scaled_with, smallest, task_of
+from repcat.testing.rules.training import Team
+from repcat.types import Batch, Grid
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An objective on trial, the size it takes, and the backbone it trains: a stand-in, or one."""
+
+    subject: Subject
+    size: int
+    crash: str
+    source: Grid
+    backbone: Callable[..., nn.Module]
+
+    def build(self, seed: int = 0) -> Objective:
+        """Build it as repcat does."""
+        with seeded(seed, "part"):
+            made: Objective = self.subject.factory(
+                task_of(self.size, seed=seed), **self.subject.options
+            )
+        return made
+
+    def model(self) -> Network:
+        """Build the network that it trains."""
+        task = task_of(self.size)
+        with seeded("model"):
+            return Network(Fan(self.source, task), self.backbone(self.source, task.volume))
+
+    def batch(self, patients: int = 2) -> Batch:
+        """Return patients of noise."""
+        return batch_of(task_of(self.size), patients)
+
+    def play(self, objective: Objective, patients: int = 2) -> Iterator[Turn]:
+        """Give the turns of one step, on one batch again and again."""
+        objective.train()
+        return iter(objective.turns(self.model(), repeat(self.batch(patients))))
+
+    def team(self) -> Team:
+        """Return it with what it trains."""
+        return Team(
+            self.size,
+            batch_size=2,
+            mapper=fan_to(self.source),
+            backbone=self.backbone,
+            objective=self.subject.factory,
+            options={"objective": self.subject.options},
+        )
+
+
+def on_trial(
+    subject: Subject,
+    size: int | None,
+    source: Grid | None,
+    backbone: Callable[..., nn.Module] | None,
+) -> Trial:
+    """Find the smallest volume that an objective takes."""
+
+    def trial_at(n: int, crash: str = "") -> Trial:
+        trial = Trial(subject, n, crash, source or Grid(2, (n,) * 3), scaled_with(frozenset()))
+        branches = frozenset(getattr(trial.build(), "branches", ()))
+        return replace(trial, backbone=backbone or scaled_with(branches))
+
+    def attempt(n: int) -> None:
+        trial = trial_at(n)
+        for _ in trial.play(trial.build(), patients=1):
+            pass
+
+    return trial_at(*smallest(attempt, size))
