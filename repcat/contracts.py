@@ -1,4 +1,4 @@
-"""What each kind of part must be. A plugin author reads this file and `hookspecs.py`.
+"""Contracts of parts. A plugin author reads this file and `registry/hookspecs.py`.
 
 Positional parameters of a part come from repcat, keyword-only ones from the recipe: the signature
 is the schema. Ranges and units go into the annotation:

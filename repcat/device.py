@@ -1,4 +1,4 @@
-"""Which device computes, and how much memory it took."""
+"""Device: which one computes, and how much memory it took."""
 
 from __future__ import annotations
 

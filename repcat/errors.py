@@ -1,4 +1,4 @@
-"""The errors that are the user's to cure; anything else is a bug and keeps its traceback."""
+"""Errors that are the user's to cure; anything else is a bug and keeps its traceback."""
 
 
 class RepcatError(Exception):

@@ -1,4 +1,4 @@
-"""Where source, patient and detector are: the one place that knows an axis.
+"""Geometry: where source, patient and detector are; the one place that knows an axis.
 
 World coordinates are LPS millimetres about the isocentre, which is the centre of the volume:
 x to the patient's left, y to the back, z to the head. A volume is indexed (z, y, x), so each of

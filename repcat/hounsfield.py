@@ -1,4 +1,4 @@
-"""Linear attenuation of X-rays from Hounsfield units."""
+"""Hounsfield units to linear attenuation."""
 
 from __future__ import annotations
 

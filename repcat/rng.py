@@ -1,4 +1,4 @@
-"""Chance is a function of seed and name, never of history."""
+"""Random numbers as a function of seed and name, never of history."""
 
 from __future__ import annotations
 

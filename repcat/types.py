@@ -1,4 +1,4 @@
-"""The values that parts hand to each other: grids, tasks, batches, predictions.
+"""Types that parts hand to each other: grids, tasks, batches, predictions.
 
 Axes: B patients, N views, D H W = z y x of a volume in LPS (z to the head, y to the back, x to the
 patient's left), rows and columns of an X-ray as a radiologist reads it.

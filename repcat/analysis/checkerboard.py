@@ -1,4 +1,4 @@
-"""Checkerboards: patterns of two voxels' period that a body has not."""
+"""Checkerboard artefacts: energy near Nyquist, patterns of two voxels' period."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the model answer its input? A collapsed one gives every patient the same volume."""
+"""Mode collapse: a collapsed model gives every patient the same volume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the X-rays' information still there (Eqs. 5 to 9)? Linear maps that read them back.
+"""Linear probe: is the X-rays' information still in the network (Eqs. 5 to 9)?
 
 Repeating and concatenating is said to retain what a latent code loses. A linear probe (Alain and
 Bengio 2016) asks: how much of the X-rays does a ridge regression recover, on patients it was not

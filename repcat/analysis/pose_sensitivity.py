@@ -1,4 +1,4 @@
-"""What if the patient moved? X-rays from a little beside where the model believes they are."""
+"""Pose sensitivity: scores when the X-rays' azimuths are a little wrong."""
 
 from __future__ import annotations
 

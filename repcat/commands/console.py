@@ -1,4 +1,4 @@
-"""How repcat prints: one place for colour, progress and failure."""
+"""Console: colour, progress bars and failure, in one place."""
 
 from __future__ import annotations
 

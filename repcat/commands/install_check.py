@@ -1,4 +1,4 @@
-"""Is this installation fit to work, and what to do where it is not."""
+"""Installation check: versions, extras, plugins, device, and a cure for each trouble."""
 
 from __future__ import annotations
 

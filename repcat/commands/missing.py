@@ -1,4 +1,4 @@
-"""What a study still lacks, as `repcat compare` lists it."""
+"""Missing runs of a study, as `repcat compare` lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words by commas, as options take them."""
+"""Comma-separated lists, as options take them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every part and every table of a recipe, as plain data: what `repcat parts` and the docs show."""
+"""Description of every part and table as plain data, for `repcat parts` and the docs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recipe as a value: every name known, every default filled in."""
+"""Recipe: an experiment as a value, every name known, every default filled in."""
 
 from __future__ import annotations
 

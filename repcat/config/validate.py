@@ -1,4 +1,4 @@
-"""A recipe's tables against the signatures of the parts they name: every problem at once."""
+"""Validation: a recipe's tables against the signatures they name, every problem at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to the X-rays of a training batch: contrast, rotation, mirroring."""
+"""Augmentation of a training batch's X-rays: contrast, rotation, mirroring."""
 
 from __future__ import annotations
 

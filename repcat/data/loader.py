@@ -1,4 +1,4 @@
-"""Patients to batches: draw k of a stream is a function of (seed, k)."""
+"""Loader: patients to batches; draw k of a stream is a function of (seed, k)."""
 
 from __future__ import annotations
 

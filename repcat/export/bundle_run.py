@@ -1,4 +1,4 @@
-"""What a bundle's config runs: a folder of X-rays to a folder of volumes."""
+"""MONAI bundle: what its config runs, a folder of X-rays to a folder of volumes."""
 
 from __future__ import annotations
 

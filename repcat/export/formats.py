@@ -1,4 +1,4 @@
-"""A run to a folder of one format: written, checked against eager, and whole or not there."""
+"""Export: a run to a folder of one format, checked against eager, whole or not there."""
 
 from __future__ import annotations
 

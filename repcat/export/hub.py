@@ -1,4 +1,4 @@
-"""The default export: a folder for a model hub, which `repcat.load` takes."""
+"""Hub folder: the default export, which `repcat.load` takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every exported file says of itself, as plain text under plain names."""
+"""Metadata of an exported file, as plain text under plain names."""
 
 from __future__ import annotations
 

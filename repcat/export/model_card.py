@@ -1,4 +1,4 @@
-"""README.md of an exported model: what it is, what it scored and beside what, and its limits."""
+"""Model card: README.md of an exported model, with its scores and its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's scores as a model card states them: the model beside what costs nothing to predict."""
+"""Scores of a model card: the model beside what costs nothing to predict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network as ONNX, run by onnxruntime."""
+"""ONNX: the network as a file, run by onnxruntime."""
 
 from __future__ import annotations
 

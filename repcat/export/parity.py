@@ -1,4 +1,4 @@
-"""Does an exported file give what the run's own network gives?"""
+"""Parity: does an exported file give what the run's own network gives?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network as a plain module of X-rays: the function that every export holds."""
+"""Reconstruction: the network as a plain module of X-rays, which every export holds."""
 
 from __future__ import annotations
 

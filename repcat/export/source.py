@@ -1,4 +1,4 @@
-"""What is exported: a run's network at a step, and real X-rays to check every copy of it on."""
+"""Source of an export: a run's network at a step, and real X-rays to check copies on."""
 
 from __future__ import annotations
 

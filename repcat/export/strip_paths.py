@@ -1,4 +1,4 @@
-"""A recipe that says nothing of the machine it was trained on."""
+"""Recipes without paths: nothing of the machine they were trained on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network as a traced graph: what ONNX is made from, and torch's own .pt2 file.
+"""Traced graph: what ONNX is made from, and torch's own .pt2 file.
 
 `torch.export.save` writes weights as raw bytes and the graph as JSON; only the example inputs are a
 pickle, so they are left out, and a file that still holds one is refused. TorchScript would be no

@@ -1,4 +1,4 @@
-"""Where does a model look? Gradients of its output with respect to its input views (Fig. 8)."""
+"""Gradients of the output with respect to the input views (Fig. 8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page of grey pictures in rows and columns, drawn by matplotlib without a screen."""
+"""Image grid: grey pictures in rows and columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of patients, drawn by matplotlib without a screen."""
+"""Patient figure: X-rays above, the middle slices of volumes below."""
 
 from __future__ import annotations
 

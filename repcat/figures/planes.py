@@ -1,4 +1,4 @@
-"""The middle of a volume as a radiologist reads it."""
+"""Planes: the three middle slices of a volume as a radiologist reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture of a prepared patient: people look, they do not read."""
+"""Preview of a prepared patient: slices and X-rays on one picture."""
 
 from __future__ import annotations
 

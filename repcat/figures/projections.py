@@ -1,4 +1,4 @@
-"""Volumes seen through: projections of truth and predictions along the three axes."""
+"""Projections of truth and predictions along the three axes (Figs. 4, 5, 9)."""
 
 from __future__ import annotations
 

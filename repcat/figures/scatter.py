@@ -1,4 +1,4 @@
-"""Runs as points: PSNR against SSIM (Fig. 7)."""
+"""Scatter plot: runs as points, PSNR against SSIM (Fig. 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run, or a folder that was exported from one, to something that reconstructs."""
+"""Load a run, or a folder that was exported from one, for X-rays of one's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained run and patients to volumes in Hounsfield units."""
+"""Predictor: a trained run's network, and volumes in HU of a dataset's patients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained run that is ready for films."""
+"""Reconstructor: a trained run that is ready for films."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the volume cast the films it was made from?"""
+"""Reprojection: does the volume cast the films it was made from?"""
 
 from __future__ import annotations
 

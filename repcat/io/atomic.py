@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside, synced, renamed."""
+"""Atomic writes: files and folders that are whole or not there; beside, synced, renamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The volume of a case as a DICOM CT series: derived, synthetic, of no patient."""
+"""DICOM series: a predicted volume as derived, synthetic CT slices of no patient."""
 
 from __future__ import annotations
 

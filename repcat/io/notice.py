@@ -1,3 +1,3 @@
-"""The notice that every output carries."""
+"""Notice that every output carries."""
 
 SYNTHETIC = "synthetic, research use only"

@@ -1,4 +1,4 @@
-"""Tables of tensors in safetensors files."""
+"""Tensors: named tables of them in safetensors files."""
 
 from __future__ import annotations
 

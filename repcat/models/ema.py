@@ -1,4 +1,4 @@
-"""An exponential moving average of a model's weights."""
+"""Exponential moving average (EMA) of a model's weights."""
 
 from __future__ import annotations
 

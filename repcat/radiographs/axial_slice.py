@@ -1,4 +1,4 @@
-"""An axial CT slice given for an X-ray: a round body that lies free on all sides."""
+"""Axial CT slice given for an X-ray: a round body that lies free on all sides."""
 
 from __future__ import annotations
 

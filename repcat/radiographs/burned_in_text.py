@@ -1,4 +1,4 @@
-"""Letters and numbers burned into a film near its border: found and covered."""
+"""Burned-in text: letters near a film's border, found and covered."""
 
 from __future__ import annotations
 

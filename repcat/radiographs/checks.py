@@ -1,4 +1,4 @@
-"""What speaks against a film: turned, of another view, unlike the training, no chest."""
+"""Checks of a film: turned, of another view, unlike the training, no chest."""
 
 from __future__ import annotations
 

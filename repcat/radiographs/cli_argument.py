@@ -1,4 +1,4 @@
-"""What a person gives: FILE@ANGLE, the angle in degrees or by name, or left to the header."""
+"""FILE@ANGLE: a film and its angle in degrees or by name, or left to the header."""
 
 from __future__ import annotations
 

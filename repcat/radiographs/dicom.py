@@ -1,4 +1,4 @@
-"""A radiograph in DICOM: CR, DX, RF; what its header says of view, side, pitch and grey values."""
+"""DICOM radiographs (CR, DX, RF): view, laterality, spacing and grey values."""
 
 from __future__ import annotations
 

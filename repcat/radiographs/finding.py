@@ -1,4 +1,4 @@
-"""What a person should know before believing a result."""
+"""Findings: what a person should know before believing a result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PNG, JPEG, TIFF, BMP, NIfTI, MHA, NRRD and .npy: grey pixels of one picture."""
+"""Image files: grey pixels of PNG, JPEG, TIFF, BMP, NIfTI, MHA, NRRD and .npy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grey values of a film to what a model was trained to read."""
+"""Intensity matching: grey values of a film to what a model was trained to read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far is a film from the training X-rays? What their main components leave of it."""
+"""Novelty: how far a film is from the training X-rays, by what their PCA leaves of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How films are to be taken where they do not say it themselves."""
+"""Options of reading films, where they do not say it themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The eight ways in which a square film can lie: four turns, each also mirrored."""
+"""Orientation: the eight ways in which a square film can lie, four turns, each mirrored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way up is a film? A linear template of each view, fitted to the training X-rays."""
+"""Orientation model (8 rigid turns): a linear template of each view."""
 
 from __future__ import annotations
 

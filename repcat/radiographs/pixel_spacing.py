@@ -1,4 +1,4 @@
-"""The pitch of a radiograph in the plane of the patient, from its DICOM header."""
+"""Pixel spacing of a radiograph in the plane of the patient, from its DICOM header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A film to what the model reads: turned, scaled, covered, matched; every step in words."""
+"""Preprocessing: a film to what the model reads; every step in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One radiograph: its grey values and what is known of them."""
+"""Radiograph: grey values and what is known of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file of any kind to a film."""
+"""Reading a film from a file of any kind."""
 
 from __future__ import annotations
 

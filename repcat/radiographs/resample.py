@@ -1,4 +1,4 @@
-"""A film onto a model's detector: millimetres, aspect, field of view."""
+"""Resampling of a film to a model's detector: millimetres, aspect, field of view."""
 
 from __future__ import annotations
 

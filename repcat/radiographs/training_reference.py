@@ -1,4 +1,4 @@
-"""What a run's training X-rays look like, kept in the run so that films can be held against them.
+"""Training reference: what a run's training X-rays are like, to hold films against.
 
 RUN/film.safetensors: no X-ray is in it, only averages, main components and templates; and the scene
 and the attenuation map of the dataset, so that a run can be moved away from it.

@@ -1,4 +1,4 @@
-"""Films against the views that a model was trained on: which is which, turned how."""
+"""View matching: films against the views that a model was trained on."""
 
 from __future__ import annotations
 

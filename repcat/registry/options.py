@@ -1,4 +1,4 @@
-"""A recipe's table against a part's signature: the keyword-only parameters are the schema."""
+"""Options of a part: its keyword-only parameters are the schema of a recipe's table."""
 
 from __future__ import annotations
 

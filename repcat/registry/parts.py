@@ -1,4 +1,4 @@
-"""All registries of parts: what a plugin is handed."""
+"""Parts: all registries, which a plugin is handed."""
 
 from __future__ import annotations
 

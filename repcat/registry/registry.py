@@ -1,4 +1,4 @@
-"""How a part of each kind is called, and whether a factory can be called so."""
+"""Registry of one kind of part, and how a factory of each kind is called."""
 
 from __future__ import annotations
 

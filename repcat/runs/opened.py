@@ -1,4 +1,4 @@
-"""A run opened with its recipe and patients: what every command over a run begins with."""
+"""Open run: a run with its recipe and patients, with which every command over it begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a result came from: versions, command, data, device."""
+"""Provenance: versions, commit, command, data and device of a result."""
 
 from __future__ import annotations
 

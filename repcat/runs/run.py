@@ -1,4 +1,4 @@
-"""A run is a directory: names in it, checkpoints, provenance."""
+"""Run directory: recipe, provenance, log, checkpoints, predictions, metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new distribution with one working part: what `repcat new` writes."""
+"""Scaffold of a plugin: a new distribution with one working part (`repcat new`)."""
 
 from __future__ import annotations
 

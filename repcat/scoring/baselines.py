@@ -1,4 +1,4 @@
-"""What costs nothing to predict: a score means something only beside these.
+"""Trivial baselines: what costs nothing to predict; a score means little without them.
 
 No paper of this field shows them; on ShapeNet retrieval beat the networks (Tatarchenko et al.
 2019).

@@ -1,4 +1,4 @@
-"""Which voxels are the patient: most of a CT is air, and air is easy to predict."""
+"""Body mask: which voxels are the patient; most of a CT is air, which is easy."""
 
 from __future__ import annotations
 

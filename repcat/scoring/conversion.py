@@ -1,4 +1,4 @@
-"""Published figures from one protocol's scale to another's."""
+"""Conversion of published figures from one protocol's scale to another's."""
 
 from __future__ import annotations
 

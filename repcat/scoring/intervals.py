@@ -1,4 +1,4 @@
-"""How sure a mean over patients is."""
+"""Confidence intervals: how sure a mean over patients is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures that a table of scores may show: what they are called, and which way is better."""
+"""Metric info: headings, units, digits and which way is better."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores of one volume against another, voxel by voxel. Tensors in, plain numbers out."""
+"""Metrics of one volume against another, voxel by voxel: tensors in, plain numbers out."""
 
 from __future__ import annotations
 

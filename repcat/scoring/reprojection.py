@@ -1,4 +1,4 @@
-"""Does the prediction cast the X-rays it was made from?"""
+"""Reprojection scores: does the prediction cast the X-rays it was made from?"""
 
 from __future__ import annotations
 

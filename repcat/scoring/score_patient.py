@@ -1,4 +1,4 @@
-"""One patient's scores: the model, the baselines and the oracles, by every protocol."""
+"""Scores of one patient: the model, the baselines and the oracles, by every protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Separable smoothing of volumes, one small matrix an axis."""
+"""Smoothing of volumes: separable, one small matrix an axis."""
 
 from __future__ import annotations
 

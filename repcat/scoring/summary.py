@@ -1,4 +1,4 @@
-"""Scores of one protocol: rows of patient and method, and what they come to."""
+"""Summary of scores: rows of patient and method, and what they come to."""
 
 from __future__ import annotations
 

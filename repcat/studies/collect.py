@@ -1,4 +1,4 @@
-"""Scores read from their files, and what of them may stand in one table."""
+"""Collecting scores of runs, and what of them may stand in one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of a study to recipes, and to the `--set` words that make them."""
+"""Expansion of a study's rows to recipes, and to the `--set` words that make them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many trainings side by side, each in a process of its own."""
+"""Launcher: many trainings side by side, each in a process of its own."""
 
 from __future__ import annotations
 

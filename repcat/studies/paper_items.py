@@ -1,4 +1,4 @@
-"""Where each item of the paper is in repcat, and what tests it."""
+"""Items of the paper: where each is in repcat, what tests it, its last figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of one protocol and one dataset, ranked: means, deviations, who leads and how surely."""
+"""Ranking of rows: means, deviations, who leads and how surely."""
 
 from __future__ import annotations
 

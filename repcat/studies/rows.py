@@ -1,4 +1,4 @@
-"""The rows of a study file: what they say, and every way in which it can be wrong."""
+"""Rows of a study file: what they say, and every way in which it can be wrong."""
 
 from __future__ import annotations
 

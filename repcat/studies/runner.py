@@ -1,4 +1,4 @@
-"""A study on its way: which runs it needs, and what takes each of them further."""
+"""Runner of a study: which runs it needs, and what takes each of them further."""
 
 from __future__ import annotations
 

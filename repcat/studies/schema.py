@@ -1,4 +1,4 @@
-"""What a study file may say: the signatures are the schema, as they are for recipes."""
+"""Schema of a study file: the signatures, as for recipes."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""A study: the rows of one table of a paper, each a recipe, with what was published of them."""
+"""Study file: the rows of one table of a paper, each a recipe, with published figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far each run of a study is: to train, to predict, to score, or done."""
+"""Status of each run of a study: to train, to predict, to score, or done."""
 
 from __future__ import annotations
 

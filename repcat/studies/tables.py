@@ -1,4 +1,4 @@
-"""Scores of runs, read from their files, to ranked tables."""
+"""Tables of a study or of runs, ranked, from their score files."""
 
 from __future__ import annotations
 

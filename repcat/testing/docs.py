@@ -1,4 +1,4 @@
-"""What any part must say of itself, whatever its kind."""
+"""Documentation rules: what any part must say of itself, whatever its kind."""
 
 from __future__ import annotations
 

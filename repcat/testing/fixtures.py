@@ -1,4 +1,4 @@
-"""The smallest dataset, mapper, backbone and objective, to stand beside the one part on trial."""
+"""Fixtures: the smallest dataset, mapper, backbone and objective, beside one on trial."""
 
 from __future__ import annotations
 

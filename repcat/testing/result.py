@@ -1,4 +1,4 @@
-"""A rule is a function that raises when a part breaks it; a verdict is what came of one."""
+"""Result of a rule: a rule raises when a part breaks it, a verdict is what came of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A part of any kind before its rules."""
+"""Running the rules of a part's kind."""
 
 from __future__ import annotations
 

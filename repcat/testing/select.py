@@ -1,4 +1,4 @@
-"""Which installed parts a word names: a part, `kind:name`, or all of a distribution."""
+"""Selection of installed parts by a word: a part, `kind:name`, or a distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objective on trial: built as repcat does, at the smallest size it takes, with what it trains."""
+"""Trial of an objective: built as repcat does, at the smallest size, with what it trains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fit: the training loop, with validation, checkpoints and what goes into the run."""
+"""Training loop: steps, validation, checkpoints, and what goes into the run."""
 
 from __future__ import annotations
 

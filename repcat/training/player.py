@@ -1,4 +1,4 @@
-"""A player: weights, the optimiser that moves them, and its learning rate."""
+"""Player: weights, the optimiser that moves them, and its learning rate."""
 
 from __future__ import annotations
 

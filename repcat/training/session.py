@@ -1,4 +1,4 @@
-"""Everything that a training run changes as it goes: weights, moments, average, counters."""
+"""Training session: weights, moments, average, counters; all that changes."""
 
 from __future__ import annotations
 

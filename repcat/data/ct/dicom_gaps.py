@@ -1,4 +1,4 @@
-"""Is a stack of DICOM slices whole? What is missing, held twice, uneven or tilted."""
+"""Gaps in a DICOM stack: slices that are missing, held twice, uneven or tilted."""
 
 from __future__ import annotations
 

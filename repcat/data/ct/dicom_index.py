@@ -1,4 +1,4 @@
-"""DICOM files sorted into series: which slices make one volume, and what is wrong with the rest."""
+"""DICOM index: files sorted into series, and what is wrong with the rest."""
 
 from __future__ import annotations
 

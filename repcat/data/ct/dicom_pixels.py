@@ -1,4 +1,4 @@
-"""The pixels of a DICOM file, without a word from the libraries that decode them."""
+"""DICOM pixels: decoded, without a word from the libraries that decode them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The slices of one series, read into a volume."""
+"""DICOM reader: the slices of one series as a volume."""
 
 from __future__ import annotations
 

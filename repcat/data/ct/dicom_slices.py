@@ -1,4 +1,4 @@
-"""One DICOM file: what its header says that sorting into series needs."""
+"""DICOM slice: what the header of one file says that sorting into series needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""X2CT-GAN's files, `ct_xray_data.h5`: a volume and two X-rays, no spacing and no orientation."""
+"""HDF5 files of X2CT-GAN, `ct_xray_data.h5`: a volume, two X-rays, no spacing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are these numbers Hounsfield units? What was done to them is undone or refused."""
+"""Hounsfield checks: are these numbers HU? What was done to them is undone or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ITK passes over in silence in a NIfTI file: that it is cut short, or says no orientation."""
+"""NIfTI checks: what ITK passes over in silence, a cut file or no orientation."""
 
 from __future__ import annotations
 

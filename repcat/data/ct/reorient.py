@@ -1,4 +1,4 @@
-"""A volume turned to the patient's axes: reordered and flipped, or resampled where oblique."""
+"""Reorientation to the patient's axes (LPS): reordered and flipped, or resampled."""
 
 from __future__ import annotations
 

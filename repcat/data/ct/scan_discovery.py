@@ -1,4 +1,4 @@
-"""The scans in folders and files that a user names, sorted by patient; what is left out and why."""
+"""Scan discovery: the scans in what a user names, by patient; what is left out and why."""
 
 from __future__ import annotations
 

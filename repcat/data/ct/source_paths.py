@@ -1,4 +1,4 @@
-"""The files that a user's SOURCEs lead to, what they are called and whose they are."""
+"""Source paths: the files that a user's SOURCEs lead to, their names, whose they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A collection to a folder of DICOM series: what is missing, its download, what failed."""
+"""Download of a collection: what is missing, the transfer, what failed."""
 
 from __future__ import annotations
 

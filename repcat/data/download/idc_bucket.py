@@ -1,4 +1,4 @@
-"""One series out of the IDC's public bucket: whole, or not there and said why.
+"""IDC bucket: one series out of it, whole, or not there and said why.
 
 s5cmd does the transfer, many files at a time, with its own retries. It is called with a list of
 arguments, no shell, and its endpoint, so that a mirror or a stand-in on this machine serves too.

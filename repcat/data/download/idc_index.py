@@ -1,4 +1,4 @@
-"""The index of the Imaging Data Commons, a file that the package idc-index-data brings.
+"""IDC index: the Imaging Data Commons, from a file that idc-index-data brings.
 
 It is queried with DuckDB in place, 0.2 s a query. `idc_index.IDCClient`, the package's own way in,
 reads the whole of it into memory, starts a process and fixes the address of the bucket.

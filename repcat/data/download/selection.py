@@ -1,4 +1,4 @@
-"""One chest CT a patient, by a rule that reads nothing but the index."""
+"""Selection of one chest CT a patient, by a rule that reads nothing but the index."""
 
 from __future__ import annotations
 

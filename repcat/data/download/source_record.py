@@ -1,4 +1,4 @@
-"""SOURCE.toml beside downloaded series: what they are, for a citation and for the next call."""
+"""Source record: SOURCE.toml beside downloaded series, for citing and going on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which part of a scan is the patient: mask, box, how much of it is air; the table."""
+"""Body of a scan: mask, box, share of air; the table."""
 
 from __future__ import annotations
 

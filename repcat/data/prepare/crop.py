@@ -1,4 +1,4 @@
-"""Where the cube goes, and how much of the body it leaves out.
+"""Crop: where the cube goes, and how much of the body it leaves out.
 
 Lengths are mm; triples are (z, y, x) about the centre of the scan.
 """

@@ -1,4 +1,4 @@
-"""A dataset directory before the work: new, or gone on with if it is of the same making."""
+"""Output directory of `repcat prepare`: new, or gone on with if of the same making."""
 
 from __future__ import annotations
 

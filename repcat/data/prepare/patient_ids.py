@@ -1,4 +1,4 @@
-"""What patients are called in a dataset: never by what a DICOM header says."""
+"""Patient ids of a dataset: never what a DICOM header says."""
 
 from __future__ import annotations
 

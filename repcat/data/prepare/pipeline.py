@@ -1,4 +1,4 @@
-"""Scans to a dataset directory: find, plan, make what is missing, write the tables."""
+"""Preparation: scans to a dataset directory; find, plan, make what is missing, write."""
 
 from __future__ import annotations
 

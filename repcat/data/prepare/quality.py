@@ -1,4 +1,4 @@
-"""Is a scan a chest that the cube holds? What is refused, and what a person should know."""
+"""Quality: is a scan a chest that the cube holds? What is refused, what is noted."""
 
 from __future__ import annotations
 

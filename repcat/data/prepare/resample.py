@@ -1,4 +1,4 @@
-"""From a scan to the isotropic cube: anti-aliased resampling.
+"""Resampling of a scan to the isotropic cube, anti-aliased.
 
 Lengths are mm; triples are (z, y, x) about the centre of the scan.
 """

@@ -1,4 +1,4 @@
-"""What `repcat prepare` does to a scan: every setting in one frozen value."""
+"""Settings of `repcat prepare`, in one frozen value."""
 
 from __future__ import annotations
 

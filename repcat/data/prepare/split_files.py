@@ -1,4 +1,4 @@
-"""What a split divides: scans, of which several may be one patient's."""
+"""Split files: lists that say which patients train, validate and test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which patients train, validate and test: by fractions or by lists, always whole patients."""
+"""Splits: train, validation and test by fractions or lists, always whole patients."""
 
 from __future__ import annotations
 

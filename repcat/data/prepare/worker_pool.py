@@ -1,4 +1,4 @@
-"""Processes that make scans: one thread each, quiet on Ctrl-C, gone when their parent is."""
+"""Worker pool: processes of one thread, quiet on Ctrl-C, gone with their parent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dataset directory: patients.csv, dataset.toml and where the patients' files lie."""
+"""Dataset directory: patients.csv, dataset.toml and where the patients' files lie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One patient of a dataset on disk: a safetensors file with everything in its header."""
+"""Patient file: a safetensors file with everything in its header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A case as a page: the volume that a model made from a user's own X-rays, and what was doubted."""
+"""Case page: a volume from a user's own X-rays, and what was doubted."""
 
 from __future__ import annotations
 

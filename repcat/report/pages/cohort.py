@@ -1,4 +1,4 @@
-"""Patients of a run for the viewer: truth, prediction, X-rays given and cast."""
+"""Cohort of a page: a run's patients; truth, prediction, X-rays given and cast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run as a page: volumes, X-rays, every patient's figures, training, recipe, provenance."""
+"""Run page: volumes, X-rays, every patient's figures, training, recipe, provenance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A study as a page: its tables, how far each row is, and how it was trained."""
+"""Study page: its tables, how far each row is, and how it was trained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any volumes as a page: files of CT, arrays of repcat, DICOM folders."""
+"""Volumes page: files of CT, arrays of repcat, DICOM folders."""
 
 from __future__ import annotations
 

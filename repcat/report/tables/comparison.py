@@ -1,4 +1,4 @@
-"""A comparison as headings and cells of text, before any format: what the formats share."""
+"""Comparison as headings and cells of text, which every format shares."""
 
 from __future__ import annotations
 

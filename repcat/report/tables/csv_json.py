@@ -1,4 +1,4 @@
-"""Comparisons for machines: CSV and JSON, unrounded."""
+"""Comparisons as CSV and JSON, unrounded."""
 
 from __future__ import annotations
 

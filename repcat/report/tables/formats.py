@@ -1,4 +1,4 @@
-"""A comparison as a table: for a terminal, Markdown, LaTeX or HTML."""
+"""Formats of a comparison: terminal, Markdown, LaTeX, HTML."""
 
 from __future__ import annotations
 

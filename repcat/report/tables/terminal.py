@@ -1,4 +1,4 @@
-"""Scores as tables in a terminal."""
+"""Terminal tables of scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a backbone must do."""
+"""Rules of a backbone."""
 
 from __future__ import annotations
 

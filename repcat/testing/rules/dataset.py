@@ -1,4 +1,4 @@
-"""What a dataset must do."""
+"""Rules of a dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a metric must do."""
+"""Rules of a metric."""
 
 from __future__ import annotations
 

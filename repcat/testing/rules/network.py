@@ -1,4 +1,4 @@
-"""Rules that mappers and backbones share: both are networks from patients to tensors."""
+"""Rules of a network, which mappers and backbones share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an objective must do: players, losses, chance."""
+"""Rules of an objective's losses, players and chance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an objective must leave as it was, each time that it yields a turn."""
+"""Rules of an objective's turns: what it must leave as it was at each yield."""
 
 from __future__ import annotations
 

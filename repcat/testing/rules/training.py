@@ -1,4 +1,4 @@
-"""Real training of a part beside stand-ins: what precision and resuming are tried by."""
+"""Rules of training: real steps of a part beside stand-ins, in bf16 and resumed."""
 
 from __future__ import annotations
 
