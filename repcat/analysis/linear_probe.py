@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 import torch
@@ -74,12 +73,7 @@ class Taps:
         self._hooks = [m.register_forward_hook(self._keep(p)) for p, m in watched.items()]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: Any) -> None:  # noqa: ANN401  (type, error, traceback)
         for hook in self._hooks:
             hook.remove()
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -48,13 +48,8 @@ class Bar(Progress):
         super().__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        super().__exit__(kind, error, trace)
+    def __exit__(self, *error: Any) -> None:  # noqa: ANN401  (type, error, traceback)
+        super().__exit__(*error)
         if self._main:
             signal.signal(signal.SIGINT, self._before)
             sys.unraisablehook = self._hook

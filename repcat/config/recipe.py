@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +69,6 @@ class Recipe:
         import tomli_w
 
         return tomli_w.dumps(self.to_tables())
-
-    def with_steps(self, steps: int) -> Recipe:
-        """Return the recipe with another length: the one thing a resumed run may change."""
-        return replace(self, train=replace(self.train, steps=steps))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever an option may be)

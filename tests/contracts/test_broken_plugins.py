@@ -42,6 +42,14 @@ def plugin(
 UNREAD = "if TYPE_CHECKING:\n    from decimal import Decimal"
 BROKEN = {
     "import error": (plugin(imports="import ectoplasm"), "No module named 'ectoplasm'"),
+    "private module that has moved": (
+        plugin(imports="from repcat.shapes import Grid, Batch"),
+        "its public names stay: write `from repcat import Batch, Grid`",
+    ),
+    "private name that has gone": (
+        plugin(imports="from repcat.models.build import Blueprint"),
+        "modules inside repcat are private and move, its public names stay: write `from repcat import NAME`",
+    ),
     "syntax error": (plugin() + "\ndef (:", "SyntaxError"),
     "SystemExit at import": (plugin(imports="raise SystemExit(3)"), "SystemExit: 3"),
     "BaseException at import": (

@@ -1,5 +1,7 @@
 """Resuming, averaging, precision, and what a checkpoint holds."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -31,7 +33,7 @@ def nothing(*_):
 
 def unbroken_and_resumed(recipe, parts, run):
     def session(steps):
-        made = recipe.with_steps(steps)
+        made = replace(recipe, train=replace(recipe.train, steps=steps))
         return Session(made, open_patients(made, parts), parts, "cpu")
 
     unbroken = session(4)
