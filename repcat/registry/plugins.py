@@ -106,7 +106,7 @@ def load_entry_point(parts: Parts, entry: EntryPoint) -> None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
-        parts.broken.append(Broken(plugin, reason_of(error), promised(entry)))
+        parts.broken.append(Broken(plugin, reason_of(error), parts_in_source(entry)))
         return
     register(parts, plugin, version, module)
 
@@ -123,7 +123,7 @@ MOST_FILES = 200
 ADDS = re.compile(r"\.(\w+)\.add\(\s*[\"']([\w.-]+)[\"']")
 
 
-def promised(entry: EntryPoint) -> dict[str, tuple[str, ...]]:
+def parts_in_source(entry: EntryPoint) -> dict[str, tuple[str, ...]]:
     """Return names by kind; nothing of the plugin is run.
 
     Found are the words `parts.backbones.add("name"` in the module of the entry point, or anywhere

@@ -7,6 +7,7 @@ import torch
 import repcat
 from repcat.data.intensity import to_unit
 from repcat.errors import DataError
+from repcat.inference.exported import write_exported
 from repcat.radiographs.orientation import NAMES, turn, undo
 from repcat.radiographs.training_reference import FILE
 from repcat.registry.plugins import load_parts
@@ -67,14 +68,12 @@ def test_the_projection_of_the_result_is_compared_with_the_films(model, integral
 
 
 def test_a_run_can_be_moved_and_an_exported_folder_is_loaded(model, trained, integrals, tmp_path):
-    """Weights under the names of the network, the recipe and film.safetensors are all it takes."""
-    from safetensors.torch import save_file
-
+    """Weights, recipe, geometry.json and film.safetensors are all it takes."""
     folder = tmp_path / "exported"
     folder.mkdir()
-    for name in ("recipe.toml", FILE):
-        (folder / name).write_bytes((trained / name).read_bytes())
-    save_file(model.predictor.network.state_dict(), folder / "model.safetensors", {"step": "4"})
+    predictor = model.predictor
+    write_exported(folder, model.recipe, model.reference.geometry, predictor.network, 4)
+    (folder / FILE).write_bytes((trained / FILE).read_bytes())
     found = repcat.load(folder, device="cpu")
     assert found.origin.step == 4
     images = list(integrals.numpy())
