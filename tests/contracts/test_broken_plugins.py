@@ -48,7 +48,7 @@ BROKEN = {
     ),
     "private name that has gone": (
         plugin(imports="from repcat.models.build import Blueprint"),
-        "modules inside repcat are private and move, its public names stay: write `from repcat import NAME`",
+        "its public names stay: write `from repcat import NAME`",
     ),
     "syntax error": (plugin() + "\ndef (:", "SyntaxError"),
     "SystemExit at import": (plugin(imports="raise SystemExit(3)"), "SystemExit: 3"),
