@@ -28,9 +28,21 @@ def simpleitk() -> Any:  # noqa: ANN401  a module without types
 def write_volumes(folder: Path, hu: Tensor, geometry: Geometry) -> None:
     """Write HU (D, H, W): int16 in LPS mm about the isocentre, and as float32 in volume.npy."""
     np.save(folder / "volume.npy", hu.float().numpy(), allow_pickle=False)
-    mha = folder / "volume.mha"
-    write_mha(mha, hu, geometry.voxel_mm, ISOCENTRE, SYNTHETIC)
-    _write_nifti(mha, folder / "volume.nii.gz")
+    write_mha(folder / "volume.mha", hu, geometry.voxel_mm, ISOCENTRE, SYNTHETIC)
+    write_nifti(folder / "volume.nii.gz", hu, geometry.voxel_mm)
+
+
+def to_image(
+    hu: Tensor, spacing_mm: tuple[float, float, float], centre_mm: tuple[float, float, float]
+) -> Any:  # noqa: ANN401  a SimpleITK image
+    """Return Hounsfield units (D, H, W) as an int16 image in LPS mm about `centre_mm` (x, y, z)."""
+    array = hu.detach().cpu().float().round().clamp(-32768, 32767).to(torch.int16).numpy()
+    image = simpleitk().GetImageFromArray(array)
+    spacing = [float(mm) for mm in reversed(spacing_mm)]
+    image.SetSpacing(spacing)
+    edges = zip(centre_mm, image.GetSize(), spacing, strict=True)
+    image.SetOrigin([c - (n - 1) / 2 * mm for c, n, mm in edges])
+    return image
 
 
 def write_mha(
@@ -45,13 +57,7 @@ def write_mha(
     Spacing goes z, y, x and centre x, y, z as in Volume. A `note` goes into the header's comment,
     with the words that the volume is synthetic. The file appears whole or not at all.
     """
-    sitk = simpleitk()
-    array = hu.detach().cpu().float().round().clamp(-32768, 32767).to(torch.int16).numpy()
-    image = sitk.GetImageFromArray(array)
-    spacing = [float(mm) for mm in reversed(spacing_mm)]
-    image.SetSpacing(spacing)
-    edges = zip(centre_mm, image.GetSize(), spacing, strict=True)
-    image.SetOrigin([c - (n - 1) / 2 * mm for c, n, mm in edges])
+    sitk, image = simpleitk(), to_image(hu, spacing_mm, centre_mm)
     if note:
         words = " ".join(note.split())  # a line break would end the header's field
         image.SetMetaData("Comment", words if SYNTHETIC in words else f"{SYNTHETIC}: {words}")
@@ -64,15 +70,15 @@ def write_mha(
             raise DataError(msg) from None
 
 
-def _write_nifti(mha: Path, path: Path) -> None:
-    """Write the same image as NIfTI; ITK turns LPS to NIfTI's RAS in the header."""
-    sitk = simpleitk()
-    image = sitk.ReadImage(str(mha))
-    for key in image.GetMetaDataKeys():
-        image.EraseMetaData(key)
+def write_nifti(path: Path, hu: Tensor, spacing_mm: tuple[float, float, float]) -> None:
+    """Write the same image about the isocentre as NIfTI; ITK turns LPS to NIfTI's RAS there.
+
+    The bytes depend on the volume and its spacing alone.
+    """
+    image = to_image(hu, spacing_mm, ISOCENTRE)
     image.SetMetaData("ITK_FileNotes", SYNTHETIC)  # the header's field `descrip`
     try:
-        sitk.WriteImage(image, str(path), True)
+        simpleitk().WriteImage(image, str(path), True)
     except RuntimeError as error:
         msg = f"{path.name} cannot be written ({str(error)[-160:]}); is the disk full?"
         raise DataError(msg) from None

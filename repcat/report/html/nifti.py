@@ -1,42 +1,27 @@
-"""A volume as gzipped NIfTI-1 in memory: what the viewer in a page reads."""
+"""Gzipped NIfTI-1 in memory: what the viewer in a page reads."""
 
 from __future__ import annotations
 
-import gzip
-import struct
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-Spacing = tuple[float, float, float]
+from repcat.io.volumes import write_nifti
 
-HEADER, INT16, MM, SCANNER = 348, 4, 2, 1
+Spacing = tuple[float, float, float]
 
 
 def nifti(hu: Tensor, spacing_mm: Spacing) -> bytes:
-    """Write HU (D, H, W), in LPS axes as in Volume, as int16; the bytes depend on nothing else.
+    """Return HU (D, H, W), in LPS axes as in Volume, as int16; spacing goes z, y, x in mm.
 
-    Spacing goes z, y, x in mm. World zero is the middle of the volume, so that nothing of the
-    scanner is told. NIfTI's world is RAS: x and y change sign.
+    World zero is the middle of the volume, so that nothing of the scanner is told.
     """
-    array = hu.detach().cpu().float().round().clamp(-32768, 32767).to(torch.int16)
-    d, h, w = array.shape
-    z, y, x = spacing_mm
-    head = bytearray(HEADER + 4)
-    struct.pack_into("<i", head, 0, HEADER)
-    struct.pack_into("<8h", head, 40, 3, w, h, d, 1, 1, 1, 1)
-    struct.pack_into("<2h", head, 70, INT16, 16)
-    struct.pack_into("<8f", head, 76, 1.0, x, y, z, 0, 0, 0, 0)
-    struct.pack_into("<3f", head, 108, HEADER + 4, 1.0, 0.0)
-    struct.pack_into("<B", head, 123, MM)
-    struct.pack_into("<80s", head, 148, b"synthetic, research use only")
-    struct.pack_into("<2h", head, 252, 0, SCANNER)
-    struct.pack_into("<4f", head, 280, -x, 0, 0, x * (w - 1) / 2)
-    struct.pack_into("<4f", head, 296, 0, -y, 0, y * (h - 1) / 2)
-    struct.pack_into("<4f", head, 312, 0, 0, z, -z * (d - 1) / 2)
-    struct.pack_into("<4s", head, 344, b"n+1\0")
-    return gzip.compress(bytes(head) + array.numpy().astype("<i2").tobytes(), 9, mtime=0)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "volume.nii.gz"
+        write_nifti(file, hu, spacing_mm)
+        return file.read_bytes()
 
 
 def coarsened(hu: Tensor, spacing_mm: Spacing, voxels: int) -> tuple[Tensor, Spacing]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from torch import Tensor
 
 from repcat.geometry import View
-from repcat.report.html.nifti import Spacing, coarsened
+from repcat.report.html.nifti import Spacing, coarsened, nifti
 
 # Voxels that a page embeds at most: three patients' truth and prediction at 128^3, 2 bytes each.
 BUDGET = 6 * 128**3
@@ -64,6 +66,26 @@ def fitting(scenes: Sequence[Scene], budget: int = BUDGET) -> list[Scene]:
     """Make volumes coarser, all of them alike, until a page has at most `budget` voxels."""
     count = sum(len(scene.layers) for scene in scenes)
     return [_fitted(scene, budget // max(1, count)) for scene in scenes]
+
+
+def panels(scenes: Sequence[Scene]) -> list[dict[str, Any]]:
+    """Say what the viewer shows of each scene: volumes by number, an error by two of the panels."""
+    number = itertools.count()
+    return [
+        {
+            "name": scene.title,
+            "layers": [
+                *({"name": x.name, "volume": f"volume-{next(number)}"} for x in scene.layers),
+                *([{"name": "absolute error", "error": scene.against}] if scene.against else []),
+            ],
+        }
+        for scene in scenes
+    ]
+
+
+def volumes(scenes: Sequence[Scene]) -> list[bytes]:
+    """Return all layers as gzipped NIfTI, in the order in which `panels` numbers them."""
+    return [nifti(x.hu, x.spacing_mm) for scene in scenes for x in scene.layers]
 
 
 def spread(ids: Sequence[str], count: int) -> dict[str, str]:

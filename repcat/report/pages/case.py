@@ -14,7 +14,6 @@ from torch import Tensor
 from repcat.errors import DataError, RunError
 from repcat.geometry import View
 from repcat.report.html.document import Document, write
-from repcat.report.html.markup import Html, element, folded, pairs, together
 from repcat.report.html.redact import plain, without
 from repcat.report.html.viewer_data import Layer, Scene, Shot
 
@@ -36,18 +35,20 @@ def case_document(folder: Path) -> Document:
         shots = tuple(_shot(v, *pair) for v, *pair in zip(views, given, cast, strict=True))
         z, y, x = spacing
         scene = Scene("case", (Layer("reconstruction", hu, (z, y, x)),), shots)
-        sections = [
-            ("views", "How the X-rays were read", _views(views)),
-            ("provenance", "Model and provenance", _provenance(case)),
-        ]
-        top = together(_warnings(case), _faithfulness(case))
+        values = {
+            "warnings": [_warning(one, views) for one in case.get("warnings") or ()],
+            "agreement": [_agreement(one) for one in case.get("reprojection") or ()],
+            "views": [_view(v, n) for n, v in enumerate(views, start=1)],
+            "provenance": _provenance(case),
+            "geometry": json.dumps(plain(case["geometry"]), indent=2),
+        }
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         msg = f"{folder} holds no whole case ({error}); make it again with repcat predict --xray"
         raise DataError(msg) from None
     count = len(views)
     title = f"A CT volume from {count} X-ray{'s' * (count != 1)}"
     about = "Reconstructed by a network from X-rays alone; there is no true CT to compare with."
-    return Document(title, about, top, sections, (scene,))
+    return Document(title, about, (scene,), "case", values)
 
 
 def _read(folder: Path) -> Json:
@@ -91,74 +92,34 @@ def _clean(words: object, views: Sequence[Json]) -> str:
     return str(plain(text))
 
 
-def _warnings(case: Json) -> Html:
-    found = case.get("warnings") or ()
-    rows = []
-    for one in found:
-        text = _clean(one.get("text", one), case["views"])
-        measure = f" Measured {_number(one.get('measure'))}, limit {_number(one.get('limit'))}."
-        shown = measure if one.get("measure") is not None else ""
-        rows.append(element("li", element("strong", f"{one.get('code')}: "), text, shown))
-    if not rows:
-        return element("section", element("p", "No warning: the X-rays look like the training's."))
-    title = element("h2", f"{len(rows)} warning{'s' * (len(rows) != 1)}", id="warnings-title")
-    body = element("div", element("ul", *rows), class_="warning")
-    return element("section", title, body, id="warnings", aria_labelledby="warnings-title")
+def _warning(one: Json, views: Sequence[Json]) -> tuple[str, str]:
+    text, measure = _clean(one.get("text", one), views), one.get("measure")
+    if measure is not None:
+        text += f" Measured {_number(measure)}, limit {_number(one.get('limit'))}."
+    return str(one.get("code")), text
 
 
-def _faithfulness(case: Json) -> Html:
-    rows = [
-        (
-            f"azimuth {_number(r.get('azimuth'))}",
-            f"PSNR {_number(r.get('psnr'))} dB, NCC {_number(r.get('ncc'))}",
-        )
-        for r in case.get("reprojection") or ()
-    ]
-    if not rows:
-        return Html("")
-    words = (
-        "The volume is projected again and compared with the X-rays given. A volume can agree with "
-        "its X-rays and still be wrong: they leave much open."
+def _agreement(one: Json) -> tuple[str, str]:
+    told = f"PSNR {_number(one.get('psnr'))} dB, NCC {_number(one.get('ncc'))}"
+    return f"azimuth {_number(one.get('azimuth'))}", told
+
+
+def _view(view: Json, number: int) -> tuple[str, ...]:
+    return (
+        str(view.get("name") or f"view {number}"),
+        f"{_number(view.get('azimuth'))} degrees{', mirrored' * bool(view.get('mirrored'))}",
+        _clean(view.get("given_as", "-"), [view]),
+        PurePath(str(view.get("file", ""))).suffix or "none",
+        str(view.get("sha256", "-"))[:16],
     )
-    title = element("h2", "Agreement with the X-rays", id="agreement-title")
-    hint = element("p", words, class_="hint")
-    return element("section", title, pairs(rows), hint, aria_labelledby="agreement-title")
 
 
-def _views(views: Sequence[Json]) -> Html:
-    heads = ("view", "azimuth", "given as", "kind of file", "SHA-256, beginning")
-    rows = [
-        (
-            str(v.get("name") or f"view {n}"),
-            f"{_number(v.get('azimuth'))} degrees{', mirrored' * bool(v.get('mirrored'))}",
-            _clean(v.get("given_as", "-"), [v]),
-            PurePath(str(v.get("file", ""))).suffix or "none",
-            str(v.get("sha256", "-"))[:16],
-        )
-        for n, v in enumerate(views, start=1)
-    ]
-    table = element(
-        "table",
-        element("caption", "Files by hash; their names are left out"),
-        element("thead", element("tr", *(element("th", h, scope="col") for h in heads))),
-        element("tbody", *(_table_row(row) for row in rows)),
-    )
-    return element("div", table, class_="wide", tabindex=0, role="region", aria_label="Views")
-
-
-def _table_row(row: Sequence[str]) -> Html:
-    head, *cells = row
-    return element("tr", element("th", head, scope="row"), *(element("td", cell) for cell in cells))
-
-
-def _provenance(case: Json) -> Html:
+def _provenance(case: Json) -> list[tuple[str, str]]:
     version = case.get("repcat") or case.get("version") or case.get("repcat_version")
     run = plain(case.get("run") or {})
     rows = [(f"run: {key}", str(value)) for key, value in run.items() if value is not None]
     rows += [("repcat", str(version))] if version else []
-    rows += [("window", f"{case['window']} HU")] if "window" in case else []
-    geometry = json.dumps(plain(case["geometry"]), indent=2)
-    return together(pairs(rows), folded("Geometry", element("pre", geometry)))
+    return rows + ([("window", f"{case['window']} HU")] if "window" in case else [])
 
 
 def _number(value: object) -> str:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import tomli_w
+from markupsafe import Markup
 
 from repcat.errors import RunError
+from repcat.figures.training_curves import charts
 from repcat.registry.parts import Parts
 from repcat.report.html.document import Document
-from repcat.report.html.markup import Html, element, folded, pairs, section, together
 from repcat.report.html.patient_table import patient_table
 from repcat.report.html.redact import plain, short
-from repcat.report.html.svg_curves import charts
 from repcat.report.html.viewer_data import Scene
 from repcat.report.pages.cohort import Cohort, open_cohort, scenes
 from repcat.report.tables.formats import html_table
 from repcat.runs.run import Run
 from repcat.scoring.metric_info import column
+from repcat.studies.ranking import Comparison
 from repcat.studies.run_figures import course
 from repcat.studies.tables import run_tables
 
@@ -32,21 +33,20 @@ def run_document(
     """Gather what a page shows of a run that has predictions, `count` patients with volumes."""
     cohort = open_cohort(path, parts, data, split)
     shown = scenes(cohort, count)
-    sections = [
-        ("patients", "Patients", _patients(cohort, shown)),
-        ("scores", "Scores", _scores(cohort, parts)),
-        ("training", "Training", charts(course(cohort.opened.run))),
-        ("provenance", "Recipe and provenance", provenance(cohort.opened.run, parts)),
-    ]
-    name = path.resolve().name
+    values = {
+        "summary": _summary(cohort),
+        "scored": bool(cohort.ranking),
+        "patients": patient_table(_chosen(cohort, shown), cohort.ranked(), cohort.figures, shown),
+        "tables": _scores(cohort, parts),
+        "charts": charts(course(cohort.opened.run)),
+        "run": provenance(cohort.opened.run, parts),
+    }
     about = f"{len(cohort.files)} patients of {cohort.opened.patients.name}, split {cohort.split}"
-    top = section("summary", "Summary", pairs(_summary(cohort)))
-    kept = [one for one in sections if one[2]]
-    return Document(f"Run {name}", about, top, kept, tuple(shown))
+    return Document(f"Run {path.resolve().name}", about, shown, "run", values)
 
 
-def provenance(run: Run, parts: Parts) -> Html:
-    """Show what repeats a run, folders cut to their last names."""
+def provenance(run: Run, parts: Parts) -> dict[str, Any]:
+    """Return what repeats a run, folders cut to their last names."""
     told = run.provenance()
     versions: Mapping[str, str] = told.get("versions", {})
     rows = [
@@ -57,8 +57,12 @@ def provenance(run: Run, parts: Parts) -> Html:
         ("versions", ", ".join(f"{k} {v}" for k, v in versions.items())),
     ]
     recipe: dict[str, Any] = plain(run.recipe(parts).to_tables())
-    text = element("pre", tomli_w.dumps(recipe), tabindex=0)
-    return together(pairs(rows), folded("Recipe, every default filled in", text))
+    return {"facts": rows, "recipe": tomli_w.dumps(recipe)}
+
+
+def labelled(tables: Iterable[Comparison]) -> list[tuple[str, Markup]]:
+    """Return each table in HTML after what a screen reader says of it."""
+    return [(f"{table.title}, {table.protocol}", html_table(table)) for table in tables]
 
 
 def _summary(cohort: Cohort) -> list[tuple[str, str]]:
@@ -80,41 +84,26 @@ def _summary(cohort: Cohort) -> list[tuple[str, str]]:
     return rows + ([("Data", cohort.opened.patients.note)] if cohort.opened.patients.note else [])
 
 
-def _patients(cohort: Cohort, shown: list[Scene]) -> Html:
+def _chosen(cohort: Cohort, shown: list[Scene]) -> str:
     chosen = f"volumes of {len(shown)} of {len(cohort.files)} patients are in this page"
-    if cohort.ranking:
-        chosen += f", spread evenly from the best to the worst {column(cohort.ranking).heading}"
-        caption = (
-            f"The model's figures, patient by patient (protocols standard, faithfulness); {chosen}"
-        )
-        hint = Html("")
-    else:
-        caption = f"Not scored yet; {chosen}, the first ones"
-        hint = element("p", "Figures come with ", element("code", "repcat evaluate RUN"), ".")
-    return together(hint, patient_table(caption, cohort.ranked(), cohort.figures, shown))
+    if not cohort.ranking:
+        return f"Not scored yet; {chosen}, the first ones"
+    return (
+        f"The model's figures, patient by patient (protocols standard, faithfulness); {chosen}, "
+        f"spread evenly from the best to the worst {column(cohort.ranking).heading}"
+    )
 
 
-def _scores(cohort: Cohort, parts: Parts) -> Html:
-    """Show the model beside the baselines, by every protocol that it was scored by."""
+def _scores(cohort: Cohort, parts: Parts) -> list[tuple[str, Markup]]:
+    """Return the model beside the baselines, by every protocol that it was scored by."""
     try:
         tables = run_tables([cohort.opened.run.path], parts)
     except RunError:
-        return Html("")
-    shown = []
-    for table in sorted(tables, key=lambda t: t.protocol != "standard"):
-        lines = [
-            replace(x, name="model" if x.kind == "model" else short(x.name)) for x in table.lines
-        ]
-        title = "Model and baselines"
-        text = Html(html_table(replace(table, title=title, lines=tuple(lines))))
-        shown.append(
-            element(
-                "div",
-                text,
-                class_="wide",
-                tabindex=0,
-                role="region",
-                aria_label=f"{title}, {table.protocol}",
-            )
-        )
-    return together(*shown)
+        return []
+    return labelled(_named(t) for t in sorted(tables, key=lambda t: t.protocol != "standard"))
+
+
+def _named(table: Comparison) -> Comparison:
+    """Call the run itself the model, and cut places of others to their last names."""
+    lines = (replace(x, name="model" if x.kind == "model" else short(x.name)) for x in table.lines)
+    return replace(table, title="Model and baselines", lines=tuple(lines))

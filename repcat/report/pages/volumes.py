@@ -9,7 +9,6 @@ from repcat.data.ct.reader import read_hu
 from repcat.data.ct.scan_discovery import find_scans
 from repcat.errors import DataError
 from repcat.report.html.document import Document
-from repcat.report.html.markup import Html
 from repcat.report.html.viewer_data import Layer, Scene
 
 MOST = 12  # volumes in one page
@@ -38,7 +37,7 @@ def volumes_document(paths: Sequence[Path]) -> Document:
         scenes: tuple[Scene, ...] = (Scene(title, tuple(layers), (), against),)
     else:
         scenes = tuple(Scene(layer.name, (layer,)) for layer in layers)
-    return Document(title, about, Html(""), (), scenes)
+    return Document(title, about, scenes)
 
 
 def _add(path: Path, layers: list[Layer], notes: list[str]) -> None:

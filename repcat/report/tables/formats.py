@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
+from repcat.report.html.template import render
 from repcat.report.tables.comparison import (
     BEST,
     SECOND,
@@ -68,20 +70,10 @@ def latex(table: Comparison) -> str:
     )
 
 
-def html_table(table: Comparison) -> str:
+def html_table(table: Comparison) -> Markup:
     """Write a table element; best bold, second underlined; headings say what they are of."""
-    marks = {BEST: "<b>{}</b>", SECOND: "<u>{}</u>"}
-    heads = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in headings(table))
-    rows = []
-    for first, *others in grid(table):
-        cells = "".join(f"<td>{_marked(t, marks, html.escape)}</td>" for t in others)
-        name = _marked(first, marks, html.escape)
-        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
-    said = html.escape(f"{table.title}: {caption(table)}")
-    head = f"<thead><tr>{heads}</tr></thead>"
-    return "\n".join(
-        [f"<table>\n<caption>{said}</caption>", head, "<tbody>", *rows, "</tbody>", "</table>", ""]
-    )
+    said = f"{table.title}: {caption(table)}"
+    return render("comparison", said=said, heads=headings(table), rows=list(grid(table)))
 
 
 def console(table: Comparison, width: int) -> list[RenderableType]:

@@ -50,7 +50,13 @@ def test_a_run_becomes_a_page_before_and_after_it_is_scored(repcat, trained):
     assert [layer["name"] for layer in scenes(page)[0]["layers"]] == [
         "prediction", "truth", "absolute error",
     ]  # fmt: skip
-    for part in ("nearest patient", "re-projection", "polyline", "[backbone]", "tiny.toml"):
+    for part in (
+        "nearest patient",
+        "re-projection",
+        "data:image/svg+xml;base64,",
+        "[backbone]",
+        "tiny.toml",
+    ):
         assert part in text
     assert page.stat().st_size < 8e6
     assert str(Path.cwd()) not in text  # where the user keeps things is nobody's business

@@ -120,8 +120,11 @@ class Page:
 
     def pixels(self, panel: int = 0) -> np.ndarray:
         """What a panel shows: (rows, columns, 3) in [0, 1]."""
-        self.js("return new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
         canvas = self.find(f'canvas[data-panel="{panel}"]')
+        self.js(
+            "arguments[0].scrollIntoView({block: 'center'})", canvas
+        )  # what is cut off is not seen
+        self.js("return new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
         return imread(io.BytesIO(canvas.screenshot_as_png), "png")[..., :3]
 
     def logs(self) -> tuple[list[str], list[str]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 import torch
+from matplotlib.image import imread
 
+from repcat.figures.training_curves import charts
 from repcat.geometry import View
 from repcat.report.html.document import Document, write
-from repcat.report.html.markup import Html
 from repcat.report.html.patient_table import patient_table
 from repcat.report.html.viewer_data import Layer, Scene, Shot
 from repcat.report.pages.case import write_case
@@ -28,8 +31,15 @@ def document(marker, hostile):
         Scene(name, (Layer("prediction", made, MM), Layer("truth", truth, MM)), (shot,), (0, 1))
         for name, made, truth in pairs
     )
-    table = patient_table("figures", list(figures), figures, scenes)
-    return Document("Run x", "three patients", Html(""), [("patients", "Patients", table)], scenes)
+    values = {
+        "summary": [("Method", "x")],
+        "scored": True,
+        "patients": patient_table("figures", list(figures), figures, scenes),
+        "tables": [],
+        "charts": charts({hostile: [(1, 9.0), (2, 3.0)], "mse": [(1, 1.0), (2, 0.01)]}),
+        "run": {"facts": [], "recipe": ""},
+    }
+    return Document("Run x", "three patients", scenes, "run", values)
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +210,19 @@ def test_light_and_dark_follow_the_system_and_the_button(page):
     assert paper() != light
     page.click("#theme")
     assert paper() == light
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_curves_are_drawn_under_the_policy_and_legible_on_light_and_dark(page, theme):
+    page.js("document.documentElement.dataset.theme = arguments[0]", theme)
+    for chart in page.driver.find_elements("css selector", ".chart img"):
+        page.js("return arguments[0].decode()", chart)
+        grey = imread(io.BytesIO(chart.screenshot_as_png), "png")[..., :3].mean(-1)
+        paper = np.median(grey)
+        assert paper > 0.9 if theme == "light" else paper < 0.2
+        ink = np.abs(grey - paper)
+        assert ink.max() > 0.7 and 0.01 < (ink > 0.3).mean() < 0.3
+    page.js("delete document.documentElement.dataset.theme")
 
 
 def test_a_hostile_name_stays_a_name(page, hostile):

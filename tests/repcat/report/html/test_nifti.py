@@ -1,5 +1,8 @@
 """What the viewer reads lies where SimpleITK says it does."""
 
+import gzip
+
+import numpy as np
 import SimpleITK as sitk
 import torch
 
@@ -11,6 +14,7 @@ def test_simpleitk_reads_the_same_voxels_in_the_same_place(tmp_path):
     file = tmp_path / "v.nii.gz"
     file.write_bytes(nifti(hu, (5.0, 2.0, 3.0)))
     image = sitk.ReadImage(str(file))
+    assert image.GetPixelID() == sitk.sitkInt16
     assert image.GetSize() == (4, 3, 2) and image.GetSpacing() == (3.0, 2.0, 5.0)
     for z, y, x in ((0, 0, 0), (1, 2, 3)):
         # LPS about the middle: x to the left, y to the back, z to the head
@@ -20,8 +24,17 @@ def test_simpleitk_reads_the_same_voxels_in_the_same_place(tmp_path):
 
 
 def test_the_bytes_depend_on_the_volume_alone():
-    hu = torch.zeros(2, 2, 2)
-    assert nifti(hu, (1, 1, 1)) == nifti(hu.clone(), (1, 1, 1))
+    hu = torch.rand(2, 3, 4) * 1000
+    made = nifti(hu, (1.0, 1.0, 1.0))
+    assert made == nifti(hu.clone(), (1.0, 1.0, 1.0))
+    assert made[:8] == b"\x1f\x8b\x08" + bytes(5)  # gzip (RFC 1952) with no name and no time
+
+
+def test_voxels_are_int16_behind_352_bytes_as_the_page_unpacks_them():
+    hu = torch.tensor([[[-1000.4, 0.5, 40000.0]]])
+    data = gzip.decompress(nifti(hu, (1.0, 1.0, 1.0)))
+    assert np.frombuffer(data[352:], "<i2").tolist() == [-1000, 0, 32767]
+    assert b"synthetic, research use only" in data[:352]
 
 
 def test_a_coarser_volume_keeps_its_extent_and_its_mean():

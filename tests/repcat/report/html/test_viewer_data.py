@@ -1,9 +1,12 @@
 """Who is shown, and how much of a page volumes may take."""
 
+import gzip
+
+import numpy as np
 import torch
 
 from repcat.geometry import View
-from repcat.report.html.viewer_data import Layer, Scene, fitting, spread
+from repcat.report.html.viewer_data import Layer, Scene, fitting, panels, spread, volumes
 from repcat.report.html.xray_panels import sides
 
 
@@ -24,6 +27,25 @@ def test_a_page_has_at_most_its_voxels_and_says_what_was_averaged():
     assert scene.notes[0] == "truth: shown at 8 x 8 x 8 voxels, averaged from 16 x 16 x 16"
     (same,) = fitting([Scene("a", (layer,))], 16**3)
     assert not same.notes and same.layers[0].hu is layer.hu
+
+
+def test_the_viewer_finds_each_volume_under_its_number():
+    mm = (1.0, 1.0, 1.0)
+    made, truth, other = (Layer(f"{k}", torch.full((1, 1, 1), k), mm) for k in (1.0, 2.0, 3.0))
+    scenes = [Scene("a", (made, truth), against=(0, 1)), Scene("b", (other,), role="best")]
+    assert panels(scenes) == [
+        {
+            "name": "a",
+            "layers": [
+                {"name": "1.0", "volume": "volume-0"},
+                {"name": "2.0", "volume": "volume-1"},
+                {"name": "absolute error", "error": (0, 1)},
+            ],
+        },
+        {"name": "b (best)", "layers": [{"name": "3.0", "volume": "volume-2"}]},
+    ]
+    data = [gzip.decompress(one) for one in volumes(scenes)]
+    assert [np.frombuffer(one[352:], "<i2").tolist() for one in data] == [[1], [2], [3]]
 
 
 def test_the_edges_of_a_view_are_named_as_geometry_says():

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from repcat.errors import DataError, RunError
-from repcat.report.html.document import asset, niivue
+from repcat.report.html.template import asset
 from repcat.report.pages.case import write_case
+
+NIIVUE = "niivue.umd.js.gz"
 
 
 def test_a_case_shows_what_was_doubted_and_no_name_of_a_file(case):
@@ -19,7 +21,7 @@ def test_a_case_shows_what_was_doubted_and_no_name_of_a_file(case):
     assert "is far from training" in text and "Measured 3.25, limit 2" in text
     assert "PSNR 25.5 dB, NCC 0.987" in text and "inverted, MONOCHROME1" in text
     for name in ("DOE", "JANE", "/home"):
-        assert name not in text.replace(niivue(), "")
+        assert name not in text.replace(asset(NIIVUE), "")
 
 
 def test_hostile_names_are_shown_as_text(tmp_path, case_at, hostile):
@@ -37,16 +39,16 @@ def test_the_policy_names_every_script_and_style_by_hash_and_opens_nothing(case)
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', text)
     assert "default-src 'none'; connect-src 'none'" in policy
     assert "unsafe" not in policy and "http" not in policy
-    others = text.replace(niivue(), "-")  # it holds "<script" in a text of its own
+    others = text.replace(asset(NIIVUE), "-")  # it holds "<script" in a text of its own
     code = re.findall(r"<(?:script|style)>(.+?)</(?:script|style)>", others, re.DOTALL)
     assert len(code) == 6 and "-" in code
-    for one in {*code, niivue()} - {"-"}:
+    for one in {*code, asset(NIIVUE)} - {"-"}:
         digest = base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
 
 
 def test_niivue_is_the_file_of_npm_and_cannot_end_its_script():
-    code = niivue()
+    code = asset(NIIVUE)
     assert hashlib.sha256(code.encode()).hexdigest() in asset("NIIVUE.md")
     assert "BSD 2-Clause License" in asset("NIIVUE.md")
     assert "</script" not in code.lower() and "<!--" not in code
