@@ -95,7 +95,8 @@ def _clean(words: object, views: Sequence[Json]) -> str:
 def _warning(one: Json, views: Sequence[Json]) -> tuple[str, str]:
     text, measure = _clean(one.get("text", one), views), one.get("measure")
     if measure is not None:
-        text += f" Measured {_number(measure)}, limit {_number(one.get('limit'))}."
+        limit = _number(one.get("limit"))
+        text = f"{text.rstrip('.')}. Measured {_number(measure)}, limit {limit}."
     return str(one.get("code")), text
 
 
