@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-DEMO := runs/quickstart
 PLUGINS := $(wildcard plugins/repcat-*/pyproject.toml)
 
 .PHONY: help install demo test lint format docs clean
@@ -26,15 +25,8 @@ $(VENV)/.tools: $(VENV)/.installed $(PLUGINS)
 	touch $@
 
 demo: install   ## train, predict and score the quickstart on phantoms; a few minutes
-	$(BIN)/repcat train recipes/quickstart.toml --out $(DEMO) $(if $(wildcard $(DEMO)/recipe.toml),--resume)
-	$(BIN)/repcat predict $(DEMO)
-	$(BIN)/repcat evaluate $(DEMO)
-	$(BIN)/repcat report $(DEMO)
-	@printf '%s\n' '' 'Look at:   $(DEMO)/report.html, $(DEMO)/pictures, $(DEMO)/predictions (.mha opens in 3D Slicer)' \
-	  'Try next:  . .venv/bin/activate' \
-	  '           repcat train recipes/quickstart.toml --out runs/longer --set "train.steps = 2000"' \
-	  '           repcat train recipes/quickstart.toml --out runs/one_view --set "data.views = [0.0]"' \
-	  '           repcat prepare FOLDER_OF_CT --out data/mine --size 64     (your own scans; see README.md)'
+	$(BIN)/repcat demo
+	@echo 'This shell finds repcat after:  . $(VENV)/bin/activate'
 
 test: lint      ## what CI runs: ruff, mypy, floors, pytest
 	$(BIN)/python -m pytest -n 2

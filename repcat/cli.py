@@ -11,6 +11,7 @@ from repcat.commands import (
     check,
     compare,
     coverage,
+    demo,
     doctor,
     evaluate,
     export,
@@ -22,6 +23,7 @@ from repcat.commands import (
     parts,
     predict,
     prepare,
+    recipes,
     report,
     train,
     view,
@@ -56,6 +58,8 @@ def _main(
     pass
 
 
+app.command("demo")(demo.demo)
+app.add_typer(recipes.app, name="recipes")
 app.command("fetch")(fetch.fetch)
 app.command("prepare")(prepare.prepare)
 app.command("train")(train.train)

@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import html
 import inspect
-import re
-import tomllib
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-RECIPES = HERE.parents[1] / "recipes"
 MADE = "<!-- Written by docs/reference/generate.py: change the code, not this page. -->\n"
 FOLDERS = {
-    ".": "Recipes to start from",
+    "": "Recipes to start from",
     "ablations": "Ablations",
     "baselines": "Baselines",
     "studies": "Studies",
@@ -49,12 +46,18 @@ def parts_page() -> str:
 def recipes_page() -> str:
     """Describe the tables of a recipe and list the recipes that are shipped."""
     from repcat.config.describe import TABLES, inventory
+    from repcat.config.shipped import KINDS, about, names
 
     lines = [
         *_title("Recipes"),
         "An experiment is a TOML file. `extends` names another to start from; a table's `use` names",
         "a [part](parts.md), the table's other lines are its options; unknown names are refused.",
         "From the shell, `--set 'train.steps = 100'` changes one line, `--set @FILE` many.",
+        "",
+        "Those below come with repcat and go by name wherever a file does: `repcat train quickstart`,",
+        '`repcat compare table1`, `--set @toy`, `extends = "swin_ot"`. The last part of a name will do; a',
+        "file of that name where you stand goes before it. `repcat recipes` lists them, `repcat recipes copy",
+        "NAME` writes one to edit.",
         "",
         "## Tables",
         "",
@@ -63,9 +66,17 @@ def recipes_page() -> str:
     ]
     for table in TABLES:
         lines += _options(inventory(table)[0])
+    known = names(*KINDS)
     for folder, title in FOLDERS.items():
-        lines += ["", f"## {title}", "", "| file in `recipes/` | what |", "|---|---|"]
-        lines += [_recipe(path) for path in _recipes_in(RECIPES / folder)]
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| name | what, what it needs, how long it takes |",
+            "|---|---|",
+        ]
+        own = [name for name in known if name.rpartition("/")[0] == folder]
+        lines += [_row([_code(name), " ".join(about(known[name]))]) for name in own]
     return "\n".join(lines) + "\n"
 
 
@@ -114,19 +125,6 @@ def _code(text: str) -> str:
 def _row(cells: list[str]) -> str:
     escaped = [cell if cell.startswith("`") else html.escape(cell, quote=False) for cell in cells]
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in escaped) + " |"
-
-
-def _recipes_in(folder: Path) -> list[Path]:
-    found = sorted(folder.glob("*.toml"))
-    return [path for path in found if path.name != "coverage.toml"]  # not a recipe: an index
-
-
-def _recipe(path: Path) -> str:
-    text = path.read_text()
-    head = re.match(r"(?:#.*\n)*", text)
-    said = " ".join(line.lstrip("# ") for line in head[0].splitlines()) if head else ""
-    title = tomllib.loads(text).get("title")
-    return _row([_code(str(path.relative_to(RECIPES))), f"{title}. {said}" if title else said])
 
 
 def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  (typer's own)

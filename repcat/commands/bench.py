@@ -16,7 +16,8 @@ def bench(
     size: Annotated[int, typer.Option(help="Voxels per side, but for train.")] = 64,
     repeats: Annotated[int, typer.Option(min=1, help="Timed calls of each variant.")] = 5,
     recipe: Annotated[
-        Path | None, typer.Option(help="What train times.", show_default="a small U-Net, L2")
+        Path | None,
+        typer.Option(help="What train times, file or name.", show_default="a small U-Net, L2"),
     ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Change the recipe, in TOML. Repeatable.")
@@ -28,8 +29,10 @@ def bench(
     from repcat.bench.suites import Options, suite
     from repcat.bench.timing import report
     from repcat.commands.console import out
+    from repcat.config.shipped import find
     from repcat.device import choose
 
+    recipe = find(recipe, "recipe") if recipe else None
     found = suite(what, Options(choose(device), repeats, size, recipe, tuple(settings or ())))
     told = report(what, found.timings, found.on)
     if as_json:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     what: Annotated[
-        list[Path], typer.Argument(help="One study (.toml), or directories of evaluated runs.")
+        list[Path],
+        typer.Argument(help="One study, a .toml or a name, or directories of evaluated runs."),
     ],
     train: Annotated[
         bool, typer.Option("--train", help="Train, predict and score what is missing.")
@@ -38,8 +39,9 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
         list[str] | None,
         typer.Option(
             "--set",
-            help="Change every row, in TOML: 'data.size = 32', or @FILE. What a row itself changes "
-            "stays the row's; a row whose part has not the option goes without it. Repeatable.",
+            help="Change every row, in TOML: 'data.size = 32', or @FILE, @NAME. What a row itself "
+            "changes stays the row's; a row whose part has not the option goes without it. "
+            "Repeatable.",
         ),
     ] = None,
     seeds: Annotated[str, typer.Option(help="Seeds, by commas.", show_default="the study's")] = "",
@@ -62,11 +64,12 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     from repcat.commands.console import err
     from repcat.commands.console import out as screen
     from repcat.commands.missing import list_missing
+    from repcat.config.shipped import find
     from repcat.registry.plugins import load_parts
     from repcat.studies.runner import make_plan
     from repcat.studies.tables import run_tables
 
-    parts = load_parts()
+    parts, what = load_parts(), [find(path, "study", or_folder="run") for path in what]
     study = _study_of(what, form, bool(train or settings or seeds or rows or out or on))
     if study is None:
         _show(run_tables(what, parts), form)

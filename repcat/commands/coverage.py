@@ -14,7 +14,8 @@ def coverage(
         bool, typer.Option("--markdown", help="Print the page docs/coverage.md.")
     ] = False,
     recipes: Annotated[
-        Path | None, typer.Option(help="Folder of recipes.", show_default="that of the checkout")
+        Path | None,
+        typer.Option(help="Folder of recipes.", show_default="those that repcat brings"),
     ] = None,
     runs: Annotated[Path, typer.Option(help="Folder in which last results lie.")] = Path("runs"),
 ) -> None:

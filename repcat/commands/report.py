@@ -12,7 +12,8 @@ from repcat.io.notice import SYNTHETIC
 
 def report(
     what: Annotated[
-        Path, typer.Argument(help="A run with predictions, a study (.toml), or a case folder.")
+        Path,
+        typer.Argument(help="A run with predictions, a study's .toml or name, or a case folder."),
     ],
     out: Annotated[
         Path | None,
@@ -38,7 +39,9 @@ def report(
 ) -> None:
     """Write a page to look at: viewer, X-rays, figures, training, provenance; nothing is loaded."""
     from repcat.commands.console import say
+    from repcat.config.shipped import find
 
+    what = find(what, "study", or_folder="run, case")
     _check_fitting(what, bool(data or split != "test"), bool(settings or seeds))
     if what.suffix == ".toml":
         page = _study(what, out, settings or [], seeds)

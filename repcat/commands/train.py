@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
+    recipe: Annotated[
+        Path, typer.Argument(help="A TOML file, or a name that `repcat recipes` lists.")
+    ],
     out: Annotated[
         Path | None, typer.Option(help="Directory of the run.", show_default="runs/<recipe>")
     ] = None,
@@ -21,7 +23,7 @@ def train(
         list[str] | None,
         typer.Option(
             "--set",
-            help="Change the recipe, in TOML: 'train.steps = 10', or @FILE. Repeatable.",
+            help="Change the recipe, in TOML: 'train.steps = 10', or @FILE, @NAME. Repeatable.",
         ),
     ] = None,
     resume: Annotated[
@@ -32,10 +34,12 @@ def train(
     """Train what a recipe says; kill it and go on with --resume."""
     from repcat import device as devices
     from repcat.commands.console import say
+    from repcat.config.shipped import find
     from repcat.registry.plugins import load_parts
     from repcat.training.begin import resume as resume_run
     from repcat.training.begin import start
 
+    recipe = find(recipe, "recipe")
     out = out or Path("runs") / recipe.stem
     begin = resume_run if resume else start
     on = devices.choose(device)

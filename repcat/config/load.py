@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from repcat.config import shipped
 from repcat.config.recipe import Recipe
 from repcat.config.validate import check_recipe
 from repcat.errors import RecipeError
@@ -26,9 +27,9 @@ def read(path: Path, settings: Sequence[str] = (), *, parts: Parts) -> Recipe:
 
 
 def parse_setting(setting: str) -> dict[str, Any]:
-    """Read what a `--set` gives: TOML on one line, or @FILE with more of it."""
+    """Read what a `--set` gives: TOML on one line, or more of it by @FILE or @NAME."""
     if setting.startswith("@"):
-        return read_tables(Path(setting[1:]))
+        return read_tables(shipped.find(Path(setting[1:]), "setting"))
     return parse_toml(setting, f"--set {setting!r}")
 
 
@@ -42,16 +43,17 @@ def read_tables(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
-        msg = f"cannot read the recipe {path}: {why}; name a TOML file as those in recipes/"
+        msg = f"cannot read the recipe {path}: {why}; name a TOML file, or one of `repcat recipes`"
         raise RecipeError(msg) from None
     tables = parse_toml(text, str(path))
     if "extends" not in tables:
         return tables
     base = tables.pop("extends")
     if not isinstance(base, str):
-        msg = f"{path}: extends must be the path of one recipe, not {base!r}"
+        msg = f"{path}: extends must be the path or name of one recipe, not {base!r}"
         raise RecipeError(msg)
-    return merge(read_tables(path.parent / base, (*above, path)), tables)
+    below = shipped.beside(base, "recipe", path.parent)
+    return merge(read_tables(below, (*above, path)), tables)
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import repcat
+from repcat.config import shipped
 from repcat.errors import DataError, RecipeError
 from repcat.scoring.score_file import ScoreFile, read_methods
 from repcat.scoring.summary import MODEL
 from repcat.studies.rows import StudyRow
 from repcat.studies.schema import IDS
 
-FILE = "coverage.toml"
+FILE = shipped.INDEX
 KEYS = frozenset(
     ("what", "study", "recipe", "command", "option", "how", "measure", "figure", "test", "planned")
 )
@@ -53,18 +53,12 @@ class Item:
 
 
 def recipes_folder(given: Path | None = None) -> Path:
-    """Return the folder of recipes: the one given, that of this checkout, or ./recipes."""
-    checkout = Path(repcat.__file__).resolve().parents[1] / "recipes"
-    for folder in [given] if given else [checkout, Path("recipes")]:
-        if (folder / FILE).is_file():
-            return folder
-    msg = (
-        f"there is no {FILE} in {given}; give the folder of recipes"
-        if given
-        else "recipes come with repcat's source, not with the installed package: clone it and run "
-        "this there, or give its folder with --recipes"
-    )
-    raise DataError(msg)
+    """Return the folder of recipes: the one given, else of those that come with repcat."""
+    folder = given or shipped.folder()
+    if not (folder / FILE).is_file():
+        msg = f"there is no {FILE} in {folder}; give the folder of recipes with --recipes"
+        raise DataError(msg)
+    return folder
 
 
 def read_items(folder: Path) -> tuple[Item, ...]:
@@ -114,7 +108,8 @@ def _faults(item: Item, folder: Path) -> Iterator[str]:
         yield "has no recipe, study, command or option, nor a reason why not"
     if item.state == "there" and not item.test:
         yield "has no test"
-    if item.test and not (folder.parent / item.test).is_file():
+    installed = (folder.parent / "__init__.py").is_file()  # in the package, where no tests are
+    if item.test and not installed and not (folder.parent / item.test).is_file():
         yield f"there is no test {item.test}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -10,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from repcat.config.shipped import beside
+from repcat.errors import RecipeError
 from repcat.registry import options
 from repcat.scoring.metric_info import COLUMNS
 from repcat.studies.schema import IDS, RowTable, StudyTable
@@ -70,10 +71,11 @@ def _recipe(where: str, name: str, path: Path, problems: list[str]) -> Path | No
     if not name:
         problems.append(f"{where} has no recipe and the study no base; give one of them")
         return None
-    file = Path(os.path.normpath(path.parent / name))
-    if not file.is_file():
-        problems.append(f"{where}: there is no recipe {file}")
-    return file
+    try:
+        return beside(name, "recipe", path.parent)
+    except RecipeError as error:
+        problems.append(f"{where}: {error}")
+    return None
 
 
 def _published_problems(

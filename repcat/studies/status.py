@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from repcat.config.recipe import Recipe
+from repcat.config.shipped import spelled
 from repcat.errors import RunError
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
@@ -69,7 +70,8 @@ class Case:
         """The command that trains this run, or goes on with it."""
         settings = [word for s in self.settings for word in ("--set", s)]
         resume = ["--resume"] if self.run.recipe_file.exists() else []
-        recipe = str(self.variant.row.recipe)
+        assert self.variant.row.recipe is not None
+        recipe = spelled(self.variant.row.recipe)
         return ["repcat", "train", recipe, "--out", str(self.run.path), *settings, *resume]
 
 

@@ -258,10 +258,13 @@ optim.lr = inf
     assert not Path("run").exists()
 
 
-@pytest.mark.parametrize("recipe", ["none.toml", ".", "binary.toml"])
-def test_what_is_no_recipe(repcat, recipe):
+@pytest.mark.parametrize(
+    ("recipe", "why"),
+    [("none.toml", "there is no"), (".", "cannot read"), ("binary.toml", "cannot read")],
+)
+def test_what_is_no_recipe(repcat, recipe, why):
     Path("binary.toml").write_bytes(b"\0\xff")
-    assert len(told(repcat("train", recipe, "--out", "run"), "cannot read", "recipes/")) == 1
+    assert len(told(repcat("train", recipe, "--out", "run"), why, "`repcat recipes`")) == 1
 
 
 @pytest.mark.parametrize("size", [32, 80])

@@ -93,13 +93,9 @@ def test_the_last_result_of_a_row_comes_from_its_runs(folder, tmp_path):
     assert last_result(item, folder, tmp_path / "none") == ""
 
 
-def test_without_recipes_it_says_where_they_are(tmp_path, monkeypatch):
+def test_a_folder_without_the_index_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"no coverage\.toml in"):
         paper_items.recipes_folder(tmp_path)
-    monkeypatch.setattr("repcat.__file__", str(tmp_path / "site-packages" / "repcat" / "i.py"))
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match="recipes come with repcat's source"):
-        paper_items.recipes_folder()
 
 
 def test_an_unknown_word_in_coverage_toml_is_refused(folder):
