@@ -30,6 +30,10 @@ from .radiographs.read import read_film as read_film
 from .registry.hookspecs import hookimpl as hookimpl
 from .registry.parts import Parts as Parts
 from .rng import seeded as seeded
+from .scoring import metrics as metrics
+from .scoring.metric_info import Column as Column
+from .scoring.protocols import Protocol as Protocol
+from .scoring.protocols import Scorer as Scorer
 from .types import Batch as Batch
 from .types import Grid as Grid
 from .types import Patient as Patient

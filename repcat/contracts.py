@@ -2,7 +2,8 @@
 
 Positional parameters of a part come from repcat, keyword-only ones from the recipe: the signature
 is the schema. Ranges and units go into the annotation:
-`Annotated[int, Ge(1), Doc("channels of the first stage")]`.
+`Annotated[int, Ge(1), Doc("channels of the first stage")]`. What a protocol of scoring is stands in
+`repcat/scoring/protocols.py`.
 """
 
 from __future__ import annotations

@@ -40,6 +40,9 @@ class Window:
     low: float = -1000.0
     high: float = 1000.0
 
+    def __str__(self) -> str:
+        return f"{self.low:g}..{self.high:g} HU"
+
     def to_unit(self, hu: Tensor) -> Tensor:
         """Map Hounsfield units to [0, 1], clipping what lies outside."""
         return ((hu.float() - self.low) / (self.high - self.low)).clamp(0, 1)

@@ -28,6 +28,12 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.objectives.sinkhorn_ot import SinkhornOT
     from repcat_plugins.projectors.march import march
     from repcat_plugins.projectors.nanodrr import nanodrr
+    from repcat_plugins.protocols.perx2ct2023 import perx2ct2023
+    from repcat_plugins.protocols.psct2026 import psct2026
+    from repcat_plugins.protocols.seed2024 import seed2024
+    from repcat_plugins.protocols.sparc2026 import sparc2026
+    from repcat_plugins.protocols.standard import standard
+    from repcat_plugins.protocols.x2ct2019 import x2ct2019
 
     parts.datasets.add("phantoms", Phantoms)
     parts.datasets.add("prepared", Prepared)
@@ -49,3 +55,9 @@ def repcat_register(parts: repcat.Parts) -> None:
     parts.objectives.add("sinkhorn_ot", SinkhornOT)
     parts.projectors.add("nanodrr", nanodrr)
     parts.projectors.add("march", march)
+    parts.protocols.add("standard", standard)
+    parts.protocols.add("seed2024", seed2024)
+    parts.protocols.add("x2ct2019", x2ct2019)
+    parts.protocols.add("perx2ct2023", perx2ct2023)
+    parts.protocols.add("psct2026", psct2026)
+    parts.protocols.add("sparc2026", sparc2026)

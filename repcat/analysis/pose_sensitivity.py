@@ -9,7 +9,7 @@ from torch import Tensor
 
 from repcat.geometry import View
 from repcat.runs.opened import OpenRun
-from repcat.scoring.protocols import protocol
+from repcat.scoring.protocols import STANDARD, protocol
 from repcat.scoring.summary import Row
 from repcat.types import Batch, Patient
 
@@ -52,7 +52,7 @@ def pose_rows(
     one into HU (D, H, W).
     """
     recipe, patients, truth = opened.recipe, opened.patients, patient.volume.float()
-    score = protocol("standard").against(truth, recipe.window)
+    score = protocol(STANDARD, opened.parts).against(truth, recipe.window)
     mu = patients.attenuate(truth)
     for name, views in cases(recipe.views, degrees):
         integrals = opened.projector(mu, patients.geometry, views).cpu()

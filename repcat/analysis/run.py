@@ -20,8 +20,8 @@ from repcat.registry.parts import Parts
 from repcat.rng import seeded
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
-from repcat.scoring.evaluate import Advance, quiet, window_text
-from repcat.scoring.protocols import protocol
+from repcat.scoring.evaluate import Advance, quiet
+from repcat.scoring.protocols import STANDARD, protocol
 from repcat.scoring.score_file import write_scores
 from repcat.scoring.summary import MODEL, Header, Row, Scores
 from repcat.types import Batch, Patient
@@ -122,12 +122,13 @@ def convergence(subject: Subject) -> Iterator[Row]:
     Checkerboards are measured too: the paper saw some that went with more training (Sec. 4).
     """
     window = subject.opened.recipe.window
+    standard = protocol(STANDARD, subject.opened.parts)
     subject.opened.run.load()  # says what to do where there is no checkpoint
     for step in subject.opened.run.steps():
         predictor = subject.predictor(step)
         for patient in subject.each(f"step {step}", "validation"):
             hu = subject.volume(predictor, patient)
-            score = protocol("standard").against(patient.volume, window)
+            score = standard.against(patient.volume, window)
             board = checkerboard(window.to_unit(patient.volume), window.to_unit(hu))
             yield Row(patient.id, f"step {step}", score(hu) | board)
 
@@ -184,6 +185,6 @@ def _header(name: str, subject: Subject, rows: Sequence[Row]) -> Header:
         patients=len({row.patient for row in rows}),
         training_patients=0,
         views=tuple(str(view) for view in subject.opened.recipe.views),
-        window=window_text("standard", subject.opened.recipe.window),
+        window=str(subject.opened.recipe.window),
         note=subject.opened.patients.note,
     )

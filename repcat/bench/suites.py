@@ -21,7 +21,7 @@ from repcat.hounsfield import attenuation
 from repcat.models.build import open_patients
 from repcat.registry.options import nearest
 from repcat.registry.plugins import load_parts
-from repcat.scoring.protocols import PROTOCOLS, Protocol
+from repcat.scoring.protocols import Protocol, protocols
 from repcat.training.session import Session
 from repcat.types import Window
 
@@ -121,9 +121,9 @@ def load(options: Options) -> Found:
 def score(options: Options) -> Found:
     """Time one patient's score by each protocol."""
     truth, other = _volumes(options.size, 2)
-    variants: dict[str, Work] = {
-        name: partial(_score, protocol, truth, other) for name, protocol in PROTOCOLS.items()
-    }
+    parts = load_parts()
+    found = protocols(list(parts.protocols.parts), parts)
+    variants: dict[str, Work] = {by.name: partial(_score, by, truth, other) for by in found}
     return Found(measure(variants, {"patients": 1}, options.repeats))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from repcat.commands.parse_lists import words
+from repcat.scoring import DEFAULT_PROTOCOLS
 
 
 def evaluate(
@@ -18,7 +19,7 @@ def evaluate(
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
     protocols: Annotated[
         str, typer.Option("--protocol", help="Protocols, by commas; `repcat metrics list`.")
-    ] = "standard,seed2024,x2ct2019",
+    ] = ",".join(DEFAULT_PROTOCOLS),
     metrics: Annotated[
         str, typer.Option("--metric", help="Metrics from plugins, by commas: columns of standard.")
     ] = "",

@@ -130,14 +130,15 @@ def scatter(
     """Draw each run's scores as a point: views by colour, alignment by marker (Fig. 7)."""
     from repcat.figures.scatter import draw
     from repcat.registry.plugins import load_parts
+    from repcat.scoring.protocols import column_of
     from repcat.studies import run_figures
 
-    named = run_figures.name_runs(runs)
+    named, parts = run_figures.name_runs(runs), load_parts()
     draw(
         _png(out),
-        run_figures.points(named, load_parts(), protocol, x, y),
-        x,
-        y,
+        run_figures.points(named, parts, protocol, x, y),
+        column_of(protocol, x, parts),
+        column_of(protocol, y, parts),
         f"protocol {protocol}, mean and 95 % interval",
     )
     _told(out)

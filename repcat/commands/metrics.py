@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from repcat.commands.parse_lists import words
+from repcat.scoring import DEFAULT_PROTOCOLS
 
 app = typer.Typer(help="Protocols of scoring: list, convert published figures, score a volume.")
 
@@ -18,12 +19,16 @@ def list_protocols(
 ) -> None:
     """Show the protocols: window, range, slicing, clipping, and what their PSNR adds."""
     from repcat.commands.console import out
+    from repcat.registry.plugins import load_parts
     from repcat.report.tables.protocols import as_dicts, protocol_table
+    from repcat.scoring.protocols import protocols
 
+    parts = load_parts()
+    found = protocols(list(parts.protocols.parts), parts)
     if as_json:
-        out.print_json(data=as_dicts())
+        out.print_json(data=as_dicts(found))
     else:
-        out.print(protocol_table())
+        out.print(protocol_table(found))
 
 
 @app.command()
@@ -33,9 +38,10 @@ def convert(
     target: Annotated[str, typer.Option("--to", help="Protocol to bring it to.")] = "standard",
 ) -> None:
     """Bring a published PSNR to another protocol's range, and say why and what is left."""
+    from repcat.registry.plugins import load_parts
     from repcat.scoring.conversion import convert as bring
 
-    conversion = bring(figure, source, target)
+    conversion = bring(figure, source, target, load_parts())
     typer.echo(f"{conversion.result:.1f} dB on the scale of {target}")
     for line in conversion.why:
         typer.echo(f"  {line}")
@@ -49,9 +55,9 @@ def convert(
 def score(
     truth: Annotated[Path, typer.Argument(help=_FILE)],
     prediction: Annotated[Path, typer.Argument(help=_FILE)],
-    protocols: Annotated[
-        str, typer.Option("--protocol", help="Protocols, by commas.")
-    ] = "standard,seed2024,x2ct2019",
+    names: Annotated[str, typer.Option("--protocol", help="Protocols, by commas.")] = ",".join(
+        DEFAULT_PROTOCOLS
+    ),
     window: Annotated[
         tuple[float, float], typer.Option(help="HU of 0 and 1 in the standard protocol.")
     ] = (-1000.0, 1000.0),
@@ -59,13 +65,16 @@ def score(
 ) -> None:
     """Score one saved volume against the true one, voxel by voxel, on one grid."""
     from repcat.commands.console import out
+    from repcat.registry.plugins import load_parts
     from repcat.report.tables.protocols import figure_table
     from repcat.scoring.evaluate import score_files
+    from repcat.scoring.protocols import protocols
     from repcat.types import Window
 
-    found = score_files(truth, prediction, words(protocols), Window(*window))
+    rules = protocols(words(names), load_parts())
+    found = score_files(truth, prediction, rules, Window(*window))
     if as_json:
         out.print_json(data=found)
         return
-    for name, figures in found.items():
-        out.print(figure_table(name, figures))
+    for rule in rules:
+        out.print(figure_table(rule, found[rule.name]))

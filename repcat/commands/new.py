@@ -10,7 +10,8 @@ import typer
 
 def new(
     kind: Annotated[
-        str, typer.Argument(help="dataset, mapper, backbone, objective, projector or metric.")
+        str,
+        typer.Argument(help="dataset, mapper, backbone, objective, projector, metric or protocol."),
     ],
     name: Annotated[str, typer.Argument(help="The part's name: small letters, digits, _.")],
     out: Annotated[

@@ -11,8 +11,8 @@ def parts(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="datasets, mappers, backbones, objectives, projectors or metrics; also a table of "
-            "the recipe: data, augment, optim, train.",
+            help="datasets, mappers, backbones, objectives, projectors, metrics or protocols; also "
+            "a table of the recipe: data, augment, optim, train.",
             show_default="all",
         ),
     ] = None,

@@ -9,6 +9,7 @@ from repcat.contracts import SPLITS
 from repcat.export.metadata import LICENCE, output, scale
 from repcat.export.model_card_scores import scores_text
 from repcat.export.source import Subject
+from repcat.registry.plugins import load_parts
 
 LIMITS = """\
 - Synthetic, research use only: not a medical device, not for diagnosis, planning or treatment.
@@ -41,7 +42,7 @@ def card(subject: Subject, use: str, checks: Sequence[str], files: Sequence[str]
             "\n## Input and output\n",
             *_shapes(subject),
             "\n## Scores\n",
-            scores_text(subject.run, subject.predictor.step),
+            scores_text(subject.run, subject.predictor.step, load_parts()),
             "## Limits\n",
             LIMITS,
             "## Where it comes from\n",

@@ -6,17 +6,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from repcat.errors import RunError
+from repcat.registry.parts import Parts
 from repcat.runs.checkpoint import STATE
 from repcat.runs.run import Run
 from repcat.scoring.intervals import bootstrap, paired
-from repcat.scoring.metric_info import SHOWN, column, interval_text
-from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.metric_info import Column, column, interval_text
+from repcat.scoring.protocols import Protocol, protocol
 from repcat.scoring.score_file import Figures, read_scores
 from repcat.scoring.summary import MODEL
 from repcat.studies.collect import tables_of
 
 
-def scores_text(run: Run, step: int) -> str:
+def scores_text(run: Run, step: int, parts: Parts) -> str:
     """Write every table of a run in Markdown, or say why there is none.
 
     Scores say not of which step they are: they are taken for the last one's, and a table that is
@@ -28,7 +29,7 @@ def scores_text(run: Run, step: int) -> str:
             f"its last step, {run.steps()[-1]}.\n"
         )
     try:
-        files = tables_of(run)
+        files = tables_of(run, parts)
     except RunError:
         return (
             "None: this model was not evaluated when it was exported, so nothing is known of how "
@@ -37,23 +38,23 @@ def scores_text(run: Run, step: int) -> str:
         )
     saved = (run.checkpoint(step) / STATE).stat().st_mtime
     texts = [
-        _table(dataset, protocol, file, file.stat().st_mtime < saved)
-        for (dataset, protocol), file in files.items()
+        _table(dataset, protocol(name, parts), file, file.stat().st_mtime < saved)
+        for (dataset, name), file in files.items()
     ]
     return "\n".join(texts)
 
 
-def _table(dataset: str, protocol: str, file: Path, older: bool) -> str:
+def _table(dataset: str, by: Protocol, file: Path, older: bool) -> str:
     methods = read_scores(file)
-    figures = [f for f in SHOWN.get(protocol, ()) if f in next(iter(methods[MODEL].values()))]
-    about = PROTOCOLS[protocol]
+    given = next(iter(methods[MODEL].values()))
+    figures = [by.column(f) for f in by.shown if f in given]
     lines = [
-        f"### Dataset {dataset}, protocol {protocol}, {len(methods[MODEL])} patients",
+        f"### Dataset {dataset}, protocol {by.name}, {len(methods[MODEL])} patients",
         "",
-        f"Window: {about.window}. PSNR: {about.psnr}. SSIM: {about.ssim}.",
+        f"Window: {by.window}. PSNR: {by.psnr}. SSIM: {by.ssim}.",
         *(["These scores are older than the weights and may be of an earlier step."] * older),
         "",
-        "| method | " + " | ".join(column(f).arrow for f in figures) + " |",
+        "| method | " + " | ".join(f.arrow for f in figures) + " |",
         "|---|" + "---|" * len(figures),
         *(_row(name, methods[name], figures) for name in methods),
         "",
@@ -64,11 +65,11 @@ def _table(dataset: str, protocol: str, file: Path, older: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(name: str, patients: Figures, figures: list[str]) -> str:
+def _row(name: str, patients: Figures, figures: list[Column]) -> str:
     cells = []
     for figure in figures:
-        interval = bootstrap([patients[p][figure] for p in patients])
-        first, *rest = interval_text(interval, column(figure)).split("\n")
+        interval = bootstrap([patients[p][figure.name] for p in patients])
+        first, *rest = interval_text(interval, figure).split("\n")
         cells.append(first + "".join(f" [{text}]" for text in rest))
     bold = "**" if name == MODEL else ""
     return f"| {bold}{name}{bold} | " + " | ".join(cells) + " |"

@@ -9,7 +9,7 @@ from pathlib import Path
 from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 from repcat.scoring.intervals import Interval
-from repcat.scoring.metric_info import column
+from repcat.scoring.metric_info import Column
 
 # Fig. 7 marks a plain transpose by a star and coarse alignment, a 3D rotation, by a triangle.
 MARKERS = {"transpose": "*", "rotate": "^"}
@@ -29,7 +29,7 @@ class Point:
     y: Interval
 
 
-def draw(path: Path, points: Sequence[Point], x: str, y: str, title: str) -> None:
+def draw(path: Path, points: Sequence[Point], x: Column, y: Column, title: str) -> None:
     """Draw each point with the 95 % intervals of both means.
 
     Colour: number of views. Marker: alignment, a star for 'transpose' and a triangle for 'rotate',
@@ -58,8 +58,8 @@ def draw(path: Path, points: Sequence[Point], x: str, y: str, title: str) -> Non
         axis.annotate(
             name, (p.x.mean, p.y.mean), xytext=(6, 5), textcoords="offset points", fontsize=7
         )
-    axis.set_xlabel(column(x).arrow)
-    axis.set_ylabel(column(y).arrow)
+    axis.set_xlabel(x.arrow)
+    axis.set_ylabel(y.arrow)
     axis.set_title(f"{title}\n{SYNTHETIC}", fontsize=9)
     _legend(axis, counts, markers, any(p.outside for p in points))
     with atomic_file(path) as file:

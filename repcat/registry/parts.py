@@ -10,7 +10,7 @@ from repcat.registry.registry import KINDS, Broken, Registry
 
 
 class Parts:
-    """All registries: datasets, mappers, backbones, objectives, projectors, metrics."""
+    """All registries, one for each kind of part."""
 
     def __init__(self) -> None:
         self.broken: list[Broken] = []
@@ -21,6 +21,7 @@ class Parts:
         self.objectives = Registry("objectives", broken=self.broken)
         self.projectors = Registry("projectors", broken=self.broken)
         self.metrics = Registry("metrics", broken=self.broken)
+        self.protocols = Registry("protocols", broken=self.broken)
 
     def registry(self, kind: str) -> Registry:
         """Return a registry by its name, singular or plural."""

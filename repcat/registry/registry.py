@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from repcat.errors import PartError, PluginError
-from repcat.registry.options import annotations_of, keyword_parameters, nearest, wrong_defaults
+from repcat.registry.options import (
+    annotations_of,
+    check_options,
+    keyword_parameters,
+    nearest,
+    wrong_defaults,
+)
 
 # What repcat hands to a factory before the star; what comes after it is the recipe's.
 GIVEN: dict[str, tuple[str, ...]] = {
@@ -19,6 +25,7 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "objectives": ("task",),
     "projectors": (),
     "metrics": (),
+    "protocols": (),
 }
 
 # Keys of a recipe's table that are not the part's: an option of such a name could not be reached.
@@ -151,6 +158,14 @@ class Registry:
             return self.parts[name]
         msg = f"no {self.kind[:-1]} is called {name!r}{self._missed(name)}"
         raise PartError(msg)
+
+    def make(self, name: str) -> Any:  # noqa: ANN401  (a part of any kind)
+        """Build a part that repcat hands nothing to, with its default options."""
+        factory = self.get(name).factory
+        options, problems = check_options(factory, {}, f"{self.kind[:-1]} {name!r}")
+        if problems:
+            raise PartError("; ".join(problems))
+        return factory(**options)
 
     def _missed(self, name: str) -> str:
         """Say which plugin that was set aside would have brought a part, or which there are."""

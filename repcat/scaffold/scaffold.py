@@ -27,6 +27,7 @@ USES = {
     "dataset": 'In a recipe: `data.use = "my_part"`.',
     "projector": 'In a recipe: `data.projector = "my_part"`.',
     "metric": 'In a study: `metrics = ["body_psnr", "my_part"]`.',
+    "protocol": 'In a study: `protocol = "my_part"`; `repcat evaluate RUN --protocol my_part`.',
 }
 
 

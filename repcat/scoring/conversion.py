@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from repcat.errors import RecipeError
+from repcat.registry.parts import Parts
 from repcat.scoring.protocols import Protocol, protocol
 
 
@@ -29,13 +30,13 @@ class Conversion:
     @property
     def not_undone(self) -> tuple[str, ...]:
         """What still separates the result from a figure that was scored by the target protocol."""
-        if self.source == self.target:
+        if self.source.name == self.target.name:
             return ()
         own = [f"{p.name}: {line}" for p in (self.source, self.target) for line in p.irreversible]
         return tuple(own)
 
 
-def convert(figure: float, source: str, target: str) -> Conversion:
+def convert(figure: float, source: str, target: str, parts: Parts) -> Conversion:
     """Bring a PSNR in dB from one protocol's range to another's.
 
     Only the constant 20 log10(peak / range) can be moved: 6.224 dB in the paper's code (4095 over
@@ -44,7 +45,7 @@ def convert(figure: float, source: str, target: str) -> Conversion:
     if not math.isfinite(figure):
         msg = f"{figure} is no PSNR; give a number of decibels such as 24.32"
         raise RecipeError(msg)
-    a, b = protocol(source), protocol(target)
+    a, b = protocol(source, parts), protocol(target, parts)
     return Conversion(figure, figure - a.offset_db + b.offset_db, a, b)
 
 

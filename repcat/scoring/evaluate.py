@@ -8,15 +8,15 @@ from pathlib import Path
 
 from torch import Tensor
 
-from repcat.contracts import Metric, Patients
+from repcat.contracts import Patients
 from repcat.data.ct.reader import read_hu
-from repcat.errors import DataError, PartError, RecipeError, RunError
-from repcat.registry.options import check_options
+from repcat.errors import DataError, RunError
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
+from repcat.scoring import DEFAULT_PROTOCOLS
 from repcat.scoring.baselines import TrainingSet
-from repcat.scoring.protocols import PROTOCOLS, protocol
+from repcat.scoring.protocols import RUNS_WINDOW, Protocol, protocols
 from repcat.scoring.score_file import write_scores
 from repcat.scoring.score_patient import Setting, score_patient
 from repcat.scoring.summary import MODEL, Header, Row, Scores
@@ -27,13 +27,12 @@ STRETCHED = "the model knows no HU: its range is each truth's own (data.volume =
 
 
 def score_files(
-    truth: Path, prediction: Path, protocols: Sequence[str], window: Window
+    truth: Path, prediction: Path, rules: Sequence[Protocol], window: Window
 ) -> dict[str, dict[str, float]]:
     """Return the figures by protocol of two files of HU on one grid."""
     if not window.low < window.high:
         msg = f"the window {window.low:g}, {window.high:g} is none: the first must be the lower"
         raise DataError(msg)
-    rules = [protocol(name) for name in protocols]
     a, b = read_hu(truth), read_hu(prediction)
     return {rule.name: rule.against(a, window)(b) for rule in rules}
 
@@ -60,8 +59,6 @@ def evaluate_patients(
     """
     ids = patients.ids(setting.split)
     _check_predictions(patients, ids, predictions, setting)
-    for name in setting.protocols:
-        protocol(name)
     known = TrainingSet.of(
         training or patients,
         setting.window,
@@ -76,8 +73,9 @@ def evaluate_patients(
         for table, row in score_patient(patient, methods, patients, setting):
             rows[table].append(row)
         advance("scores", done, len(ids))
+    made_by = {by.name: by for by in setting.protocols}
     return tuple(
-        Scores(_header(table, patients, setting, len(ids), len(known.ids)), tuple(found))
+        Scores(_header(table, patients, setting, len(known.ids)), tuple(found), made_by.get(table))
         for table, found in rows.items()
     )
 
@@ -85,7 +83,7 @@ def evaluate_patients(
 def evaluate_run(
     run: Run,
     parts: Parts,
-    protocols: Sequence[str] = tuple(PROTOCOLS),
+    names: Sequence[str] = DEFAULT_PROTOCOLS,
     metrics: Sequence[str] = (),
     split: str = "test",
     data: Path | None = None,
@@ -101,8 +99,8 @@ def evaluate_run(
     setting = Setting(
         views=scored.recipe.views,
         projector=scored.projector,
-        protocols=tuple(protocols),
-        metrics={name: make_metric(parts, name) for name in metrics},
+        protocols=protocols(names, parts),
+        metrics={name: parts.metrics.make(name) for name in metrics},
         window=scored.recipe.window,
         split=split,
         normalise=training.cache.xrays,
@@ -117,23 +115,6 @@ def evaluate_run(
     return tables
 
 
-def make_metric(parts: Parts, name: str) -> Metric:
-    """Build a plugin's metric with its default options."""
-    factory = parts.metrics.get(name).factory
-    options, problems = check_options(factory, {}, f"metric {name!r}")
-    if problems:
-        raise PartError("; ".join(problems))
-    metric: Metric = factory(**options)
-    return metric
-
-
-def window_text(table: str, window: Window) -> str:
-    """Say which HU a table's figures are about."""
-    if table in PROTOCOLS and table != "standard":
-        return PROTOCOLS[table].window
-    return f"{window.low:g}..{window.high:g} HU"
-
-
 def _read(source: Source) -> Tensor:
     return read_hu(source) if isinstance(source, Path) else source().float()
 
@@ -146,9 +127,6 @@ def _check_predictions(
             f"dataset {patients.name!r} has no patients in split {setting.split!r}; choose another"
         )
         raise DataError(msg)
-    if not setting.protocols:
-        msg = f"no protocol to score by; there are {', '.join(PROTOCOLS)}"
-        raise RecipeError(msg)
     missing = [name for name in ids if name not in predictions]
     if missing:
         few = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
@@ -159,17 +137,18 @@ def _check_predictions(
         raise RunError(msg)
 
 
-def _header(table: str, patients: Patients, setting: Setting, scored: int, training: int) -> Header:
+def _header(table: str, patients: Patients, setting: Setting, training: int) -> Header:
     notes = [note for note in (patients.note, setting.note) if note]
     if setting.split == "train":
         notes.append("the split is the training set: the nearest patient may be the patient itself")
+    windows = {by.name: by.window for by in setting.protocols if by.window != RUNS_WINDOW}
     return Header(
         protocol=table,
         dataset=patients.name,
         split=setting.split,
-        patients=scored,
+        patients=len(patients.ids(setting.split)),
         training_patients=training,
         views=tuple(str(view) for view in setting.views),
-        window=window_text(table, setting.window),
+        window=windows.get(table, str(setting.window)),
         note="; ".join(notes),
     )

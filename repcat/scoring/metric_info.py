@@ -1,4 +1,4 @@
-"""Metric info: headings, units, digits and which way is better."""
+"""Column: what a figure of a table is called, in which unit, and which way is better."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Column:
         return self.heading + {"up": " ↑", "down": " ↓", "?": ""}[self.better]
 
 
+# What several protocols give, or repcat itself beside them; a protocol brings what is its own.
 COLUMNS = {
     column.name: column
     for column in (
@@ -40,12 +41,6 @@ COLUMNS = {
         Column("body_mae", "body MAE", "down", 4),
         Column("body_mae_hu", "body MAE HU", "down", 0),
         Column("equivalent_blur_mm", "equivalent blur mm", "down", 1),
-        Column("psnr_3d", "PSNR-3D dB", "up", 2),
-        Column("psnr_z", "PSNR z dB", "up", 2),
-        Column("psnr_y", "PSNR y dB", "up", 2),
-        Column("psnr_x", "PSNR x dB", "up", 2),
-        Column("mse_2500", "MSE of 0..2500", "down", 0),
-        Column("mae_2500", "MAE of 0..2500", "down", 0),
         Column("reprojection_psnr", "X-ray PSNR dB", "up", 2),
         Column("reprojection_ncc", "X-ray NCC", "up", 4),
         Column("variance_ratio", "variance / truth's", "?", 2),
@@ -64,16 +59,8 @@ COLUMNS = {
 
 
 def column(name: str) -> Column:
-    """Return a figure's column; one that repcat does not know (a plugin's metric) as it is."""
+    """Return a figure's column; one that repcat does not know (a plugin's metric) by its name."""
     return COLUMNS.get(name) or Column(name, name, "?", 4)
-
-
-# What a screen has room for; the CSV holds every figure.
-SHOWN = {
-    "standard": ("body_psnr", "equivalent_blur_mm", "psnr", "body_ssim", "ssim", "body_mae_hu"),
-    "seed2024": ("psnr", "ssim", "mse", "mae"),
-    "x2ct2019": ("psnr", "psnr_3d", "ssim", "mse", "mae"),
-}
 
 
 def interval_text(interval: Interval, figure: Column) -> str:

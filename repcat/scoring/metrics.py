@@ -1,4 +1,7 @@
-"""Metrics of one volume against another, voxel by voxel: tensors in, plain numbers out."""
+"""Metrics: error, PSNR, SSIM of one volume against another. Tensors in, plain numbers out.
+
+Public as `repcat.metrics`: what a protocol of a plugin is made of.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,13 @@ import math
 
 import torch
 from torch import Tensor
+
+from repcat.scoring.body_mask import body_mask as body_mask
+from repcat.scoring.metric_info import column as column
+from repcat.scoring.ssim import GaussianSSIM as GaussianSSIM
+from repcat.scoring.ssim import cube_ssim as cube_ssim
+from repcat.scoring.ssim import slice_ssim as slice_ssim
+from repcat.scoring.ssim import ssim3d as ssim3d
 
 # X2CT-GAN's metric code, and with it the paper's, gives a slice or volume without error this much.
 NO_ERROR_DB = 100.0

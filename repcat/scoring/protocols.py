@@ -1,44 +1,68 @@
-"""Named protocols of scoring: a PSNR means nothing without its window, range and slicing."""
+"""Protocol: the window, range, rounding and slicing that scores are of; a part like any other."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from repcat.errors import DataError, RecipeError
-from repcat.registry.options import nearest
-from repcat.scoring.rules import Scorer, seed2024_hu, standard_hu, x2ct2019_hu
+from repcat.registry.parts import Parts
+from repcat.scoring.metric_info import Column, column
 from repcat.types import Window
 
+# What repcat itself speaks of; its table also takes the equivalent blur and plugins' metrics.
+STANDARD = "standard"
+RUNS_WINDOW = "the run's, -1000..1000 HU unless its recipe says otherwise, to 0..1"
 
-@dataclass(frozen=True, slots=True)
+Scorer = Callable[[Tensor], dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
-    """How scores are made, and whose scores they can stand beside.
+    """How scores are made, and whose scores they can stand beside. Built as `protocol(**options)`.
+
+    `rule` takes a true volume (D, H, W) in HU and the run's window and returns a function from a
+    prediction in HU to figures by name, each of which has a column. Where there are `psnr` and
+    `mse`, that `mse` is of values in 0..1. `shown` are the figures that a terminal has room for,
+    most telling first, `compared` those of a table of runs, the first of which ranks; left out,
+    either is every column. `window` left out is the run's.
 
     `span` is the range of the values that PSNR is computed on, `peak` the range it claims; what
     lies between them is a constant that no reconstruction earned. `irreversible` names what a
-    figure of this protocol has lost for good.
+    figure of this protocol has lost for good. `name` is what it is registered under.
     """
 
-    name: str
     why: str
-    window: str
-    rounding: str
     psnr: str
     ssim: str
+    rounding: str
     clipping: str
     span: float
     peak: float
+    columns: tuple[Column, ...]
     rule: Callable[[Tensor, Window], Scorer]
+    window: str = RUNS_WINDOW
+    shown: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
     irreversible: tuple[str, ...] = ()
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        every = tuple(c.name for c in self.columns)
+        object.__setattr__(self, "shown", self.shown or every)
+        object.__setattr__(self, "compared", self.compared or every)
 
     @property
     def offset_db(self) -> float:
         """What the peak adds over the true range: 20 log10(peak / span), in dB."""
         return 20 * math.log10(self.peak / self.span)
+
+    def column(self, figure: str) -> Column:
+        """Return the column of a figure of its table."""
+        return {c.name: c for c in self.columns}.get(figure) or column(figure)
 
     def against(self, truth_hu: Tensor, window: Window = Window()) -> Scorer:  # noqa: B008
         """Return a function that scores predictions (D, H, W) in HU against this truth.
@@ -57,12 +81,32 @@ class Protocol:
         return score
 
 
-def protocol(name: str) -> Protocol:
-    """Return a protocol by name."""
-    if name not in PROTOCOLS:
-        msg = f"no protocol is called {name!r}{nearest(name, PROTOCOLS)}"
+def protocol(name: str, parts: Parts) -> Protocol:
+    """Build an installed protocol with its default options.
+
+    Raises:
+        PartError: where no plugin brings it, with the nearest name.
+    """
+    made: Protocol = parts.protocols.make(name)
+    return replace(made, name=name)
+
+
+def protocols(names: Sequence[str], parts: Parts) -> tuple[Protocol, ...]:
+    """Build installed protocols.
+
+    Raises:
+        RecipeError: where none is named.
+    """
+    if not names:
+        msg = f"no protocol to score by; there are {', '.join(parts.protocols.names())}"
         raise RecipeError(msg)
-    return PROTOCOLS[name]
+    return tuple(protocol(name, parts) for name in names)
+
+
+def column_of(table: str, figure: str, parts: Parts) -> Column:
+    """Return the column of a figure in a table that a protocol or repcat itself made."""
+    own = table in parts.protocols.parts
+    return protocol(table, parts).column(figure) if own else column(figure)
 
 
 def check_same_shape(truth: Tensor, prediction: Tensor) -> None:
@@ -79,56 +123,3 @@ def check_hu(volume: Tensor, what: str) -> None:
     if bad:
         msg = f"{bad} of {volume.numel()} voxels of {what} are not finite numbers; make it again"
         raise DataError(msg)
-
-
-PROTOCOLS = {
-    p.name: p
-    for p in (
-        Protocol(
-            name="standard",
-            why="honest: the true range, the whole volume and the body alone",
-            window="the run's, -1000..1000 HU unless its recipe says otherwise, to 0..1",
-            rounding="none",
-            psnr="peak 1 over a range of 1, one error for the volume",
-            ssim="3D, Gaussian of 11 taps, sigma 1.5 voxels, range 1",
-            clipping="truth and prediction",
-            span=1.0,
-            peak=1.0,
-            rule=standard_hu,
-        ),
-        Protocol(
-            name="seed2024",
-            why="what the released code of the repeat-and-concatenate paper computes",
-            window="each true volume's own least and largest value, to 0..1",
-            rounding="int32 of 0..2000, truncated (PSNR only)",
-            psnr="peak 4095 over a range of 2000, one error for the volume",
-            ssim="slices of 7 x 7 windows, along x twice and z once (its bug), range 1",
-            clipping="prediction only",
-            span=2000.0,
-            peak=4095.0,
-            rule=seed2024_hu,
-            irreversible=(
-                "every volume was stretched to its own least and largest value, so its window in "
-                "HU differs from patient to patient and is not written down",
-                "values were truncated to integers (below .01 dB)",
-            ),
-        ),
-        Protocol(
-            name="x2ct2019",
-            why="what X2CT-GAN's test code computes",
-            window="-1024..1476 HU to 0..1",
-            rounding="int32 of 0..2500, truncated (PSNR, and the errors of 0..2500)",
-            psnr="peak 4095 over a range of 2500, mean over slices of three axes; psnr_3d: one",
-            ssim="slices of 7 x 7 windows along three axes, range 1",
-            clipping="truth and prediction",
-            span=2500.0,
-            peak=4095.0,
-            rule=x2ct2019_hu,
-            irreversible=(
-                "PSNR-avg is a mean over slices, in which one without error counts 100 dB: "
-                "+0.5 to +5 dB on chests over one error for the volume (psnr_3d has none of it)",
-                "its window of 2500 HU gives the same error in HU 1.94 dB more than one of 2000 HU",
-            ),
-        ),
-    )
-}

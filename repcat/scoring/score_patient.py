@@ -14,7 +14,7 @@ from repcat.geometry import View
 from repcat.scoring.baselines import ORACLE_BLURS_MM, oracle_name, oracles
 from repcat.scoring.blur_scale import BlurScale
 from repcat.scoring.body_mask import body_mask
-from repcat.scoring.protocols import PROTOCOLS, protocol
+from repcat.scoring.protocols import STANDARD, Protocol
 from repcat.scoring.reprojection import reprojection
 from repcat.scoring.summary import MODEL, Row
 from repcat.types import Patient, Window
@@ -36,7 +36,7 @@ class Setting:
 
     views: tuple[View, ...]
     projector: Projector
-    protocols: tuple[str, ...] = tuple(PROTOCOLS)
+    protocols: tuple[Protocol, ...]
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     window: Window = field(default_factory=Window)
     split: str = "test"
@@ -55,12 +55,12 @@ def score_patient(
     """
     truth, voxel_mm = patient.volume.float(), patients.geometry.voxel_mm
     every = {**methods, **oracles(truth, voxel_mm)}
-    scorers = {name: protocol(name).against(truth, setting.window) for name in setting.protocols}
+    scorers = {by.name: by.against(truth, setting.window) for by in setting.protocols}
     for table, scorer in scorers.items():
         found = {
             method: _named(patient, method, scorer, volume) for method, volume in every.items()
         }
-        if table == "standard":
+        if table == STANDARD:
             _add_blur(found, truth, voxel_mm, setting.window)
             _add_metrics(found, truth, every, patients, setting)
         for method, figures in found.items():

@@ -1,4 +1,4 @@
-"""Structural similarity, in 3D with Gaussian windows and slice by slice with square ones.
+"""Structural similarity: Gaussian windows in 3D, uniform ones in 3D or slice by slice.
 
 Computed in float32 about the middle of the range: a variance is the difference of two near
 numbers, which a shift makes small and does not change. Means agree with float64 to 1e-6.
@@ -14,7 +14,7 @@ from repcat.scoring.smoothing import gaussian, smooth, smoothing_matrix
 
 SIGMA, TRUNCATE = 1.5, 3.5
 TAPS = 11  # 2 int(3.5 * 1.5 + .5) + 1
-SQUARE = 7
+EDGE = 7  # of uniform windows
 K1, K2 = 0.01, 0.03
 
 
@@ -62,22 +62,34 @@ def slice_ssim(truth: Tensor, prediction: Tensor, axis: int, data_range: float =
     Square windows of 7 x 7, sample covariance, only windows inside the slice: scikit-image's
     default, as X2CT-GAN's and the paper's test code call it.
     """
-    _check_size(truth, SQUARE)
-    a, b = (v.float().movedim(axis, 0) - data_range / 2 for v in (truth, prediction))
-    means = _squares_mean(a), _squares_mean(b)
-    squares, product = _squares_mean(a**2 + b**2), _squares_mean(a * b)
-    unbias = SQUARE**2 / (SQUARE**2 - 1)
-    similarity = _similarity(*means, squares, product, data_range, unbias)
+    _check_size(truth, EDGE)
+    return _uniform(truth.movedim(axis, 0), prediction.movedim(axis, 0), (1, 2), data_range)
+
+
+def cube_ssim(truth: Tensor, prediction: Tensor, data_range: float = 1.0) -> float:
+    """Return the mean structural similarity of volumes (D, H, W) in windows of 7 x 7 x 7.
+
+    Sample covariance, only windows inside the volume: scikit-image's default in 3D.
+    """
+    _check_size(truth, EDGE)
+    return _uniform(truth, prediction, (0, 1, 2), data_range)
+
+
+def _uniform(truth: Tensor, prediction: Tensor, axes: tuple[int, ...], data_range: float) -> float:
+    """Return the mean similarity in windows of 7 voxels along each of `axes`."""
+
+    def mean(volume: Tensor) -> Tensor:
+        for axis in axes:
+            inside = volume.shape[axis] - EDGE + 1
+            first, *others = (volume.narrow(axis, k, inside) for k in range(EDGE))
+            volume = sum(others, first)
+        return volume / voxels
+
+    voxels: int = EDGE ** len(axes)
+    a, b = (v.float() - data_range / 2 for v in (truth, prediction))
+    moments = mean(a), mean(b), mean(a**2 + b**2), mean(a * b)
+    similarity = _similarity(*moments, data_range, voxels / (voxels - 1))
     return float(similarity.mean(dtype=torch.float64))
-
-
-def _squares_mean(slices: Tensor) -> Tensor:
-    """Return the means (S, H - 6, W - 6) of the 7 x 7 windows inside slices (S, H, W)."""
-    rows = sum(slices[:, k : slices.shape[1] - SQUARE + 1 + k] for k in range(SQUARE))
-    assert isinstance(rows, Tensor)
-    both = sum(rows[:, :, k : rows.shape[2] - SQUARE + 1 + k] for k in range(SQUARE))
-    assert isinstance(both, Tensor)
-    return both / SQUARE**2
 
 
 def _similarity(

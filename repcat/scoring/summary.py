@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from repcat.scoring.intervals import Interval, bootstrap, paired
-from repcat.scoring.metric_info import column
+from repcat.scoring.metric_info import Column, column
+from repcat.scoring.protocols import Protocol
 
 MODEL = "model"
 
@@ -48,10 +49,15 @@ class Header:
 
 @dataclass(frozen=True)
 class Scores:
-    """A table: its header and one row for each patient and method."""
+    """A table: its header, one row for each patient and method, the protocol that made it."""
 
     header: Header
     rows: tuple[Row, ...]
+    by: Protocol | None = None
+
+    def column(self, figure: str) -> Column:
+        """Return the column of a figure."""
+        return self.by.column(figure) if self.by else column(figure)
 
     @property
     def methods(self) -> list[str]:
@@ -99,7 +105,10 @@ class Scores:
             "views": list(head.views),
             "window": head.window,
             "note": head.note,
-            "columns": {c: _column(c) for c in self.columns},
+            "columns": {
+                c: {"heading": self.column(c).heading, "better": self.column(c).better}
+                for c in self.columns
+            },
             "rows": [
                 {"id": r.patient, "method": r.method}
                 | {k: _finite(v) for k, v in r.figures.items()}
@@ -115,10 +124,6 @@ class Scores:
 def _plain(interval: Interval) -> dict[str, Any]:
     named = {"mean": interval.mean, "sd": interval.sd, "low": interval.low, "high": interval.high}
     return {k: _finite(v) for k, v in named.items()} | {"n": interval.n}
-
-
-def _column(name: str) -> dict[str, str]:
-    return {"heading": column(name).heading, "better": column(name).better}
 
 
 def _finite(value: float) -> float | None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from repcat.config.recipe import Recipe
 from repcat.errors import DataError, RunError
 from repcat.registry.options import nearest
+from repcat.registry.parts import Parts
 from repcat.runs.run import Run
-from repcat.scoring.protocols import PROTOCOLS
 from repcat.scoring.score_file import Figures, list_score_files
 from repcat.scoring.summary import MODEL
 from repcat.studies.ranking import Budget
@@ -81,10 +81,10 @@ def _field(recipe: Recipe) -> dict[str, object]:
     }
 
 
-def tables_of(run: Run) -> dict[tuple[str, str], Path]:
-    """Return a run's tables by dataset and protocol."""
-    files = list_score_files(run)
-    found = {(f.label, f.protocol): path for f, path in files.items() if f.protocol in PROTOCOLS}
+def tables_of(run: Run, parts: Parts) -> dict[tuple[str, str], Path]:
+    """Return a run's tables by dataset and installed protocol."""
+    files, known = list_score_files(run), parts.protocols.parts
+    found = {(f.label, f.protocol): path for f, path in files.items() if f.protocol in known}
     if not found:
         msg = f"{run.path} has no scores; run: repcat evaluate {run.path}"
         raise RunError(msg)

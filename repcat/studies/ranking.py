@@ -11,7 +11,7 @@ import numpy as np
 
 from repcat.errors import DataError
 from repcat.scoring.intervals import Interval, paired_over_seeds
-from repcat.scoring.metric_info import column
+from repcat.scoring.metric_info import Column
 from repcat.scoring.score_file import Figures
 
 Kind = Literal["model", "baseline", "published"]
@@ -82,14 +82,16 @@ class Comparison:
     protocol: str
     dataset: str
     patients: int
-    metrics: tuple[str, ...]
+    metrics: tuple[Column, ...]
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
 
     @property
-    def published(self) -> tuple[str, ...]:
+    def published(self) -> tuple[Column, ...]:
         """The figures that were published of any row."""
-        return tuple(m for m in self.metrics if any(m in line.published for line in self.lines))
+        return tuple(
+            m for m in self.metrics if any(m.name in line.published for line in self.lines)
+        )
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
@@ -106,7 +108,7 @@ def compare(
     title: str,
     protocol: str,
     dataset: str,
-    metrics: Sequence[str],
+    metrics: Sequence[Column],
     rows: Sequence[Measured],
     notes: Sequence[str] = (),
 ) -> Comparison:
@@ -117,29 +119,30 @@ def compare(
     """
     scored = [row for row in rows if row.seeds]
     _check_same_patients(scored)
-    shown = tuple(m for m in metrics if any(_has(r, m) or m in r.published for r in rows))
-    by_figure = {m: _cells(m, [r for r in scored if _has(r, m)]) for m in shown}
+    shown = [m for m in metrics if any(_has(r, m.name) or m.name in r.published for r in rows)]
+    by_figure = {m.name: _cells(m, [r for r in scored if _has(r, m.name)]) for m in shown}
     lines = tuple(
         Line(
             row.name,
             row.kind,
             row.ids,
             len(row.seeds),
-            {m: by_figure[m][row.name] for m in shown if row.name in by_figure[m]},
-            {m: row.published[m] for m in shown if m in row.published},
+            {name: cells[row.name] for name, cells in by_figure.items() if row.name in cells},
+            {name: row.published[name] for name in by_figure if name in row.published},
             row.budget,
         )
         for row in rows
     )
     patients = len(scored[0].seeds[0]) if scored else 0
-    return Comparison(title, protocol, dataset, patients, shown, lines, tuple(notes))
+    return Comparison(title, protocol, dataset, patients, tuple(shown), lines, tuple(notes))
 
 
-def _cells(figure: str, rows: Sequence[Measured]) -> dict[str, Cell]:
+def _cells(column: Column, rows: Sequence[Measured]) -> dict[str, Cell]:
+    figure = column.name
     values = {row.name: row.per_patient(figure) for row in rows}
     means = {name: float(np.mean(list(v.values()))) for name, v in values.items()}
     models = {row.name: means[row.name] for row in rows if row.kind == "model"}
-    order = _ranked(models, figure)
+    order = _ranked(models, column)
     places = {name: n for n, name in enumerate(order[:2], start=1)} if len(order) > 1 else {}
     cells, by_name = {}, {row.name: row for row in rows}
     for row in rows:
@@ -152,9 +155,9 @@ def _cells(figure: str, rows: Sequence[Measured]) -> dict[str, Cell]:
     return cells
 
 
-def _ranked(means: Mapping[str, float], figure: str) -> list[str]:
+def _ranked(means: Mapping[str, float], column: Column) -> list[str]:
     """Return the names, best first; none where no direction is better."""
-    better = column(figure).better
+    better = column.better
     known = {name: mean for name, mean in means.items() if not math.isnan(mean)}
     return [] if better == "?" else sorted(known, key=known.__getitem__, reverse=better == "up")
 

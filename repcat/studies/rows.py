@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from repcat.config.shipped import beside
 from repcat.errors import RecipeError
 from repcat.registry import options
-from repcat.scoring.metric_info import COLUMNS
 from repcat.studies.schema import IDS, RowTable, StudyTable
 
 
@@ -40,6 +39,7 @@ def read_row(
     study: StudyTable,
     path: Path,
     places: list[str],
+    figures: Collection[str],
     problems: list[str],
 ) -> StudyRow | None:
     """Check the `number`-th [[row]] of a study; adds a line to `problems` for each."""
@@ -53,7 +53,7 @@ def read_row(
     problems += [
         f"{where}.id: there is no item {i!r}; P01-P65, F1-F5, C1, C2" for i in ids if i not in IDS
     ]
-    problems += _published_problems(where, row.published or {}, places)
+    problems += _published_problems(where, row.published or {}, places, figures)
     if row.protocol and row.protocol != study.protocol:
         problems.append(
             f"{where} has figures of protocol {row.protocol}, the study ranks by {study.protocol}: "
@@ -79,7 +79,10 @@ def _recipe(where: str, name: str, path: Path, problems: list[str]) -> Path | No
 
 
 def _published_problems(
-    where: str, published: Mapping[str, Mapping[str, float]], places: list[str]
+    where: str,
+    published: Mapping[str, Mapping[str, float]],
+    places: list[str],
+    known: Collection[str],
 ) -> list[str]:
     found = [
         f"{where}.published: the study has no dataset {name!r}{options.nearest(name, places)}"
@@ -87,9 +90,9 @@ def _published_problems(
         if name not in places
     ]
     for name, figures in published.items():
-        unknown = [f for f in figures if f not in COLUMNS]
+        unknown = [f for f in figures if f not in known]
         found += [
-            f"{where}.published.{name}.{f} is unknown{options.nearest(f, COLUMNS)}" for f in unknown
+            f"{where}.published.{name}.{f} is unknown{options.nearest(f, known)}" for f in unknown
         ]
     return found
 

@@ -11,7 +11,7 @@ from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
 from repcat.registry.parts import Parts
 from repcat.scoring.evaluate import Advance, evaluate_run, quiet
-from repcat.scoring.metric_info import COLUMNS
+from repcat.scoring.protocols import STANDARD
 from repcat.studies.expand import not_installed, variants
 from repcat.studies.ranking import Comparison
 from repcat.studies.rows import StudyRow
@@ -40,7 +40,7 @@ class Plan:
     @property
     def protocols(self) -> tuple[str, ...]:
         """The study's protocol, and the honest one beside it."""
-        return tuple(dict.fromkeys((self.study.protocol, "standard")))
+        return tuple(dict.fromkeys((self.study.protocol, STANDARD)))
 
     @property
     def absent_training(self) -> list[Path]:
@@ -134,5 +134,5 @@ def predict_case(
 
 def score_case(plan: Plan, case: Case, place: Place, advance: Advance = quiet) -> None:
     """Score the predictions by the study's protocol and by the honest one."""
-    extra = tuple(m for m in plan.study.metrics if m not in COLUMNS)
+    extra = tuple(m for m in plan.study.metrics if m in plan.parts.metrics.parts)
     evaluate_run(case.scored, plan.parts, plan.protocols, extra, "test", place.path, advance)

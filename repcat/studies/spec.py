@@ -9,11 +9,11 @@ from typing import Any
 
 from repcat.config.load import parse_toml
 from repcat.data.store.dataset_dir import read_table
-from repcat.errors import RecipeError
+from repcat.errors import PartError, RecipeError
 from repcat.registry import options
 from repcat.registry.parts import Parts
 from repcat.scoring.metric_info import COLUMNS
-from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.protocols import protocol
 from repcat.studies.rows import StudyRow, check_names_apart, read_row
 from repcat.studies.schema import PlaceTable, StudyTable
 
@@ -101,18 +101,16 @@ def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]
     if not values:
         return None
     table = StudyTable(**values)
-    if table.protocol not in PROTOCOLS:
-        near = options.nearest(table.protocol, PROTOCOLS)
-        problems.append(f"protocol = {table.protocol!r} is unknown{near}")
+    known = _figures(table.protocol, parts, problems)
     for name in table.metrics:
-        known = [*COLUMNS, *parts.metrics.names()]
         if name not in known:
             problems.append(f"metrics has {name!r}, which is unknown{options.nearest(name, known)}")
     places = [_place(n, place, problems) for n, place in enumerate(table.dataset, start=1)]
     known_places = [p for p in places if p] or [Place(OWN, None)]
     names = [p.name for p in known_places]
     rows = [
-        read_row(n, row, table, path, names, problems) for n, row in enumerate(table.row, start=1)
+        read_row(n, row, table, path, names, known, problems)
+        for n, row in enumerate(table.row, start=1)
     ]
     kept = tuple(row for row in rows if row)
     check_names_apart(kept, problems)
@@ -126,6 +124,16 @@ def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]
         kept,
         table.change or {},
     )
+
+
+def _figures(name: str, parts: Parts, problems: list[str]) -> list[str]:
+    """Return the figures of a protocol's table, with those that repcat and plugins add to it."""
+    known = [*COLUMNS, *parts.metrics.names()]
+    try:
+        return known + [column.name for column in protocol(name, parts).columns]
+    except PartError as error:
+        problems.append(f"protocol: {error}")
+        return known
 
 
 def _place(number: int, given: dict[str, Any], problems: list[str]) -> Place | None:

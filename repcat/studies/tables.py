@@ -12,7 +12,8 @@ import numpy as np
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
-from repcat.scoring.metric_info import COLUMNS, column
+from repcat.scoring.metric_info import Column
+from repcat.scoring.protocols import STANDARD, Protocol, protocol
 from repcat.scoring.score_file import Figures, read_scores, score_path
 from repcat.scoring.summary import MODEL
 from repcat.studies.collect import (
@@ -21,15 +22,11 @@ from repcat.studies.collect import (
     check_comparable,
     check_figures,
     check_shared,
-    figures_of,
     tables_of,
 )
 from repcat.studies.ranking import Comparison, Measured, compare
 from repcat.studies.spec import OWN, Place, Study
 from repcat.studies.status import Case
-
-# What the honest protocol shows beside a study's own.
-HONEST = ("body_psnr", "body_ssim", "body_mae_hu", "psnr")
 
 
 def study_tables(
@@ -47,20 +44,20 @@ def study_tables(
     of = f"{name} (in place of {place.name})" if other and place.name != OWN else name
     apart = [f"published figures are of {place.name}, ours of {name}: not comparable"]
     tables = []
-    for protocol in dict.fromkeys((study.protocol, "standard")):
-        own = protocol == study.protocol
-        scored = [_scored_case(case, name, protocol, parts) for case in done]
+    for by in (protocol(n, parts) for n in dict.fromkeys((study.protocol, STANDARD))):
+        own = by.name == study.protocol
+        scored = [_scored_case(case, name, by.name, parts) for case in done]
         check_comparable(scored)
         if own:
             check_figures(scored, study)
-        metrics = study.metrics if own else HONEST
+        metrics = _columns(by, study.metrics if own else by.compared)
         rows = _measured(scored, metrics[0])
         if own:
             rows = _with_published(rows, study, published)
         if rows:
             told = notes + (apart if other and own and any(published.values()) else [])
             title = f"{study.title}: {of}"
-            tables.append(compare(title, protocol, name, metrics, rows, told))
+            tables.append(compare(title, by.name, name, metrics, rows, told))
     return tables
 
 
@@ -71,21 +68,25 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
         DataError: where runs share no dataset or no protocol.
     """
     runs = [Run.open(path) for path in paths]
-    files = {run.path: tables_of(run) for run in runs}
+    files = {run.path: tables_of(run, parts) for run in runs}
     first, *others = runs
     shared = dict.fromkeys(files[first.path])
     for other in others:
         check_shared(first, other, files)
         shared = {k: None for k in shared if k in files[other.path]}
     tables = []
-    for dataset, protocol in shared:
-        scored = [_scored_run(r, files[r.path][dataset, protocol], parts) for r in runs]
+    for dataset, name in shared:
+        scored = [_scored_run(r, files[r.path][dataset, name], parts) for r in runs]
         check_comparable(scored)
-        known = [f for f in COLUMNS if f in figures_of(scored)]
-        metrics = HONEST if protocol == "standard" else tuple(known)
+        by = protocol(name, parts)
+        metrics = _columns(by, by.compared)
         rows = _measured(scored, metrics[0])
-        tables.append(compare(f"{len(runs)} runs", protocol, dataset, metrics, rows))
+        tables.append(compare(f"{len(runs)} runs", name, dataset, metrics, rows))
     return tables
+
+
+def _columns(by: Protocol, figures: Iterable[str]) -> list[Column]:
+    return [by.column(figure) for figure in figures]
 
 
 def _scored_case(case: Case, dataset: str, protocol: str, parts: Parts) -> Scored:
@@ -100,7 +101,7 @@ def _scored_run(run: Run, table: Path, parts: Parts) -> Scored:
     return Scored(str(run.path), run, recipe, read_scores(table), (), budget)
 
 
-def _measured(scored: Sequence[Scored], first: str) -> list[Measured]:
+def _measured(scored: Sequence[Scored], first: Column) -> list[Measured]:
     """Join the seeds of each row; after the rows, the baselines that all runs have."""
     rows: dict[str, list[Scored]] = {}
     for run in scored:
@@ -119,7 +120,9 @@ def _measured(scored: Sequence[Scored], first: str) -> list[Measured]:
     return models + [b for name in names for b in _baseline(name, rows, first)]
 
 
-def _baseline(method: str, rows: Mapping[str, Sequence[Scored]], first: str) -> Iterable[Measured]:
+def _baseline(
+    method: str, rows: Mapping[str, Sequence[Scored]], first: Column
+) -> Iterable[Measured]:
     """Yield a baseline once; where rows' inputs make it differ, the best of them, saying which."""
     found = {
         name: seeds[0].methods[method] for name, seeds in rows.items() if method in seeds[0].methods
@@ -128,10 +131,10 @@ def _baseline(method: str, rows: Mapping[str, Sequence[Scored]], first: str) -> 
     if all(_alike(one, other) for other in others):
         yield Measured(method, "baseline", (one,))
         return
-    sign = -1 if column(first).better == "down" else 1
+    sign = -1 if first.better == "down" else 1
 
     def worth(name: str) -> float:
-        return sign * float(np.mean([p.get(first, np.nan) for p in found[name].values()]))
+        return sign * float(np.mean([p.get(first.name, np.nan) for p in found[name].values()]))
 
     best = max(found, key=worth)
     yield Measured(f"{method} (best: {best})", "baseline", (found[best],))

@@ -86,6 +86,11 @@ def check_metric(part: Part, *, options: Options = None) -> None:
     check_all(verdicts("metrics", part, options=options))
 
 
+def check_protocol(part: Part, *, options: Options = None) -> None:
+    """Check a protocol: a column for each figure, the truth best, the offset its PSNR has."""
+    check_all(verdicts("protocols", part, options=options))
+
+
 __all__ = [
     "Verdict",
     "check_backbone",
@@ -94,6 +99,7 @@ __all__ = [
     "check_metric",
     "check_objective",
     "check_projector",
+    "check_protocol",
     "installed",
     "verdicts",
 ]

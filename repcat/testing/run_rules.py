@@ -11,7 +11,15 @@ from repcat.registry.plugins import load_parts
 from repcat.testing import docs
 from repcat.testing.docs import Subject
 from repcat.testing.result import Verdict, judge, one_line
-from repcat.testing.rules import backbone, dataset, mapper, metric, objective, projector
+from repcat.testing.rules import (
+    backbone,
+    dataset,
+    mapper,
+    metric,
+    objective,
+    projector,
+    protocol,
+)
 
 PANEL: dict[str, Callable[..., list[Verdict]]] = {
     "datasets": dataset.verdicts,
@@ -20,6 +28,7 @@ PANEL: dict[str, Callable[..., list[Verdict]]] = {
     "objectives": objective.verdicts,
     "projectors": projector.verdicts,
     "metrics": metric.verdicts,
+    "protocols": protocol.verdicts,
 }
 
 

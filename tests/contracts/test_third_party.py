@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 BOTTLENECK = '''
@@ -45,6 +46,29 @@ objective.use = "l2"
 train = {steps = 1, batch_size = 1}
 """
 
+PROTOCOL = '''
+import repcat
+from repcat import metrics
+
+
+def lenient():
+    """Score as everyone does who takes 4000 for the peak of 1000."""
+
+    def rule(truth, window):
+        return lambda p: {"psnr": metrics.psnr(truth / 1000, p / 1000, 4.0), "worst": 1.0}
+
+    return repcat.Protocol(
+        why="a stranger's", psnr="peak 4", ssim="none", rounding="none", clipping="none",
+        span=1.0, peak=4.0, rule=rule, irreversible=("it is lenient",),
+        columns=(metrics.column("psnr"), repcat.Column("worst", "the worst HU", "down", 1)),
+    )
+
+
+@repcat.hookimpl
+def repcat_register(parts):
+    parts.protocols.add("lenient", lenient)
+'''
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -61,6 +85,21 @@ def test_parts_shows_its_part_with_options_and_origin(run: Run) -> None:
     assert "wasp_waist      Build a two-layer network" in out
     assert "[repcat-bottleneck]" in out
     assert "width = 4    channels between the two layers (int >= 1)" in out
+
+
+def test_metrics_knows_its_protocol(run: Run, install: Callable[..., Path]) -> None:
+    install("repcat-lenient", PROTOCOL)
+    listed = json.loads(run("metrics", "list", "--json")[1])
+    assert {"standard", "lenient"} <= {p["name"] for p in listed}
+    _, out, _ = run("metrics", "convert", "30", "--from", "lenient")
+    assert "18.0 dB on the scale of standard" in out  # less 20 log10(4)
+    assert "lenient: it is lenient" in out
+    for name, hu in (("a", 0.0), ("b", 100.0)):
+        np.save(f"{name}.npy", np.full((8, 8, 8), hu, dtype=np.float32))
+    _, out, _ = run("metrics", "score", "a.npy", "b.npy", "--protocol", "lenient")
+    assert "32.04" in out  # 100 of 1000 HU is 20 dB, and 12.04 that the peak adds
+    assert "the worst HU ↓" in out
+    assert run("metrics", "score", "a.npy", "b.npy", "--protocol", "lenent")[0] == 2
 
 
 def test_a_broken_one_is_set_aside_and_named_with_its_reason(run: Run) -> None:

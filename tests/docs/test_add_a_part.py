@@ -20,6 +20,7 @@ PARTS = {
     "projector": "slow_march",
     "dataset": "Balls",
     "metric": "dense_mae",
+    "protocol": "soft_tissue",
 }
 
 

@@ -12,20 +12,13 @@ from repcat.errors import DataError
 from repcat.registry.parts import Parts
 from repcat.report.html.viewer_data import Layer, Scene, Shot, spread
 from repcat.runs.opened import OpenRun
-from repcat.runs.run import Run
 from repcat.scoring.metric_info import column
+from repcat.scoring.protocols import STANDARD, protocol
 from repcat.scoring.score_file import read_scores, score_path
+from repcat.scoring.score_patient import FAITHFULNESS
 from repcat.scoring.summary import MODEL
 
 Figures = dict[str, dict[str, float]]
-
-# What the table of patients shows, by protocol, most telling first; the first one ranks.
-SHOWN = {
-    "standard": (
-        "body_psnr", "body_ssim", "body_mae_hu", "psnr", "ssim", "mae_hu", "equivalent_blur_mm",
-    ),
-    "faithfulness": ("reprojection_psnr", "reprojection_ncc"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ def open_cohort(path: Path, parts: Parts, data: Path | None, split: str) -> Coho
     """
     opened = OpenRun.of(path, parts, data)
     files = opened.saved_predictions(split)
-    return Cohort(opened, split, files, _figures(opened.run, opened.patients.name, split))
+    return Cohort(opened, split, files, _figures(opened, split))
 
 
 def scenes(cohort: Cohort, count: int) -> list[Scene]:
@@ -104,11 +97,19 @@ def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
     return Scene(patient_id, layers, shots, (0, 1), role)
 
 
-def _figures(run: Run, dataset: str, split: str) -> Figures:
-    """Read the model's figures, patient by patient, from the tables that there are."""
+def _figures(opened: OpenRun, split: str) -> Figures:
+    """Read the model's figures, patient by patient, from the tables that there are.
+
+    Most telling first: the first one ranks.
+    """
     found: Figures = {}
-    for protocol, names in SHOWN.items():
-        path = score_path(run, dataset, protocol, split)
+    by = protocol(STANDARD, opened.parts)
+    shown = {
+        STANDARD: (*by.compared, *by.shown),
+        FAITHFULNESS: ("reprojection_psnr", "reprojection_ncc"),
+    }
+    for table, names in shown.items():
+        path = score_path(opened.run, opened.patients.name, table, split)
         if path.is_file():
             _join(found, read_scores(path)[MODEL], names)
     return found

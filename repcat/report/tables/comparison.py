@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from repcat.scoring.metric_info import column
+from repcat.scoring.metric_info import Column
 from repcat.studies.ranking import Cell, Comparison, Line
 
 BEST, SECOND = 1, 2
@@ -22,15 +22,15 @@ class Text:
 
 def headings(table: Comparison) -> list[str]:
     """Return the headings: row, own figures, interval to the best, updates, published figures."""
-    own = [column(m).arrow for m in table.metrics]
-    paper = [f"paper {column(m).arrow}" for m in table.published]
+    own = [m.arrow for m in table.metrics]
+    paper = [f"paper {m.arrow}" for m in table.published]
     return ["row", *own, *lead_heading(table), *budget_heading(table), *paper]
 
 
 def grid(table: Comparison) -> Iterator[list[Text]]:
     """Yield the rows under `headings`, best and second marked in each figure."""
     for line in table.lines:
-        own = [_own(line.cells.get(m), m) for m in table.metrics]
+        own = [_own(line.cells.get(m.name), m) for m in table.metrics]
         lead = [Text(_lead(line, table.metrics[0]))] if lead_heading(table) else []
         paper = [_paper(table, line, m) for m in table.published]
         cost = [Text(_updates(line)) for _ in budget_heading(table)]
@@ -57,9 +57,9 @@ def caption(table: Comparison) -> str:
 
 def lead_heading(table: Comparison) -> list[str]:
     """Return the heading of the differences to the best; nothing where there are none."""
-    first = table.metrics[0] if table.metrics else ""
-    leads = any(first in line.cells and line.cells[first].lead for line in table.lines)
-    return [f"{column(first).heading} to best"] if leads else []
+    first = table.metrics[:1]
+    cells = [line.cells[m.name] for m in first for line in table.lines if m.name in line.cells]
+    return [f"{m.heading} to best" for m in first if any(cell.lead for cell in cells)]
 
 
 def budget_heading(table: Comparison) -> list[str]:
@@ -71,29 +71,29 @@ def _updates(line: Line) -> str:
     return f"{line.budget.updates:,}" if line.budget else ""
 
 
-def _own(cell: Cell | None, figure: str) -> Text:
+def _own(cell: Cell | None, column: Column) -> Text:
     if cell is None:
         return Text("-")
-    d = column(figure).digits
+    d = column.digits
     if not math.isfinite(cell.mean):
-        return Text("no error" if column(figure).better == "up" else "beyond scale", cell.place)
+        return Text("no error" if column.better == "up" else "beyond scale", cell.place)
     spread = f" ± {cell.sd:.{d}f}" if math.isfinite(cell.sd) else ""
     return Text(f"{cell.mean:.{d}f}{spread}", cell.place)
 
 
-def _lead(line: Line, figure: str) -> str:
-    cell = line.cells.get(figure)
+def _lead(line: Line, column: Column) -> str:
+    cell = line.cells.get(column.name)
     if cell is None or cell.lead is None or not math.isfinite(cell.lead.mean):
         return ""
-    return cell.lead.lead(column(figure).digits)
+    return cell.lead.lead(column.digits)
 
 
-def _paper(table: Comparison, line: Line, figure: str) -> Text:
+def _paper(table: Comparison, line: Line, column: Column) -> Text:
     """Write a published figure as it was printed, ranked among the published ones."""
+    figure, better = column.name, column.better
     if figure not in line.published:
         return Text("-")
     value = line.published[figure]
-    better = column(figure).better
     known = sorted({x.published[figure] for x in table.lines if figure in x.published})
     order = known[::-1] if better == "up" else known
     place = order.index(value) + 1 if len(order) > 1 and better != "?" else 0

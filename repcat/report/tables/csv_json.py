@@ -42,7 +42,7 @@ def json_text(tables: Sequence[Comparison]) -> str:
 
 def _records(table: Comparison) -> Iterator[dict[str, Any]]:
     for line in table.lines:
-        for figure in table.metrics:
+        for figure in (column.name for column in table.metrics):
             cell = line.cells.get(figure)
             if cell is None and figure not in line.published:
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from repcat.scoring.metric_info import SHOWN, column, interval_text
+from repcat.scoring.metric_info import interval_text
 from repcat.scoring.summary import MODEL
 
 if TYPE_CHECKING:
@@ -43,17 +43,17 @@ def summary(scores: Scores, width: int) -> Table:
     )
     table.add_column("method", max_width=METHOD_WIDTH)
     for name in shown:
-        table.add_column(column(name).arrow, justify="right", min_width=CELL_WIDTH)
+        table.add_column(scores.column(name).arrow, justify="right", min_width=CELL_WIDTH)
     for method in scores.methods:
-        cells = [interval_text(scores.summary(method, c), column(c)) for c in shown]
+        cells = [interval_text(scores.summary(method, c), scores.column(c)) for c in shown]
         table.add_row(method, *cells, style="bold" if method == MODEL else "")
     return table
 
 
 def _fitting(scores: Scores, width: int) -> tuple[list[str], int]:
     """Return the figures that fit, most telling first, and how many the CSV holds beyond them."""
-    known = SHOWN.get(scores.header.protocol, ())
-    extra = [c for c in scores.columns if column(c).better == "?"]
+    known = scores.by.shown if scores.by else ()
+    extra = [c for c in scores.columns if scores.column(c).better == "?"]
     wanted = [c for c in known if c in scores.columns] + extra or scores.columns
     room = max(1, (width - METHOD_WIDTH - 4) // (CELL_WIDTH + 3))
     return wanted[:room], len(scores.columns) - len(wanted[:room])

@@ -29,24 +29,20 @@ class Trial:
         return self.score(self.truth, prediction, preset("default", size=SIZE, cube_mm=320.0))
 
 
-def _noisy(truth: Tensor, hu: float) -> Tensor:
+def noisy(truth: Tensor, hu: float) -> Tensor:
+    """Return a volume with noise of a deviation in HU, always the same."""
     return truth + hu * torch.randn(truth.shape, generator=generator("metric", hu))
 
 
 def gives_one_plain_number(trial: Trial) -> None:
     """A Python float: it goes into a table."""
-    found = trial.of(_noisy(trial.truth, 50.0))
+    found = trial.of(noisy(trial.truth, 50.0))
     check(isinstance(found, float), f"it gives {type(found).__name__}: return float(value)")
 
 
 def is_finite_for_every_prediction(trial: Trial) -> None:
     """Noise, all air, one value everywhere: a number each time, or means over patients break."""
-    given = {
-        "a noisy prediction": _noisy(trial.truth, 50.0),
-        "a prediction of air alone": torch.full_like(trial.truth, -1000.0),
-        "a prediction of one value": torch.full_like(trial.truth, 40.0),
-    }
-    for what, prediction in given.items():
+    for what, prediction in poor_predictions(trial.truth).items():
         found = trial.of(prediction)
         check(math.isfinite(found), f"{what} scores {found}: treat a zero denominator")
 
@@ -55,7 +51,7 @@ def is_best_where_the_prediction_is_the_truth(trial: Trial) -> None:
     """The truth's own score is beyond that of every worse prediction, on one side."""
     perfect = trial.of(trial.truth.clone())
     check(not math.isnan(perfect), "the truth itself scores NaN")
-    worse = [trial.of(_noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0)]
+    worse = [trial.of(noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0)]
     worse.append(trial.of(trial.truth.roll(3, dims=0)))
     check(
         all(perfect > w for w in worse) or all(perfect < w for w in worse),
@@ -66,14 +62,14 @@ def is_best_where_the_prediction_is_the_truth(trial: Trial) -> None:
 
 def gets_worse_with_more_noise(trial: Trial) -> None:
     """Noise of 20, 100 and 400 HU scores in that order."""
-    a, b, c = (trial.of(_noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0))
+    a, b, c = (trial.of(noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0))
     told = f"noise of 20, 100, 400 HU scores {a:.6g}, {b:.6g}, {c:.6g}, which is in no order"
     check(a < b < c or a > b > c, told)
 
 
 def is_the_same_twice_and_leaves_volumes_alone(trial: Trial) -> None:
     """A score is a function of truth, prediction and geometry."""
-    prediction = _noisy(trial.truth, 50.0)
+    prediction = noisy(trial.truth, 50.0)
     before = trial.truth.clone(), prediction.clone()
     one, other = trial.of(prediction), trial.of(prediction)
     check(one == other, f"two scores of one prediction differ: {one} and {other}")
@@ -90,9 +86,23 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def verdicts(subject: Subject) -> list[Verdict]:
-    """Try a metric by every rule."""
+def box() -> Tensor:
+    """Return a box of tissue with bone in air (D, H, W), HU."""
     truth = torch.full((SIZE,) * 3, -1000.0)
     truth[6:24, 8:26, 5:20] = 40.0
     truth[10:14, 12:20, 8:12] = 700.0
-    return judge(RULES, Trial(subject.factory(**subject.options), truth))
+    return truth
+
+
+def poor_predictions(truth: Tensor) -> dict[str, Tensor]:
+    """Return predictions for which a score must still be a number."""
+    return {
+        "a noisy prediction": noisy(truth, 50.0),
+        "a prediction of air alone": torch.full_like(truth, -1000.0),
+        "a prediction of one value": torch.full_like(truth, 40.0),
+    }
+
+
+def verdicts(subject: Subject) -> list[Verdict]:
+    """Try a metric by every rule."""
+    return judge(RULES, Trial(subject.factory(**subject.options), box()))

@@ -1,6 +1,7 @@
 """`repcat metrics` as a user types it."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,15 @@ def test_convert_answers_and_says_why() -> None:
 def test_list_names_every_protocol_with_what_its_peak_adds() -> None:
     found = json.loads(run("list", "--json"))
     offsets = {p["name"]: round(p["offset_db"], 3) for p in found}
-    assert offsets == {"standard": 0, "seed2024": 6.224, "x2ct2019": 4.286}
-    assert "seed2024" in run("list")
+    assert offsets == {
+        "standard": 0,
+        "seed2024": 6.224,
+        "x2ct2019": 4.286,
+        "perx2ct2023": 4.286,
+        "psct2026": 0,
+        "sparc2026": 0,
+    }
+    assert all(name in run("list") for name in offsets)
 
 
 @pytest.fixture
@@ -43,4 +51,7 @@ def files(tmp_path: Path) -> tuple[str, str]:
 def test_score_of_a_shift_of_20_hu_is_40_decibels(files) -> None:
     found = json.loads(run("score", *files, "--protocol", "standard", "--json"))
     assert found["standard"]["psnr"] == pytest.approx(40, abs=1e-3)  # 20 of 2000 HU
-    assert "PSNR dB ↑" in run("score", *files)
+    text = run("score", *files)
+    assert "PSNR dB ↑" in text and "x2ct2019" in text and "psct2026" not in text
+    (found,) = json.loads(run("score", *files, "--protocol", "psct2026", "--json")).values()
+    assert found["psnr"] == pytest.approx(20 * math.log10(2500 / 20), abs=1e-2)

@@ -11,14 +11,17 @@ import torch
 from torch import Tensor
 
 from repcat import Geometry, View
-from repcat.errors import DataError, RecipeError, RunError
+from repcat.errors import DataError, RunError
+from repcat.registry.plugins import load_parts
 from repcat.runs.run import Run
+from repcat.scoring import DEFAULT_PROTOCOLS
 from repcat.scoring.evaluate import Setting, evaluate_patients
-from repcat.scoring.protocols import PROTOCOLS
+from repcat.scoring.protocols import protocols
 from repcat.scoring.score_file import write_scores
 from repcat.scoring.summary import MODEL, Scores
 
 VIEWS = (View(0), View(90))
+BY = protocols(DEFAULT_PROTOCOLS, load_parts())
 METHODS = [
     "model",
     "constant",
@@ -42,11 +45,11 @@ def predictions(tmp_path: Path, blocks) -> dict[str, Path]:
 
 @pytest.fixture
 def tables(predictions, blocks, sums) -> tuple[Scores, ...]:
-    return evaluate_patients(blocks(), predictions, Setting(VIEWS, sums))
+    return evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, BY))
 
 
 def test_every_table_shows_the_baselines_on_the_same_patients_and_columns(tables) -> None:
-    assert [t.header.protocol for t in tables] == [*PROTOCOLS, "faithfulness"]
+    assert [t.header.protocol for t in tables] == [*DEFAULT_PROTOCOLS, "faithfulness"]
     for table in tables[:-1]:
         assert table.methods == METHODS
         for method in METHODS:
@@ -101,7 +104,7 @@ def test_a_plugins_metric_is_a_column_of_the_standard_table(predictions, blocks,
     def worst(truth: Tensor, prediction: Tensor, geometry: Geometry) -> float:
         return float((truth - prediction).abs().max())
 
-    setting = Setting(VIEWS, sums, protocols=("standard",), metrics={"worst": worst})
+    setting = Setting(VIEWS, sums, BY[:1], metrics={"worst": worst})
     table, _ = evaluate_patients(blocks(), predictions, setting)
     assert table.columns[-1] == "worst"
     assert table.summary("constant", "worst").mean > table.summary(MODEL, "worst").mean > 0
@@ -112,7 +115,7 @@ def test_baselines_come_from_the_data_the_model_was_trained_on(predictions, bloc
         def ids(self, split: str) -> tuple[str, ...]:
             return () if split == "train" else super().ids(split)
 
-    setting = Setting(VIEWS, sums, protocols=("standard",))
+    setting = Setting(VIEWS, sums, BY[:1])
     tables = evaluate_patients(Elsewhere(), predictions, setting, training=blocks())
     assert tables[0].header.training_patients == 2
 
@@ -124,25 +127,21 @@ def test_missing_predictions_are_said_with_the_command_that_makes_them(
     with pytest.raises(
         RunError, match=r"no predictions of 1 of the 3.*p3; run: repcat predict RUN"
     ):
-        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, BY))
 
 
 def test_a_prediction_that_does_not_fit_names_its_patient(predictions, blocks, sums) -> None:
     np.save(predictions["p3"], np.zeros((8, 16, 16)))
     with pytest.raises(DataError, match="patient 'p3', model: the truth is 16 x 16 x 16"):
-        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, BY))
 
 
 def test_a_broken_file_is_named(predictions, blocks, sums) -> None:
     predictions["p2"].write_bytes(b"not an array")
     with pytest.raises(DataError, match=r"p2\.npy cannot be read as an array"):
-        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, BY))
 
 
-def test_an_empty_split_and_a_wrong_protocol_are_refused_before_any_work(
-    predictions, blocks, sums
-) -> None:
+def test_an_empty_split_is_refused_before_any_work(predictions, blocks, sums) -> None:
     with pytest.raises(DataError, match="'blocks' has no patients in split 'validation'"):
-        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, split="validation"))
-    with pytest.raises(RecipeError, match="did you mean 'standard'"):
-        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, protocols=("standart",)))
+        evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, BY, split="validation"))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Annotated
 
 import numpy as np
@@ -12,11 +13,14 @@ from torch import Tensor
 from typer.testing import CliRunner
 from typing_extensions import Doc
 
-from repcat import Geometry, Grid, Parts
+from repcat import Column, Geometry, Grid, Parts, Protocol, Scorer, Window, hookimpl
 from repcat.errors import PartError, RunError
+from repcat.registry.plugins import load_parts, register
+from repcat.report.tables.comparison import headings
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import evaluate_run
 from repcat.scoring.summary import MODEL
+from repcat.studies.tables import run_tables
 
 RECIPE = """
 [data]
@@ -44,6 +48,10 @@ def backbone(source: Grid, target: Grid) -> torch.nn.Module:
     raise AssertionError
 
 
+def add_badness(parts: Parts) -> None:
+    parts.protocols.add("badness", badness)
+
+
 def largest(*, share: Annotated[float, Doc("factor, no unit")] = 1.0):
     """Score by the largest error in HU."""
 
@@ -53,9 +61,24 @@ def largest(*, share: Annotated[float, Doc("factor, no unit")] = 1.0):
     return metric
 
 
+def badness() -> Protocol:
+    """Score as no one else does: the error at the worst voxel of the run's window."""
+
+    def rule(truth: Tensor, window: Window) -> Scorer:
+        unit = window.to_unit(truth)
+        return lambda p: {"badness": float((unit - window.to_unit(p)).abs().max()), "edge": 16.0}
+
+    columns = (Column("badness", "worst voxel", "down", 3), Column("edge", "voxels", "?", 0))
+    said = dict.fromkeys(("why", "psnr", "ssim", "rounding", "clipping"), "none")
+    return Protocol(**said, span=1.0, peak=1.0, columns=columns, rule=rule, shown=("badness",))
+
+
 @pytest.fixture
 def parts(blocks, sums) -> Parts:
     parts = Parts()
+    register(parts, "a stranger", "0", SimpleNamespace(repcat_register=hookimpl(add_badness)))
+    for name, part in load_parts().protocols.parts.items():
+        parts.protocols.add(name, part.factory)
     parts.datasets.add("blocks", blocks)
     parts.projectors.add("sums", lambda: sums)
     parts.metrics.add("largest", largest)
@@ -92,6 +115,20 @@ def test_a_run_is_scored_from_its_files_and_writes_a_csv_for_each_protocol(make_
     # 30 HU too many everywhere, of a window of 2000
     assert tables[0].values(MODEL, "body_psnr") == pytest.approx([20 * np.log10(2000 / 30)] * 3)
     assert tables[0].values(MODEL, "largest") == pytest.approx([30] * 3)
+
+
+def test_a_strangers_protocol_scores_a_run_as_our_own_do(make_run, parts) -> None:
+    run = make_run()
+    table, _ = evaluate_run(run, parts, ["badness"])
+    lines = (run.metrics / "blocks.badness.csv").read_text().splitlines()
+    assert lines[0] == "id,method,badness,edge"
+    assert table.values(MODEL, "badness") == pytest.approx([30 / 2000] * 3, rel=1e-4)
+    assert "window -1000..1000 HU" in str(table.header)
+    told = table.to_dict()["columns"]["badness"]
+    assert told == {"heading": "worst voxel", "better": "down"}
+    (ranked,) = run_tables([run.path], parts)
+    assert headings(ranked) == ["row", "worst voxel ↓", "voxels", "worst voxel to best"]
+    assert ranked.metrics[0].digits == 3
 
 
 def test_a_run_without_predictions_says_what_to_type(make_run, parts) -> None:

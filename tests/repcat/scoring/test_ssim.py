@@ -5,7 +5,7 @@ import torch
 from skimage.metrics import structural_similarity
 
 from repcat.errors import DataError
-from repcat.scoring.ssim import GaussianSSIM, slice_ssim, ssim3d
+from repcat.scoring.ssim import GaussianSSIM, cube_ssim, slice_ssim, ssim3d
 
 
 @pytest.fixture
@@ -42,6 +42,13 @@ def test_slice_ssim_equals_scikit_image(pair, axis: int) -> None:
     a, b = (v.double().numpy() for v in pair)
     theirs = structural_similarity(a, b, data_range=1.0, channel_axis=axis)
     assert slice_ssim(*pair, axis) == pytest.approx(theirs, abs=1e-6)
+
+
+@pytest.mark.parametrize("data_range", [1.0, 2.0])
+def test_cube_ssim_equals_scikit_image(pair, data_range: float) -> None:
+    a, b = (v.double().numpy() for v in pair)
+    theirs = structural_similarity(a, b, data_range=data_range)
+    assert cube_ssim(*pair, data_range) == pytest.approx(theirs, abs=1e-6)
 
 
 def test_a_volume_smaller_than_the_window_is_refused() -> None:

@@ -64,7 +64,7 @@ def test_a_study_is_read(study):
         (('name = "2 views"', ""), "row 2.name is missing"),
         (('"2 views"', '"1 View"'), "2 rows have the same name: '1 view', '1 View'"),
         (("seeds", "seedz"), "study.seedz is unknown; did you mean 'seeds'"),
-        (('"seed2024"', '"seed2023"'), "protocol = 'seed2023' is unknown; did you mean 'seed2024'"),
+        (('"seed2024"', '"seed2023"'), "protocol: no protocol is called 'seed2023'; did you mean"),
         (("psnr =", "psnrr ="), "psnrr is unknown; did you mean 'psnr'"),
         (("{LIDC-IDRI", "{LIDC"), "no dataset 'LIDC'; did you mean 'LIDC-IDRI'"),
         (('"base.toml"', '"bass.toml"'), "there is no recipe"),
@@ -83,6 +83,13 @@ def test_a_row_of_another_protocol_is_refused_and_told_to_convert(study):
     told = "repcat metrics convert FIGURE --from x2ct2019 --to seed2024"
     with pytest.raises(RecipeError, match=told):
         study(change)
+
+
+def test_a_study_may_name_any_installed_protocol_and_its_own_figures(study):
+    of_psct = (("seed2024", "psct2026"), ("psnr = 23", "psnr_3d = 23"))
+    assert study(*of_psct).rows[0].published["LIDC-IDRI"] == {"psnr_3d": 23.2198}
+    with pytest.raises(RecipeError, match="psnr_3d is unknown; did you mean 'psnr'"):
+        study(of_psct[1])
 
 
 def test_a_file_that_is_no_toml_is_refused(study, tmp_path, parts):

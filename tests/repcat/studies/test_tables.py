@@ -7,10 +7,12 @@ import pytest
 from repcat.errors import DataError, RunError
 from repcat.report.tables.comparison import caption, grid, headings
 from repcat.scoring.intervals import paired
+from repcat.scoring.metric_info import COLUMNS
 from repcat.scoring.score_file import read_scores
 from repcat.studies.ranking import Budget, Measured, compare
 from repcat.studies.tables import run_tables
 
+FIGURES = (COLUMNS["psnr"], COLUMNS["mse"])
 RECIPE = """
 data = {{use = "blobs", size = {size}}}
 mapper.use = "repeat_concat"
@@ -28,7 +30,7 @@ def measured(name, *seeds, kind="model"):
 
 
 def cells(rows, figure="psnr"):
-    table = compare("t", "standard", "d", ["psnr", "mse"], rows)
+    table = compare("t", "standard", "d", FIGURES, rows)
     return {line.name: line.cells[figure] for line in table.lines}
 
 
@@ -60,7 +62,7 @@ def test_a_table_says_what_its_rows_cost_and_when_it_was_not_the_same():
     a, b = measured("a", [20, 22]), measured("b", [24, 25])
     same = [replace(a, budget=Budget(10, 40)), replace(b, budget=Budget(10, 40))]
     unlike = [same[0], replace(b, budget=Budget(50, 40))]
-    table, other = (compare("t", "standard", "d", ["psnr"], rows) for rows in (same, unlike))
+    table, other = (compare("t", "standard", "d", FIGURES[:1], rows) for rows in (same, unlike))
     assert "10 updates of each row, 40 patients drawn" in caption(table)
     assert "not trained equally long" in caption(other)
     assert "updates" in headings(other) and "updates" not in headings(table)
@@ -74,8 +76,8 @@ def test_rows_of_other_patients_are_refused():
 
 def test_a_row_that_was_only_published_has_no_cells():
     rows = [measured("a", [20]), Measured("x", "published", published={"psnr": 19.68})]
-    table = compare("t", "standard", "d", ["psnr"], rows)
-    assert not table.lines[1].cells and table.published == ("psnr",)
+    table = compare("t", "standard", "d", FIGURES[:1], rows)
+    assert not table.lines[1].cells and table.published == (FIGURES[0],)
 
 
 @pytest.fixture

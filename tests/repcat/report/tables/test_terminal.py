@@ -4,11 +4,14 @@ import io
 
 from rich.console import Console
 
+from repcat.registry.plugins import load_parts
 from repcat.report.tables.terminal import render
 from repcat.scoring.intervals import Interval
 from repcat.scoring.metric_info import COLUMNS, interval_text
+from repcat.scoring.protocols import protocol
 from repcat.scoring.summary import Header, Row, Scores
 
+BY = protocol("standard", load_parts())
 HEADER = Header("standard", "blocks", "test", 2, 5, ("0", "90"), "-1000..1000 HU", "toy")
 
 
@@ -25,7 +28,7 @@ def test_a_table_says_what_it_shows_which_way_is_better_and_who_leads() -> None:
         for method, value in (("model", 20.0), ("mean volume", 15.0))
         for k in range(2)
     ]
-    text = printed(Scores(HEADER, tuple(rows)))
+    text = printed(Scores(HEADER, tuple(rows), BY))
     assert "protocol standard · dataset blocks, split test · 2 patients" in text
     assert "body PSNR dB ↑" in text
     assert "body MAE HU ↓" in text
@@ -36,7 +39,7 @@ def test_a_table_says_what_it_shows_which_way_is_better_and_who_leads() -> None:
 def test_a_lead_that_may_be_none_is_said_to_be_so() -> None:
     values = {"model": (10.0, 12.0), "mean volume": (11.0, 11.0)}
     rows = [Row(f"p{k}", m, {"body_psnr": v}) for m, vs in values.items() for k, v in enumerate(vs)]
-    assert "the interval holds 0, not shown to differ" in printed(Scores(HEADER, tuple(rows)))
+    assert "the interval holds 0, not shown to differ" in printed(Scores(HEADER, tuple(rows), BY))
 
 
 def test_infinities_are_words() -> None:
@@ -50,7 +53,7 @@ def test_infinities_are_words() -> None:
 def test_a_narrow_screen_shows_what_matters_most_and_breaks_no_number() -> None:
     figures = dict.fromkeys(("body_psnr", "body_ssim", "body_mae_hu", "psnr", "ssim"), 0.123)
     rows = tuple(Row(p, "truth blurred 10 mm (oracle)", figures) for p in ("p0", "p1"))
-    text = printed(Scores(HEADER, rows), 72)
+    text = printed(Scores(HEADER, rows, BY), 72)
     assert "0.123 ± 0.000" in text
     assert "0.123..0.123" in text
     assert "body PSNR" in text

@@ -1,0 +1,1 @@
+"""First-party protocols of scoring: what papers and their code compute, one file each."""
