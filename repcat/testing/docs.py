@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from repcat.registry.options import options_of
-from repcat.registry.registry import call_of, check_signature
+from repcat.registry.signature import call_of, check_signature
 from repcat.testing.result import DoesNotApply, Rule, check
 
 

@@ -2,7 +2,7 @@
 
 from repcat.config.schema import DataTable
 from repcat.registry.options import keyword_parameters
-from repcat.registry.registry import TAKEN
+from repcat.registry.signature import TAKEN
 
 
 def test_a_datasets_option_cannot_hide_behind_a_key_of_the_data_table() -> None:
