@@ -48,7 +48,7 @@ def read_exported(folder: Path, parts: Parts | None = None) -> tuple[Recipe, Geo
     _check_files(folder)
     recipe = read(folder / RECIPE, parts=parts)
     geometry = _geometry(folder / GEOMETRY, recipe)
-    network = build_network(recipe, task_in(recipe, geometry), parts)
+    network = build_network(recipe, task_in(recipe, geometry, parts), parts)
     _fill(network, _weights(folder / WEIGHTS), folder)
     return recipe, geometry, network.eval()
 

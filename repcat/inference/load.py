@@ -40,7 +40,7 @@ def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> 
     recipe = run.recipe(parts)
     state = _weights(run, step)
     reference = find_reference(run, recipe, parts)
-    task = task_in(recipe, reference.geometry)
+    task = task_in(recipe, reference.geometry, parts, reference.attenuate)
     predictor = fill_predictor(run.path, state, recipe, task, parts, devices.choose(device))
     projector = make_projector(recipe, parts)
     digest = hashlib.sha256(run.recipe_file.read_bytes()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -94,7 +95,8 @@ def evaluate_run(
     """Score the saved predictions of a run and write its tables to `<run>/metrics/`.
 
     `data` is a prepared dataset to score instead of the recipe's own; the baselines always come
-    from the data the run was trained on. `metrics` are parts that plugins bring.
+    from the data the run was trained on. `metrics` are parts that plugins bring, beside those that
+    the recipe names.
     """
     scored = OpenRun.of(run, parts, data)
     training = scored if data is None else OpenRun.of(run, parts)
@@ -102,7 +104,10 @@ def evaluate_run(
         views=scored.recipe.views,
         projector=scored.projector,
         protocols=tuple(protocols),
-        metrics={name: make_metric(parts, name) for name in metrics},
+        metrics={
+            name: make_metric(parts, name, scored.recipe.metrics.get(name, {}))
+            for name in dict.fromkeys((*scored.recipe.metrics, *metrics))
+        },
         window=scored.recipe.window,
         split=split,
         normalise=training.cache.xrays,
@@ -117,10 +122,10 @@ def evaluate_run(
     return tables
 
 
-def make_metric(parts: Parts, name: str) -> Metric:
-    """Build a plugin's metric with its default options."""
+def make_metric(parts: Parts, name: str, given: Mapping[str, Any]) -> Metric:
+    """Build a plugin's metric; options that are not given are at their defaults."""
     factory = parts.metrics.get(name).factory
-    options, problems = check_options(factory, {}, f"metric {name!r}")
+    options, problems = check_options(factory, given, f"metric {name!r}")
     if problems:
         raise PartError("; ".join(problems))
     metric: Metric = factory(**options)

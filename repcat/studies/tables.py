@@ -50,7 +50,7 @@ def study_tables(
     for protocol in dict.fromkeys((study.protocol, "standard")):
         own = protocol == study.protocol
         scored = [_scored_case(case, name, protocol, parts) for case in done]
-        check_comparable(scored)
+        check_comparable(scored, parts)
         if own:
             check_figures(scored, study)
         metrics = study.metrics if own else HONEST
@@ -80,7 +80,7 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
     tables = []
     for dataset, protocol in shared:
         scored = [_scored_run(r, files[r.path][dataset, protocol], parts) for r in runs]
-        check_comparable(scored)
+        check_comparable(scored, parts)
         known = [f for f in COLUMNS if f in figures_of(scored)]
         metrics = HONEST if protocol == "standard" else tuple(known)
         rows = _measured(scored, metrics[0])
