@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from repcat import Batch, Grid, PartError, Prediction, Task, View, attenuation, preset
+from repcat.testing import check_objective
 from repcat_plugins.objectives.l1 import L1
 from repcat_plugins.objectives.l2 import L2
 from repcat_plugins.projectors.march import march
@@ -109,3 +110,8 @@ def test_what_cannot_be_projected_is_refused_when_it_is_built(task) -> None:
         with pytest.raises(PartError, match=why):
             L1(wrong, reprojection_weight=0.1)
         L1(wrong)
+
+
+@pytest.mark.parametrize("objective", [L1, L2])
+def test_it_keeps_to_the_rules_with_the_term_too(objective) -> None:
+    check_objective(objective, options={"reprojection_weight": 1.0})
