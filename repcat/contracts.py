@@ -105,11 +105,13 @@ class Patients(ABC):
     """A dataset. Built as `dataset(request, **options)`.
 
     `name` goes into the names of files made from it; `fingerprint` changes when the data does;
-    `note` is said above every table of its scores.
+    `note` is said above every table of its scores; `folder_option` names the option that takes
+    a folder of `repcat prepare`, where there is one.
     """
 
     name: str
     note: str = ""
+    folder_option: str = ""
     geometry: Geometry
     fingerprint: str
 
@@ -127,7 +129,10 @@ class Patients(ABC):
 
 
 class Metric(Protocol):
-    """A score of one patient. Its factory is built as `metric(**options)`."""
+    """A score of one patient. Its factory is built as `metric(**options)`.
+
+    A factory's attribute `better`, "up" or "down", says which way of its figures is better.
+    """
 
     def __call__(self, truth: Tensor, prediction: Tensor, geometry: Geometry) -> float:
         """Score a predicted volume (D, H, W) in HU against the true one."""

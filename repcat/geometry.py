@@ -161,6 +161,19 @@ class Geometry:
         last = points.new_tensor([(k - 1) / 2 for k in self.pixels])
         return plane / points.new_tensor(self.pixel_mm) + last
 
+    def sample_grid(self, points: Tensor, view: View) -> Tensor:
+        """Return where points (..., 3) x y z are seen, as `grid_sample` counts, float32.
+
+        (..., 2): column and row, the image's outer edges at -1 and 1 (align_corners=False).
+        """
+        index = self.pixel_index(points, view)
+        return ((2 * index + 1) / index.new_tensor(self.pixels) - 1).flip(-1).float()
+
+    def reach_mm(self, view: View) -> float:
+        """Return how far the volume reaches from the axis towards a view's source."""
+        _, y, x = self.volume_mm
+        return (abs(view.source[0]) * x + abs(view.source[1]) * y) / 2
+
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""
         return asdict(self)

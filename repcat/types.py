@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import torch
+
+from repcat.errors import PartError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from torch import Tensor
 
+    from repcat.contracts import Projector
     from repcat.geometry import Geometry, View
 
 
@@ -52,12 +57,28 @@ class Window:
         return unit.float() * (self.high - self.low) + self.low
 
 
+def cannot_project(why: str) -> Callable[..., Tensor]:
+    """Stand for a step of projection that a task has not."""
+
+    def refuse(*given: object) -> Tensor:
+        msg = f"X-rays of a volume cannot be made here: {why}"
+        raise PartError(msg)
+
+    return refuse
+
+
+UNTOLD = cannot_project("the task was built without a projector")
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a part may know before it is built.
+    """What a part may know before it is built, and the physics that makes X-rays of a volume.
 
     `xray` is the grid of all views, (N, (rows, columns)); `volume` that of the target,
-    (1, (D, H, W)).
+    (1, (D, H, W)). The X-rays of a volume are `task.to_xray(task.project(task.to_mu(volume)))`.
+
+    `attenuate` turns HU into attenuation in 1/mm as the dataset does (air: 0, with no gradient);
+    `to_xray` line integrals (..., rows, columns) into the [0, 1] that a model reads, by [data].
     """
 
     views: tuple[View, ...]
@@ -66,6 +87,49 @@ class Task:
     geometry: Geometry
     window: Window = Window()
     seed: int = 0
+    projector: Projector = UNTOLD
+    attenuate: Callable[[Tensor], Tensor] = UNTOLD
+    to_xray: Callable[[Tensor], Tensor] = UNTOLD
+
+    def to_mu(self, volume: Tensor) -> Tensor:
+        """Turn volumes in [0, 1], of any shape, into attenuation in 1/mm."""
+        return self.attenuate(self.window.to_hu(volume))
+
+    def project(
+        self, mu: Tensor, views: tuple[View, ...] = (), geometry: Geometry | None = None
+    ) -> Tensor:
+        """Integrate attenuation (B, D, H, W) or (B, 1, D, H, W) in 1/mm: (B, N, rows, columns).
+
+        By the recipe's projector, a patient at a time, never under autocast; in the task's views
+        and geometry unless others are given. PartError where no gradient would come back.
+        """
+        scene, seen = geometry or self.geometry, views or self.views
+        with torch.autocast(mu.device.type, enabled=False):
+            volumes = mu.reshape(-1, *scene.voxels)
+            integrals = torch.stack([self.projector(one, scene, seen) for one in volumes])
+        if mu.requires_grad and torch.is_grad_enabled() and not integrals.requires_grad:
+            msg = "the recipe's projector passes no gradient; choose another data.projector"
+            raise PartError(msg)
+        return integrals
+
+    def check_scene(self, part: str) -> None:
+        """Raise PartError unless the geometry is the data's, each source outside the volume."""
+        scene, asked = self.geometry, (self.volume.size, self.xray.size)
+        if (scene.voxels, scene.pixels) != asked:
+            msg = (
+                f"{part} was given a geometry of {scene.voxels} voxels and {scene.pixels} pixels "
+                f"for a volume of {asked[0]} and images of {asked[1]}; the dataset must state the "
+                "geometry of what it gives (Geometry.resized)"
+            )
+            raise PartError(msg)
+        for view in self.views if scene.beam == "cone" else ():
+            if (reach := scene.reach_mm(view)) >= scene.source_axis_mm:
+                msg = (
+                    f"{part}: the source of view {view} is {scene.source_axis_mm:g} mm from the "
+                    f"axis and so inside the volume, which reaches {reach:.0f} mm; correct the "
+                    "dataset's geometry"
+                )
+                raise PartError(msg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def recipes_page() -> str:
         "## Tables",
         "",
         "`mapper`, `backbone` and `objective` hold the options of the part they name, and no others.",
+        "`metrics.NAME` holds those of a metric, by which `repcat evaluate` then scores unasked.",
         "`data` holds the dataset's options beside these:",
     ]
     for table in TABLES:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from repcat.bench.timing import Timing, Work, measure
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
+from repcat.config.schema import DEFAULT_PROJECTOR
 from repcat.data.loader import PatientCache
 from repcat.errors import RepcatError
 from repcat.geometry import View, preset
@@ -88,7 +89,7 @@ def project(options: Options) -> Found:
     makers = load_parts().projectors
     variants: dict[str, Work] = {
         name: partial(makers.get(name).factory(), mu, geometry, EIGHT)
-        for name in ("nanodrr", *(n for n in makers.names() if n != "nanodrr"))
+        for name in (DEFAULT_PROJECTOR, *(n for n in makers.names() if n != DEFAULT_PROJECTOR))
     }
     return Found(measure(variants, {"views": 8}, options.repeats, options.on), options.on)
 

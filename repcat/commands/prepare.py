@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from repcat.config.schema import DEFAULT_PROJECTOR
+
 if TYPE_CHECKING:
     from repcat.data.prepare.pipeline import Report
     from repcat.data.prepare.settings import Settings
@@ -24,7 +26,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     ] = "0,45,90,135,180,225,270,315",
     cube: Annotated[float, typer.Option(help="Side of the cube in mm.")] = 400.0,
     geometry: Annotated[str, typer.Option(help="default, x2ct or parallel.")] = "default",
-    projector: Annotated[str, typer.Option(help="Maker of X-rays.")] = "nanodrr",
+    projector: Annotated[str, typer.Option(help="Maker of X-rays.")] = DEFAULT_PROJECTOR,
     clip: Annotated[str, typer.Option(help="Bounds of the stored HU.")] = "-1000,1000",
     no_clip: Annotated[bool, typer.Option("--no-clip", help="Store all HU.")] = False,
     mu_water: Annotated[float, typer.Option(help="Attenuation of water, 1/mm.")] = 0.022,

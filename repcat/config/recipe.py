@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ class Recipe:
     optim: OptimTable
     players: Mapping[str, OptimTable]
     train: TrainTable
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -44,6 +45,13 @@ class Recipe:
         """The HU window of the volumes."""
         return Window(*self.data.window)
 
+    @property
+    def projector(self) -> Choice:
+        """The maker of X-rays; options that are not told are at their defaults."""
+        asked = self.data.projector
+        table = {"use": asked} if isinstance(asked, str) else dict(asked)
+        return Choice(table.pop("use"), table)
+
     def optim_of(self, player: str) -> OptimTable:
         """Return a player's optimiser settings."""
         return self.players.get(player, self.optim)
@@ -53,7 +61,7 @@ class Recipe:
         objective: dict[str, Any] = {"use": self.objective.use, **self.objective.options}
         if self.players:
             objective["optim"] = {k: asdict(v) for k, v in self.players.items()}
-        tables = {
+        tables: dict[str, Mapping[str, Any]] = {
             "data": {"use": self.dataset.use, **asdict(self.data), **self.dataset.options},
             "mapper": {"use": self.mapper.use, **self.mapper.options},
             "backbone": {"use": self.backbone.use, **self.backbone.options},
@@ -62,6 +70,8 @@ class Recipe:
             "optim": asdict(self.optim),
             "train": asdict(self.train),
         }
+        if self.metrics:
+            tables["metrics"] = self.metrics
         return {name: _plain(table) for name, table in tables.items()}
 
     def to_toml(self) -> str:

@@ -4,10 +4,13 @@ Each is a frozen dataclass whose keyword-only signature is the schema, as for an
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 from typing_extensions import Doc
+
+# Makes X-rays where nobody chose: of those shipped the fastest that passes gradients.
+DEFAULT_PROJECTOR = "nanodrr"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +39,10 @@ class DataTable:
     xray_bits: Annotated[
         int, Ge(0), Le(16), Doc("bits to round X-rays to, as image files do; 0: not rounded")
     ] = 0
-    projector: Annotated[str, Doc("maker of X-rays, for datasets that make them")] = "nanodrr"
+    projector: Annotated[
+        str | dict[str, Any],
+        Doc("maker of X-rays, for datasets and losses that make them: name, or {use, its options}"),
+    ] = DEFAULT_PROJECTOR
     cache_gb: Annotated[float, Ge(0), Doc("GB of memory in which patients are kept")] = 4.0
 
 
@@ -66,7 +72,10 @@ class AugmentTable:
 class OptimTable:
     """One player's optimiser and learning rate."""
 
-    name: Annotated[Literal["adamw", "adam"], Doc("decoupled or L2 weight decay")] = "adamw"
+    name: Annotated[
+        Literal["adamw", "adam", "sgd"],
+        Doc("torch's: decoupled weight decay, L2, or plain steps with betas[0] as momentum"),
+    ] = "adamw"
     lr: Annotated[float, Gt(0), Doc("learning rate")] = 1e-4
     betas: Annotated[tuple[float, float], Doc("decay of the two moments")] = (0.9, 0.999)
     eps: Annotated[float, Gt(0), Doc("added to the root of the second moment")] = 1e-8

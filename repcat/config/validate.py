@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from repcat.config.recipe import Choice, Recipe
@@ -13,7 +13,7 @@ from repcat.registry import options
 from repcat.registry.parts import Parts
 from repcat.registry.registry import Part, Registry
 
-TABLES = ("data", "mapper", "backbone", "objective", "augment", "optim", "train")
+TABLES = ("data", "mapper", "backbone", "objective", "augment", "optim", "train", "metrics")
 
 
 def check_recipe(tables: Mapping[str, Any], name: str, parts: Parts) -> Recipe:
@@ -42,6 +42,7 @@ class _Checker:
         data_keys = options.keyword_parameters(DataTable)
         own = {k: v for k, v in given["data"].items() if k in data_keys}
         rest = {k: v for k, v in given["data"].items() if k not in data_keys}
+        own["projector"] = self._projector(own.get("projector", DataTable().projector))
         players = given["objective"].pop("optim", {})
         data = self._core(DataTable, own, "data")
         self._scene(data)
@@ -55,6 +56,7 @@ class _Checker:
             self._core(OptimTable, given["optim"], "optim"),
             self._players(given["objective"].get("use"), players, given["optim"]),
             self._core(TrainTable, given["train"], "train"),
+            self._metrics(given["metrics"]),
         )
         if any(b is None for b in built):
             return None
@@ -68,20 +70,20 @@ class _Checker:
         return dict(table)
 
     def _choice(
-        self,
-        where: str,
-        table: Mapping[str, Any],
-        registry: Registry,
-        also: Mapping[str, Any] | None = None,
+        self, where: str, table: Mapping[str, Any], registry: Registry, also: Iterable[str] = ()
     ) -> Choice | None:
         part = self._part(where, table, registry)
-        if part is None:
-            return None
         given = {k: v for k, v in table.items() if k != "use"}
-        unknown = [k for k in given if k not in options.keyword_parameters(part.factory)]
-        known = [*options.keyword_parameters(part.factory), *(also or {}), "use"]
+        return self._options(where, part, given, ("use", *also)) if part else None
+
+    def _options(
+        self, where: str, part: Part, given: dict[str, Any], also: Iterable[str] = ()
+    ) -> Choice | None:
+        """Check the options of a part; `also` are the other keys that its table may have."""
+        own = options.keyword_parameters(part.factory)
+        unknown = [k for k in given if k not in own]
         for key in unknown:
-            self.problems.append(f"{where}.{key} is unknown{options.nearest(key, known)}")
+            self.problems.append(f"{where}.{key} is unknown{options.nearest(key, [*own, *also])}")
             del given[key]
         values, problems = options.check_options(part.factory, given, where)
         self.problems += problems
@@ -102,6 +104,31 @@ class _Checker:
         values, problems = options.check_options(table, given, where)
         self.problems += problems
         return None if problems else table(**values)
+
+    def _projector(self, asked: object) -> str | dict[str, Any]:
+        """Check a projector, name or table; it is kept a name where every option is the default."""
+        if not isinstance(asked, str | Mapping):
+            self.problems.append(f"data.projector must be a name or a table, not {asked!r}")
+            return ""
+        table = {"use": asked} if isinstance(asked, str) else asked
+        choice = self._choice("data.projector", table, self.parts.projectors)
+        if choice is None:
+            return ""
+        factory = self.parts.projectors.get(choice.use).factory
+        plain = choice.options == options.check_options(factory, {}, "")[0]
+        return choice.use if plain else {"use": choice.use, **choice.options}
+
+    def _metrics(self, tables: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        found = {}
+        for name, table in tables.items():
+            where = f"metrics.{name}"
+            if not isinstance(table, Mapping):
+                self.problems.append(f"{where} must be a table, not {table!r}")
+                continue
+            part = self._part(where, {"use": name}, self.parts.metrics)
+            if part and (choice := self._options(where, part, dict(table))):
+                found[name] = choice.options
+        return found
 
     def _players(
         self, objective: object, tables: object, below: Mapping[str, Any]

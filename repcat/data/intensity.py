@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
+from repcat.config.schema import DataTable
 from repcat.types import Window
 
 Scale = Literal["max", "fixed", "transmission"]
@@ -20,7 +23,8 @@ def to_unit(
 
     `max`: each image divided by its own largest value, as X2CT-GAN and the paper do. `fixed`:
     divided by `full_scale` and clipped, which keeps how thick the patient is. `transmission`:
-    1 - exp(-integral), what a detector loses. `bits` > 0 rounds as a file of that depth does.
+    1 - exp(-integral), what a detector loses. `bits` > 0 rounds as a file of that depth does;
+    gradients pass as if it did not.
     """
     integrals = integrals.float()
     if scale == "max":
@@ -31,8 +35,13 @@ def to_unit(
         unit = 1 - torch.exp(-integrals)
     if bits:
         steps = 2**bits - 1
-        unit = (unit * steps).round() / steps
+        unit = ((unit * steps).round() / steps).detach() + (unit - unit.detach())
     return unit
+
+
+def to_unit_of(data: DataTable) -> Callable[[Tensor], Tensor]:
+    """Return `to_unit` with the settings of a recipe's [data]."""
+    return partial(to_unit, scale=data.xray, full_scale=data.xray_full, bits=data.xray_bits)
 
 
 def between_extremes(prediction_hu: Tensor, truth_hu: Tensor, window: Window) -> Tensor:

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients
 from repcat.data.augment import Augment
-from repcat.data.intensity import to_unit
+from repcat.data.intensity import to_unit_of
 from repcat.errors import DataError
 from repcat.rng import generator
 from repcat.types import Batch, Patient
@@ -41,8 +41,7 @@ class PatientCache:
 
     def xrays(self, integrals: Tensor) -> Tensor:
         """Bring line integrals to [0, 1] as [data] says."""
-        data = self.recipe.data
-        return to_unit(integrals, data.xray, data.xray_full, data.xray_bits)
+        return to_unit_of(self.recipe.data)(integrals)
 
     def volume(self, hu: Tensor) -> Tensor:
         """Bring HU to [0, 1] as [data] says."""

@@ -68,7 +68,7 @@ def read_exported(folder: Path, parts: Parts | None = None) -> Exported:
     _check_files(folder)
     recipe = read(folder / RECIPE, parts=parts)
     geometry = _geometry(folder / GEOMETRY, recipe)
-    network = build_network(recipe, task_in(recipe, geometry), parts)
+    network = build_network(recipe, task_in(recipe, geometry, parts), parts)
     weights, step = _weights(folder / WEIGHTS)
     _fill(network, weights, folder)
     return Exported(recipe, geometry, network.eval(), step)

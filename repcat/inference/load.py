@@ -49,7 +49,7 @@ def _of_run(
 ) -> tuple[Predictor, TrainingReference]:
     recipe, state = run.recipe(parts), run.load(step)
     reference = find_reference(run, recipe, parts)
-    task = task_in(recipe, reference.geometry)
+    task = task_in(recipe, reference.geometry, parts, reference.attenuate)
     return fill_predictor(run.path, state, recipe, task, parts, device), reference
 
 

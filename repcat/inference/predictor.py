@@ -67,7 +67,7 @@ def open_job(path: Path, data: Path | None, split: str, step: int | None, device
 
 def load_predictor(opened: OpenRun, device: str, step: int | None = None) -> Predictor:
     """Load a run's network with its averaged weights where it has any."""
-    task = make_task(opened.recipe, opened.patients)
+    task = make_task(opened.recipe, opened.patients, opened.parts)
     state = opened.run.load(step)
     return fill_predictor(opened.run.path, state, opened.recipe, task, opened.parts, device)
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from repcat.config.recipe import Recipe
 from repcat.contracts import Projector
-from repcat.data.intensity import to_unit
+from repcat.data.intensity import to_unit_of
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.scoring import metrics
 
@@ -19,8 +19,7 @@ def reproject(
     The projector is the recipe's, the scene and the attenuation those of its dataset.
     """
     integrals = project(reference.attenuate(volume_hu), reference.geometry, recipe.views)
-    data = recipe.data
-    return to_unit(integrals.cpu(), data.xray, data.xray_full, data.xray_bits)
+    return to_unit_of(recipe.data)(integrals.cpu())
 
 
 def agreement(given: Tensor, reprojected: Tensor, recipe: Recipe) -> tuple[dict[str, float], ...]:

@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from repcat.config.recipe import Choice, Recipe
 from repcat.contracts import Objective, Patients, Projector, Request
+from repcat.data.intensity import to_unit_of
 from repcat.errors import PartError
 from repcat.geometry import Geometry
 from repcat.models.network import Network
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
-from repcat.types import Grid, Task
+from repcat.types import Grid, Task, cannot_project
+
+NO_DATASET = cannot_project("an exported model is without its dataset, which knows attenuation")
+NO_HU = cannot_project("data.volume = 'minmax' gives volumes without HU; set it to 'window'")
 
 
 def open_patients(recipe: Recipe, parts: Parts, path: Path | None = None) -> Patients:
     """Open the dataset of a recipe, or the prepared one at `path` in its stead."""
     request = Request(recipe.data.size, recipe.views, make_projector(recipe, parts))
-    choice = recipe.dataset if path is None else Choice("prepared", {"path": str(path)})
+    choice = recipe.dataset if path is None else prepared_choice(parts, path)
     patients = parts.datasets.get(choice.use).factory(request, **choice.options)
     assert isinstance(patients, Patients)
     return patients
 
 
+def folder_option(parts: Parts, dataset: str) -> str:
+    """Return which option of a dataset names a folder of `repcat prepare`; empty: none."""
+    found: str = getattr(parts.datasets.get(dataset).factory, "folder_option", "")
+    return found
+
+
+def prepared_choice(parts: Parts, path: Path) -> Choice:
+    """Choose the dataset that opens a folder of `repcat prepare`: the first that says it does."""
+    for name in parts.datasets.parts:
+        if option := folder_option(parts, name):
+            return Choice(name, {option: str(path)})
+    msg = f"no installed dataset opens a folder of `repcat prepare`, such as {path}"
+    raise PartError(msg)
+
+
 def make_projector(recipe: Recipe, parts: Parts) -> Projector:
     """Build the projector of a recipe."""
-    projector: Projector = parts.projectors.get(recipe.data.projector).factory()
+    projector: Projector = parts.projectors.make(recipe.projector.use, recipe.projector.options)
     return projector
 
 
-def make_task(recipe: Recipe, patients: Patients) -> Task:
+def make_task(recipe: Recipe, patients: Patients, parts: Parts) -> Task:
     """Say what parts may know before they are built, of a recipe and its dataset."""
-    return task_in(recipe, patients.geometry)
+    return task_in(recipe, patients.geometry, parts, patients.attenuate)
 
 
-def task_in(recipe: Recipe, geometry: Geometry) -> Task:
-    """Say what parts may know before they are built, where the dataset's scene is known."""
-    size = recipe.data.size
+def task_in(
+    recipe: Recipe,
+    geometry: Geometry,
+    parts: Parts,
+    attenuate: Callable[[Tensor], Tensor] = NO_DATASET,
+) -> Task:
+    """Say what parts may know before they are built, where the dataset's scene is known.
+
+    The projector is built when a part first projects.
+    """
+    size, projector = recipe.data.size, cache(partial(make_projector, recipe, parts))
     return Task(
         views=recipe.views,
         xray=Grid(len(recipe.views), (size, size)),
@@ -45,6 +76,9 @@ def task_in(recipe: Recipe, geometry: Geometry) -> Task:
         geometry=geometry,
         window=recipe.window,
         seed=recipe.train.seed,
+        projector=lambda mu, scene, views: projector()(mu, scene, views),
+        attenuate=attenuate if recipe.data.volume == "window" else NO_HU,
+        to_xray=to_unit_of(recipe.data),
     )
 
 

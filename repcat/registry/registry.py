@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from repcat.errors import PartError, PluginError
@@ -65,10 +66,10 @@ class Registry:
         msg = f"no {self.kind[:-1]} is called {name!r}{self._missed(name)}"
         raise PartError(msg)
 
-    def make(self, name: str) -> Any:  # noqa: ANN401  (a part of any kind)
-        """Build a part that repcat hands nothing to, with its default options."""
+    def make(self, name: str, given: Mapping[str, Any] = MappingProxyType({})) -> Any:  # noqa: ANN401
+        """Build a part that repcat hands nothing to; options not given are at their defaults."""
         factory = self.get(name).factory
-        options, problems = check_options(factory, {}, f"{self.kind[:-1]} {name!r}")
+        options, problems = check_options(factory, given, f"{self.kind[:-1]} {name!r}")
         if problems:
             raise PartError("; ".join(problems))
         return factory(**options)

@@ -92,7 +92,8 @@ def evaluate_run(
     """Score the saved predictions of a run and write its tables to `<run>/metrics/`.
 
     `data` is a prepared dataset to score instead of the recipe's own; the baselines always come
-    from the data the run was trained on. `metrics` are parts that plugins bring.
+    from the data the run was trained on. `metrics` are parts that plugins bring, beside those that
+    the recipe names.
     """
     scored = OpenRun.of(run, parts, data)
     training = scored if data is None else OpenRun.of(run, parts)
@@ -100,7 +101,10 @@ def evaluate_run(
         views=scored.recipe.views,
         projector=scored.projector,
         protocols=protocols(names, parts),
-        metrics={name: parts.metrics.make(name) for name in metrics},
+        metrics={
+            name: parts.metrics.make(name, scored.recipe.metrics.get(name, {}))
+            for name in dict.fromkeys((*scored.recipe.metrics, *metrics))
+        },
         window=scored.recipe.window,
         split=split,
         normalise=training.cache.xrays,

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from repcat.registry.plugins import load_parts
 from repcat.scoring.intervals import Interval
 
 Better = Literal["up", "down", "?"]
@@ -59,8 +60,12 @@ COLUMNS = {
 
 
 def column(name: str) -> Column:
-    """Return a figure's column; one that repcat does not know (a plugin's metric) by its name."""
-    return COLUMNS.get(name) or Column(name, name, "?", 4)
+    """Return a figure's column; of a plugin's metric as its factory says which way is `better`."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    part = load_parts().metrics.parts.get(name)
+    better: Better = getattr(part.factory, "better", "?") if part else "?"
+    return Column(name, name, better if better in ("up", "down") else "?", 4)
 
 
 def interval_text(interval: Interval, figure: Column) -> str:

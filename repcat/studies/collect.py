@@ -8,6 +8,7 @@ from pathlib import Path
 
 from repcat.config.recipe import Recipe
 from repcat.errors import DataError, RunError
+from repcat.models.build import folder_option
 from repcat.registry.options import nearest
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
@@ -57,11 +58,11 @@ def check_figures(scored: Sequence[Scored], study: Study) -> None:
                 raise DataError(msg)
 
 
-def check_comparable(scored: Sequence[Scored]) -> None:
+def check_comparable(scored: Sequence[Scored], parts: Parts) -> None:
     """Raise DataError where two runs were scored on grids or windows that differ."""
     for run in scored[1:]:
         one, other = scored[0], run
-        a, b = _field(one.recipe), _field(other.recipe)
+        a, b = _field(one.recipe, parts), _field(other.recipe, parts)
         for key in sorted(a.keys() & b.keys()):
             if a[key] != b[key]:
                 msg = (
@@ -71,10 +72,15 @@ def check_comparable(scored: Sequence[Scored]) -> None:
                 raise DataError(msg)
 
 
-def _field(recipe: Recipe) -> dict[str, object]:
-    """Return what the figures of one table must have in common, but for the number of patients."""
-    options = recipe.dataset.options.items() if recipe.dataset.use != "prepared" else ()
+def _field(recipe: Recipe, parts: Parts) -> dict[str, object]:
+    """Return what the figures of one table must have in common, but for the number of patients.
+
+    Who the patients of a prepared folder are, its name says, under which the scores are kept.
+    """
+    folder = folder_option(parts, recipe.dataset.use)
+    options = () if folder else recipe.dataset.options.items()
     return {
+        **{f"metrics.{name}": table for name, table in recipe.metrics.items()},
         "data.size": recipe.data.size,
         "data.window": recipe.data.window,
         **{f"data.{k}": v for k, v in options if k not in COUNTS},

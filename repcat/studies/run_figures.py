@@ -91,6 +91,7 @@ def points(runs: dict[str, Run], parts: Parts, protocol: str, x: str, y: str) ->
                     name,
                     file.dataset,
                     len(recipe.views),
+                    # what Fig. 7 tells apart: any mapper may have an option of this name
                     str(recipe.mapper.options.get("align", recipe.mapper.use)),
                     home not in (None, file.dataset),
                     bootstrap(figure_of(path, x)),

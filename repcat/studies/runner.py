@@ -9,6 +9,7 @@ from pathlib import Path
 from repcat.errors import RecipeError
 from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
+from repcat.models.build import folder_option
 from repcat.registry.parts import Parts
 from repcat.scoring.evaluate import Advance, evaluate_run, quiet
 from repcat.scoring.protocols import STANDARD
@@ -46,8 +47,8 @@ class Plan:
     def absent_training(self) -> list[Path]:
         """The prepared datasets that rows are trained on and that are not there."""
         used = [case.recipe.dataset for case in self.cases]
-        paths = dict.fromkeys(Path(d.options["path"]) for d in used if d.use == "prepared")
-        return [path for path in paths if not path.is_dir()]
+        folders = [d.options.get(folder_option(self.parts, d.use)) for d in used]
+        return [path for path in dict.fromkeys(Path(f) for f in folders if f) if not path.is_dir()]
 
     def missing(self) -> list[tuple[Case, Place, Stage]]:
         """Return what each run still needs, one entry a run that is not trained."""

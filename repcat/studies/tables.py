@@ -47,7 +47,7 @@ def study_tables(
     for by in (protocol(n, parts) for n in dict.fromkeys((study.protocol, STANDARD))):
         own = by.name == study.protocol
         scored = [_scored_case(case, name, by.name, parts) for case in done]
-        check_comparable(scored)
+        check_comparable(scored, parts)
         if own:
             check_figures(scored, study)
         metrics = _columns(by, study.metrics if own else by.compared)
@@ -77,7 +77,7 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
     tables = []
     for dataset, name in shared:
         scored = [_scored_run(r, files[r.path][dataset, name], parts) for r in runs]
-        check_comparable(scored)
+        check_comparable(scored, parts)
         by = protocol(name, parts)
         metrics = _columns(by, by.compared)
         rows = _measured(scored, metrics[0])

@@ -9,8 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from repcat.contracts import InputMapper, Model, Objective, Patients, Request, Turn
+from repcat.data.intensity import to_unit
 from repcat.errors import PartError
 from repcat.geometry import Geometry, View, preset
+from repcat.hounsfield import attenuation
 from repcat.rng import generator
 from repcat.types import Batch, Grid, Patient, Prediction, Task
 
@@ -37,14 +39,14 @@ class Cubes(Patients):
         low, high = torch.rand(2, 3, generator=generator("cube", patient)) * (n // 4)
         volume = torch.full((n, n, n), -1000.0)
         volume[tuple(slice(int(a) + 1, n - int(b) - 1) for a, b in zip(low, high, strict=True))] = 0
-        mu = (volume + 1000) * 2e-5 * EDGE_MM / n
-        images = [mu.sum(1 if abs(v.source[1]) > 0.7 else 2).flip(0) for v in self.request.views]
-        return Patient(patient, volume, torch.stack(images))
+        mu = self.attenuate(volume)
+        return Patient(patient, volume, shadows(mu, self.geometry, self.request.views))
 
 
-def no_projection(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
-    """Return empty images: `Cubes` asks for none."""
-    return mu.new_zeros(len(views), *geometry.pixels)
+def shadows(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
+    """Add up a cube along y or x, whichever is nearer to the rays: no turn, no magnification."""
+    images = [mu.sum(1 if abs(v.source[1]) > 0.7 else 2).flip(0) for v in views]
+    return torch.stack(images) * geometry.voxel_mm[0]
 
 
 class Fan(InputMapper):
@@ -124,11 +126,14 @@ TWO = (0.0, 90.0)
 
 
 def task_of(size: int, azimuths: tuple[float, ...] = TWO, seed: int = 0) -> Task:
-    """Return a cube of 400 mm before a cone beam."""
+    """Return a cube of 400 mm before a cone beam, whose X-rays are mere sums."""
     views = tuple(View(a) for a in azimuths)
     geometry = preset("default", size=size, cube_mm=400.0)
     xray = Grid(len(views), (size, size))
-    return Task(views, xray, Grid(1, (size, size, size)), geometry, seed=seed)
+    return Task(
+        views, xray, Grid(1, (size, size, size)), geometry, seed=seed,
+        projector=shadows, attenuate=attenuation, to_xray=to_unit,
+    )  # fmt: skip
 
 
 def batch_of(task: Task, patients: int, *, like: str = "noise") -> Batch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,14 @@ from torch import Tensor, nn
 from repcat.config.schema import OptimTable
 from repcat.errors import TrainingError
 from repcat.training.lr_schedule import rate
+
+# torch's own. torch.optim.Muon is not among them: it refuses any weight but a matrix, and those of
+# a convolution are none.
+OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "adamw": torch.optim.AdamW,
+    "adam": torch.optim.Adam,
+    "sgd": torch.optim.SGD,
+}
 
 
 class Player:
@@ -19,13 +28,12 @@ class Player:
         self.name, self.table, self.steps = name, table, steps
         named = [(n, p) for n, p in module.named_parameters() if p.requires_grad]
         self.names, self.weights = [n for n, _ in named], [p for _, p in named]
-        optimiser = torch.optim.AdamW if table.name == "adamw" else torch.optim.Adam
-        self.optimiser = optimiser(
+        plain, adams = {"momentum": table.betas[0]}, {"betas": table.betas, "eps": table.eps}
+        self.optimiser = OPTIMISERS[table.name](
             self.weights or [nn.Parameter(torch.zeros(0))],
             lr=table.lr,
-            betas=table.betas,
-            eps=table.eps,
             weight_decay=table.weight_decay,
+            **(plain if table.name == "sgd" else adams),
         )
 
     def minimise(self, loss: Tensor, step: int) -> None:

@@ -27,7 +27,7 @@ class Session:
 
     def __init__(self, recipe: Recipe, patients: Patients, parts: Parts, device: str) -> None:
         self.recipe, self.device = recipe, device
-        task = make_task(recipe, patients)
+        task = make_task(recipe, patients, parts)
         self.network = build_network(recipe, task, parts).to(device)
         self.objective = build_objective(recipe, task, self.network, parts).to(device)
         self.cache = PatientCache(patients, recipe)

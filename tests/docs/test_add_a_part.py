@@ -12,6 +12,7 @@ from repcat.registry.registry import KINDS
 from repcat.testing import verdicts
 
 PAGE = (Path(__file__).parents[2] / "docs" / "add-a-part.md").read_text(encoding="utf-8")
+LOSS = re.compile(r"^## Data-consistency loss\n.*?^```python\n(.*?)^```", re.M | re.S)
 SECTION = re.compile(r"^## (\w+)\n.*?^```python\n(.*?)^```", re.M | re.S)
 EXAMPLES = {title.lower(): code for title, code in SECTION.findall(PAGE)}
 PARTS = {
@@ -35,6 +36,12 @@ def test_the_example_keeps_to_the_rules(kind: str, tmp_path: Path) -> None:
     told = verdicts(f"{kind}s", _load(EXAMPLES[kind], PARTS[kind], tmp_path))
     broken = [v for v in told if v.state == "fails" and v.rule != "documents its options"]
     assert not broken
+
+
+def test_the_data_consistency_loss_keeps_to_the_rules(tmp_path: Path) -> None:
+    (code,) = LOSS.findall(PAGE)
+    told = verdicts("objectives", _load(code, "Consistent", tmp_path))
+    assert not [v for v in told if v.state == "fails" and v.rule != "documents its options"]
 
 
 def _load(code: str, name: str, folder: Path) -> Any:

@@ -95,7 +95,7 @@ def true_recipe(file, tmp_path):
 def test_a_shipped_recipe_builds_at_its_true_size(file, tmp_path):
     recipe = true_recipe(file, tmp_path)
     with torch.device("meta"):
-        task = make_task(recipe, open_patients(recipe, load_parts()))
+        task = make_task(recipe, open_patients(recipe, load_parts()), load_parts())
         network = build_network(recipe, task, load_parts())
         build_objective(recipe, task, network, load_parts())
     assert sum(p.numel() for p in network.parameters()) > 0

@@ -70,7 +70,7 @@ def test_every_row_builds_at_its_true_size(file):
 
 def build_on_meta(recipe):
     with torch.device("meta"):
-        task = make_task(recipe, open_patients(recipe, load_parts()))
+        task = make_task(recipe, open_patients(recipe, load_parts()), load_parts())
         network = build_network(recipe, task, load_parts())
         build_objective(recipe, task, network, load_parts())
 

@@ -76,3 +76,14 @@ def test_a_geometry_survives_json():
 def test_a_view_that_is_none_is_refused_with_the_names_there_are(text):
     with pytest.raises(RecipeError, match="left_lateral"):
         View.parse(text)
+
+
+def test_grid_sample_finds_each_pixel_where_the_geometry_sees_it():
+    """Points on the rays to the pixels give the image back, edges at -1 and 1."""
+    geometry, view = preset("default", size=8, cube_mm=320.0, pixels=12), View(33.0)
+    starts, ends = geometry.ray_starts(view), geometry.pixel_centres(view)
+    grid = geometry.sample_grid(starts + 0.6 * (ends - starts), view)
+    image = torch.rand(1, 1, 12, 12)
+    seen = torch.nn.functional.grid_sample(image, grid[None], align_corners=False)
+    assert seen.sub(image).abs().max() < 1e-5
+    assert grid.amin().item() == pytest.approx(-1 + 1 / 12, abs=1e-6)

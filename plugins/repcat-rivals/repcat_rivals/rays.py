@@ -17,7 +17,8 @@ class RayWeights(nn.Module):
     Joseph's method (1982): each ray steps from plane to plane of voxels across its main axis and
     takes each plane's value bilinearly; air outside the volume. Lengths are in units of
     `unit_mm`. Both directions use the same weights, so <Ax, y> = <x, A^T y> but for rounding, and
-    add up in a fixed order on any device. 64 bytes a pixel and plane: 17 MB a view at 64^3.
+    add up in a fixed order on any device. 64 bytes a pixel and plane: 17 MB a view at 64^3. The
+    recipe's projector (`task.project`) has no transpose but by a gradient, nor sums of its columns.
     """
 
     voxels: Tensor

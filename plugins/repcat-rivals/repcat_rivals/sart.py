@@ -12,7 +12,6 @@ from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task
 from repcat_rivals.rays import RayWeights
-from repcat_rivals.voxel_to_pixel import check_outside
 
 
 class Sart(InputMapper):
@@ -41,7 +40,7 @@ class Sart(InputMapper):
         non_negative: Annotated[bool, Doc("set what falls below 0 to 0 after each step")] = True,
     ) -> None:
         super().__init__()
-        check_outside(task, "sart")
+        task.check_scene("mapper 'sart'")
         self.iterations, self.relaxation, self.non_negative = iterations, relaxation, non_negative
         edge = max(task.geometry.volume_mm)
         self.rays = nn.ModuleList(RayWeights(task.geometry, view, edge) for view in task.views)

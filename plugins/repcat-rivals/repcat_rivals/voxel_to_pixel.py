@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from repcat import Geometry, PartError, Task, View
+from repcat import Geometry, Task, View
 
 Align = Literal["rotate", "geometric"]
 ALIGN_DOC = (
@@ -23,10 +23,10 @@ def sight(task: Task, align: Align, mapper: str) -> Tensor:
     The image's outer edges are at -1 and 1, as `grid_sample` without aligned corners counts.
     8 bytes a voxel and view: 17 MB for 8 views at 64^3.
     """
-    check_outside(task, mapper)
+    task.check_scene(f"mapper {mapper!r}")
     points = task.geometry.voxel_centres()
     scenes = [shadow(task.geometry, v) if align == "rotate" else task.geometry for v in task.views]
-    return torch.stack([_seen(g, points, v) for g, v in zip(scenes, task.views, strict=True)])
+    return torch.stack([g.sample_grid(points, v) for g, v in zip(scenes, task.views, strict=True)])
 
 
 def depth(task: Task) -> Tensor:
@@ -46,34 +46,6 @@ def shadow(geometry: Geometry, view: View) -> Geometry:
     rows, columns = geometry.pixels
     across = x if _frontal(view) else y
     return replace(geometry, beam="parallel", pixel_mm=(z / rows, across / columns))
-
-
-def check_outside(task: Task, mapper: str) -> None:
-    """Raise PartError unless the geometry is that of the data and its sources are outside."""
-    geometry = task.geometry
-    if (geometry.voxels, geometry.pixels) != (task.volume.size, task.xray.size):
-        msg = (
-            f"mapper {mapper!r} was given a geometry of {geometry.voxels} voxels and "
-            f"{geometry.pixels} pixels for a volume of {task.volume.size} and images of "
-            f"{task.xray.size}; the dataset must state the geometry of what it gives "
-            "(Geometry.resized)"
-        )
-        raise PartError(msg)
-    _, y, x = geometry.volume_mm
-    for view in task.views:
-        reach = (abs(view.source[0]) * x + abs(view.source[1]) * y) / 2
-        if geometry.beam == "cone" and reach >= geometry.source_axis_mm:
-            msg = (
-                f"mapper {mapper!r}: the source of view {view} is {geometry.source_axis_mm:g} mm "
-                f"from the axis and so inside the volume, which reaches {reach:.0f} mm; correct "
-                "the dataset's geometry"
-            )
-            raise PartError(msg)
-
-
-def _seen(geometry: Geometry, points: Tensor, view: View) -> Tensor:
-    index = geometry.pixel_index(points, view)
-    return ((2 * index + 1) / index.new_tensor(geometry.pixels) - 1).flip(-1).float()
 
 
 def _frontal(view: View) -> bool:

@@ -21,7 +21,11 @@ def to_fake(logits: Tensor) -> Tensor:
 
 
 def projection_error(fake: Tensor, truth: Tensor) -> Tensor:
-    """Return the L1 error of parallel projections, the mean of |volume| along z, y and x."""
+    """Return the L1 error of parallel projections, the mean of |volume| along z, y and x.
+
+    Ying et al. (2019) define them so, orthogonal instead of perspective, to hold the shape alone:
+    they are not the X-rays of `task.project`, whose views, rays and attenuation are the dataset's.
+    """
     fake, truth = fake.float().abs(), truth.float().abs()
     errors = [F.l1_loss(fake.mean(dim=axis), truth.mean(dim=axis)) for axis in AXES]
     return torch.stack(errors).mean()

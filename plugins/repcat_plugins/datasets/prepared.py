@@ -30,6 +30,8 @@ class Prepared(Patients):
     the dataset.
     """
 
+    folder_option = "path"
+
     def __init__(
         self,
         request: Request,

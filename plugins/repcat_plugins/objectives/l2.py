@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
 
-from annotated_types import Ge
 from torch.nn import functional as F
-from typing_extensions import Doc
 
 from repcat import Batch, Model, Objective, Task, Turn
+from repcat_plugins.objectives.voxelwise import InnerSteps, ReprojectionWeight, VoxelwiseLoss
 
 
 class L2(Objective):
@@ -19,18 +17,13 @@ class L2(Objective):
         self,
         task: Task,
         *,
-        inner_steps: Annotated[
-            int,
-            Ge(1),
-            Doc("turns of the model in a step, for as many updates as 'sinkhorn_ot' has in one"),
-        ] = 1,
+        inner_steps: InnerSteps = 1,
+        reprojection_weight: ReprojectionWeight = 0.0,
     ) -> None:
         super().__init__()
         self.inner_steps = inner_steps
+        self.loss = VoxelwiseLoss("mse", F.mse_loss, task, reprojection_weight)
 
     def turns(self, model: Model, batches: Iterator[Batch]) -> Iterator[Turn]:
         """`inner_steps` turns of the model, each on a new batch."""
-        for _ in range(self.inner_steps):
-            batch = next(batches)
-            loss = F.mse_loss(model(batch).volume.float(), batch.volume)
-            yield Turn("model", loss, {"mse": float(loss.detach())})
+        return self.loss.turns(model, batches, self.inner_steps)

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
+from repcat.config.schema import DEFAULT_PROJECTOR
 from repcat.errors import RecipeError
 from repcat.geometry import Geometry, View, preset
 
@@ -34,7 +35,7 @@ class Settings:
     views: tuple[View, ...] = EIGHT_VIEWS
     cube_mm: float = 400.0
     geometry: str = "default"
-    projector: str = "nanodrr"
+    projector: str = DEFAULT_PROJECTOR
     clip: Range | None = (-1000.0, 1000.0)
     mu_water: float = 0.022
     air_hu: float = -800.0

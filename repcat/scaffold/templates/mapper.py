@@ -26,12 +26,9 @@ class MyPart(repcat.InputMapper):
         super().__init__()
         self.out = repcat.Grid(len(task.views), task.volume.size)
         self.mode = mode
-        points = task.geometry.voxel_centres()
-        size = torch.tensor(task.geometry.pixels)
-        places = [task.geometry.pixel_index(points, view) for view in task.views]
-        # (row, column) from 0 to n - 1 becomes (column, row) from -1 to 1, a pixel's edges
-        grids = [((2 * p + 1) / size - 1).flip(-1).flatten(1, 2) for p in places]
-        self.register_buffer("grids", torch.stack(grids).float(), persistent=False)
+        points = task.geometry.voxel_centres().flatten(1, 2)
+        grids = [task.geometry.sample_grid(points, view) for view in task.views]
+        self.register_buffer("grids", torch.stack(grids), persistent=False)
 
     def forward(self, batch: repcat.Batch) -> Tensor:
         """Return (B, N, D, H, W) in [0, 1]."""

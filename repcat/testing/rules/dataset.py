@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from repcat.config.schema import DataTable
+from repcat.config.schema import DEFAULT_PROJECTOR
 from repcat.contracts import SPLITS, Patients, Projector, Request
 from repcat.errors import DataError, RepcatError
 from repcat.geometry import View
@@ -127,7 +127,7 @@ RULES: tuple[Rule, ...] = (
 def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
     """Try a dataset by every rule: frontal and lateral views at `size`, or what it takes."""
     parts = load_parts()
-    project: Projector = parts.projectors.get(DataTable().projector).factory()
+    project: Projector = parts.projectors.get(DEFAULT_PROJECTOR).factory()
     views = tuple(View(a) for a in TWO)
 
     def opener(n: int) -> Callable[[], Patients]:

@@ -21,6 +21,7 @@ SIZE = 32
 class Trial:
     """A metric on trial, and a box of tissue in air, HU, to score predictions of."""
 
+    subject: Subject
     score: Metric
     truth: Tensor
 
@@ -48,16 +49,19 @@ def is_finite_for_every_prediction(trial: Trial) -> None:
 
 
 def is_best_where_the_prediction_is_the_truth(trial: Trial) -> None:
-    """The truth's own score is beyond that of every worse prediction, on one side."""
+    """The truth's own score is beyond every worse prediction's, on the side that is `better`."""
     perfect = trial.of(trial.truth.clone())
     check(not math.isnan(perfect), "the truth itself scores NaN")
     worse = [trial.of(noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0)]
     worse.append(trial.of(trial.truth.roll(3, dims=0)))
+    above, below = all(perfect > w for w in worse), all(perfect < w for w in worse)
     check(
-        all(perfect > w for w in worse) or all(perfect < w for w in worse),
+        above or below,
         f"the truth itself scores {perfect:.6g}, worse predictions score "
         f"{', '.join(f'{w:.6g}' for w in worse)}: the truth must be best",
     )
+    true, said = "up" if above else "down", getattr(trial.subject.factory, "better", None)
+    check(said in (None, true), f"its `better` is {said!r}, the truth's score says {true!r}")
 
 
 def gets_worse_with_more_noise(trial: Trial) -> None:
@@ -105,4 +109,4 @@ def poor_predictions(truth: Tensor) -> dict[str, Tensor]:
 
 def verdicts(subject: Subject) -> list[Verdict]:
     """Try a metric by every rule."""
-    return judge(RULES, Trial(subject.factory(**subject.options), box()))
+    return judge(RULES, Trial(subject, subject.factory(**subject.options), box()))

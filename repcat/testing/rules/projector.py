@@ -13,6 +13,7 @@ from repcat.errors import PartError
 from repcat.geometry import Geometry, View
 from repcat.testing.docs import Subject
 from repcat.testing.result import DoesNotApply, Rule, Verdict, check, judge
+from repcat.types import Grid, Task
 
 MU = 0.02  # 1/mm, about water at 60 keV
 VIEWS = (View(0.0), View(90.0), View(200.0), View(300.0, mirrored=True))
@@ -127,16 +128,32 @@ def is_the_same_twice_and_leaves_the_volume_alone(trial: Trial) -> None:
     check(torch.equal(mu, before), "it changes the volume in place")
 
 
+def projects_a_batch_as_its_patients_one_by_one(trial: Trial) -> None:
+    """`Task.project` gives of two patients what a new projector gives of each, to the bit."""
+    grids, subject = (Grid(len(VIEWS), ODD.pixels), Grid(1, ODD.voxels)), trial.subject
+    task = Task(VIEWS, *grids, ODD, projector=lambda mu, g, views: trial.image(mu, g, *views))
+    batch = MU * torch.rand(2, *ODD.voxels)
+    together = task.project(batch)
+    alone = [subject.factory(**subject.options)(one, ODD, VIEWS) for one in batch]
+    told = "a patient's X-rays hang on who came before: keep nothing of a volume"
+    check(torch.equal(together, torch.stack(alone)), told)
+
+
 def passes_gradients_to_the_volume(trial: Trial) -> None:
-    """More attenuation in the middle, more signal; a program outside torch cannot tell."""
-    mu = torch.full(ODD.voxels, MU, requires_grad=True)
-    images = trial.image(mu, ODD, VIEWS[0])
+    """A box more is as much signal more as the gradient says; 1 %. A program cannot tell."""
+    mu, box = torch.full(ODD.voxels, MU, requires_grad=True), torch.zeros(ODD.voxels)
+    box[3:7, 12:16, 5:9] = MU
+    images = trial.image(mu, ODD, *VIEWS)
     if not images.requires_grad:
         msg = "it gives no gradient; it can make data, but not be part of a loss"
         raise DoesNotApply(msg)
-    images.sum().backward()
-    middle = mu.grad[8:12, 10:14, 12:16] if mu.grad is not None else torch.zeros(1)
-    check(bool((middle > 0).all()), "the gradient in the middle of the volume is not above 0")
+    weights = torch.rand(images.shape)
+    (gradient,) = torch.autograd.grad((images * weights).sum(), mu)
+    told, true = (gradient * box).sum(), (trial.image(box, ODD, *VIEWS) * weights).sum()
+    check(
+        bool((told - true).abs() <= 0.01 * true),
+        f"by its gradient a box adds {told:.4g} to a weighted sum of pixels, in truth {true:.4g}",
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -147,6 +164,7 @@ RULES: tuple[Rule, ...] = (
     is_linear_in_attenuation,
     shows_a_ball_where_the_geometry_says,
     is_the_same_twice_and_leaves_the_volume_alone,
+    projects_a_batch_as_its_patients_one_by_one,
     passes_gradients_to_the_volume,
 )
 

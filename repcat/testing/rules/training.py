@@ -16,7 +16,7 @@ from repcat.errors import TrainingError
 from repcat.registry.parts import Parts
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
-from repcat.testing.fixtures import TWO, Cubes, Squares, fan_to, no_projection, scaled_with
+from repcat.testing.fixtures import TWO, Cubes, Squares, fan_to, scaled_with, shadows
 from repcat.testing.result import DoesNotApply, Rule, check
 from repcat.training.session import Session
 from repcat.types import Grid
@@ -39,6 +39,7 @@ class Team:
         parts = Parts()
         grid = Grid(len(self.azimuths), (self.size,) * 3)
         parts.datasets.add("cubes", Cubes)
+        parts.projectors.add("shadows", lambda: shadows)
         parts.mappers.add("mapper", self.mapper or fan_to(grid))
         parts.backbones.add("backbone", self.backbone or scaled_with(frozenset()))
         parts.objectives.add("objective", self.objective)
@@ -46,10 +47,11 @@ class Team:
         chosen = {name: {"use": name, **self.options.get(name, {})} for name in names}
         train = {"steps": 2, "batch_size": self.batch_size, "precision": precision, "ema": 0.5}
         data = {"use": "cubes", "size": self.size, "views": list(self.azimuths)}
+        data["projector"] = "shadows"
         augment = {"contrast": 0.5, "flip_p": 0.5}
         tables = {"data": data, "train": train, "augment": augment, **chosen}
         recipe = check_recipe(tables, "the recipe of the check", parts)
-        patients = Cubes(Request(self.size, recipe.views, no_projection))
+        patients = Cubes(Request(self.size, recipe.views, shadows))
         torch.rand(1)  # history, which must not matter
         return Session(recipe, patients, parts, "cpu")
 

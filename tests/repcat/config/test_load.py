@@ -1,6 +1,9 @@
 """Recipes: extends, --set, and every problem at once."""
 
+from typing import Annotated
+
 import pytest
+from annotated_types import Gt
 
 from repcat.config.load import merge, read
 from repcat.errors import RecipeError
@@ -49,7 +52,7 @@ def test_extends_merges_key_by_key_but_a_changed_use_starts_afresh(write, parts)
     write(GOOD)
     ours = write('extends = "a.toml"\n[objective]\nuse = "l2"\n[optim]\nlr = 1.0\n', "b.toml")
     recipe = read(ours, parts=parts)
-    assert recipe.objective.options == {"inner_steps": 1} and recipe.players == {}
+    assert recipe.objective.options["inner_steps"] == 1 and recipe.players == {}
     assert (recipe.optim.lr, recipe.optim.betas) == (1.0, (0.5, 0.999))
 
 
@@ -107,6 +110,71 @@ step = 5
     ):
         assert words in told
     assert told.count("\n  - ") == 9
+
+
+@pytest.mark.parametrize("name", ["march", "nanodrr"])
+def test_a_projector_without_options_stays_a_name(write, parts, name):
+    """As it was written before projectors had options: such runs resume."""
+    recipe = read(write(GOOD), [f'data.projector = "{name}"'], parts=parts)
+    assert f'projector = "{name}"' in recipe.to_toml()
+    table = read(write(GOOD), [f'data.projector.use = "{name}"'], parts=parts)
+    assert table == recipe
+
+
+def test_the_options_of_a_projector_are_written_out_in_full(write, parts):
+    recipe = read(write(GOOD), ['data.projector = {use = "march", step_mm = 3}'], parts=parts)
+    assert recipe.projector.options == {"step_mm": 3.0}
+    assert read(write(recipe.to_toml(), "b.toml"), parts=parts) == recipe
+    usual = read(write(GOOD), ['data.projector = {use = "march", step_mm = 1}'], parts=parts)
+    assert usual == read(write(GOOD), ['data.projector = "march"'], parts=parts)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (
+            '"marhc"',
+            r"data\.projector\.use: no projector .* 'marhc'; did you mean 'march'\?",
+        ),
+        ('{use = "march", step_m = 1}', r"projector\.step_m is unknown; did you mean 'step_mm'\?"),
+        ('{use = "march", step_mm = "x"}', r"data\.projector\.step_mm = 'x': .* valid number"),
+        ('{use = "march", step_mm = 0}', r"data\.projector\.step_mm = 0: .* greater than 0"),
+        ("{step_mm = 1}", r"data\.projector\.use is missing; there are march, nanodrr"),
+        ("3", r"data\.projector must be a name or a table, not 3"),
+    ],
+)
+def test_a_wrong_projector_is_told_with_all_else(write, parts, value, told):
+    settings = [f"data.projector = {value}", "train.step = 3"]
+    with pytest.raises(RecipeError, match=told) as caught:
+        read(write(GOOD), settings, parts=parts)
+    assert "did you mean 'steps'" in str(caught.value)
+
+
+def largest(*, share: Annotated[float, Gt(0)] = 1.0):
+    """Score by the largest error."""
+
+
+def test_metrics_of_a_recipe_are_checked_and_written_out(write, parts):
+    parts.metrics.add("largest", largest)
+    recipe = read(write(GOOD), ["metrics.largest = {}"], parts=parts)
+    assert recipe.metrics == {"largest": {"share": 1.0}}
+    assert read(write(recipe.to_toml(), "b.toml"), parts=parts) == recipe
+    assert "metrics" not in read(write(GOOD), parts=parts).to_toml()
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("larges = {}", r"metrics\.larges\.use: no metric is called .* did you mean 'largest'"),
+        ("largest.shar = 1", r"metrics\.largest\.shar is unknown; did you mean 'share'"),
+        ("largest.share = 0", r"metrics\.largest\.share = 0: .* greater than 0"),
+        ("largest = 2", r"metrics\.largest must be a table, not 2"),
+    ],
+)
+def test_a_wrong_metric_is_told(write, parts, value, told):
+    parts.metrics.add("largest", largest)
+    with pytest.raises(RecipeError, match=told):
+        read(write(GOOD), [f"metrics.{value}"], parts=parts)
 
 
 def test_nine_views_are_refused(write, parts):

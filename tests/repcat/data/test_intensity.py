@@ -31,3 +31,12 @@ def test_transmission_is_what_the_detector_loses():
 def test_eight_bits_leave_256_values():
     grey = to_unit(torch.linspace(0, 1, 10_000)[None], "max", bits=8)
     assert len(grey.unique()) == 256
+
+
+def test_gradients_pass_rounding_as_if_it_were_not_there():
+    integrals = torch.linspace(0, 7, 50)[None].requires_grad_()
+    rounded, plain = (
+        torch.autograd.grad(to_unit(integrals, "transmission", bits=b).sum(), integrals)[0]
+        for b in (8, 0)
+    )
+    assert torch.equal(rounded, plain)

@@ -28,7 +28,8 @@ def run_of(tmp_path):
             for name, table in {**SMALL, **tables}.items()
         }
         recipe = check_recipe(wanted, "test", parts)
-        network = build_network(recipe, make_task(recipe, open_patients(recipe, parts)), parts)
+        task = make_task(recipe, open_patients(recipe, parts), parts)
+        network = build_network(recipe, task, parts)
         told = {"versions": {"torch": torch.__version__}, "command": ["repcat", "/home/someone/x"]}
         run = Run.create(tmp_path / "run", recipe, told)
         run.save(2, State(tables_of(network, average), {"step": 2}))

@@ -19,6 +19,7 @@ from repcat.registry.plugins import load_parts, register
 from repcat.report.tables.comparison import headings
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import evaluate_run
+from repcat.scoring.metric_info import column
 from repcat.scoring.summary import MODEL
 from repcat.studies.tables import run_tables
 
@@ -149,6 +150,22 @@ def test_a_model_that_knows_no_hu_is_placed_between_the_extremes_of_the_truth(
     standard = evaluate_run(run, parts, ["standard"])[0]
     assert standard.summary(MODEL, "body_mae_hu").mean == pytest.approx(0, abs=1e-3)
     assert "the model knows no HU" in str(standard.header)
+
+
+def test_metrics_of_the_recipe_are_scored_unasked_with_their_options(make_run, parts) -> None:
+    run = make_run()
+    with run.recipe_file.open("a") as recipe:
+        recipe.write("[metrics.largest]\nshare = 0.5\n")
+    for asked in ([], ["largest"]):
+        standard = evaluate_run(run, parts, ["standard"], asked)[0]
+        assert standard.values(MODEL, "largest") == pytest.approx([15] * 3)
+
+
+@pytest.mark.parametrize(("says", "arrow"), [("down", " ↓"), ("up", " ↑"), ("lower", "")])
+def test_a_metric_may_say_which_way_is_better(parts, monkeypatch, says, arrow) -> None:
+    monkeypatch.setattr("repcat.scoring.metric_info.load_parts", lambda: parts)
+    monkeypatch.setattr(largest, "better", says, raising=False)
+    assert column("largest").arrow == f"largest{arrow}"
 
 
 def test_a_wrong_metric_gets_the_nearest_name(make_run, parts) -> None:

@@ -45,6 +45,11 @@ PROJECTORS: dict[str, tuple[Change, str, str]] = {
     "offset": (lambda p, m, g, v: p(m, g, v) + 1e-3, "shows air as nothing", "no offset"),
     "noise": (lambda p, m, g, v: p(m, g, v) * torch.rand(()), "is the same twice", "no chance"),
     "columns first": (lambda p, m, g, v: p(m, g, v).mT, "gives an image a view", "was asked"),
+    "constant gradient": (
+        lambda p, m, g, v: p(m.detach(), g, v) + 0.1 * (m - m.detach()).sum(),
+        "passes gradients",
+        "in truth",
+    ),
     "double": (lambda p, m, g, v: p(m, g, v).double(), "gives an image a view", "float32"),
 }
 
@@ -54,6 +59,21 @@ def test_a_broken_projector_is_caught(name: str) -> None:
     change, rule, why = PROJECTORS[name]
     with pytest.raises(AssertionError, match=f"FAILS: {rule}.*{why}"):
         check_projector(changed(change))
+
+
+def test_a_projector_that_remembers_a_volume_is_caught() -> None:
+    def factory() -> Projector:
+        """March through the first volume again and again."""
+        project, seen = load_parts().projectors.get("nanodrr").factory(), []
+
+        def remembering(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
+            seen.append(mu.detach().clone())
+            return project(seen[0], geometry, views)
+
+        return remembering
+
+    with pytest.raises(AssertionError, match=r"FAILS: projects a batch .*who came before"):
+        check_projector(factory)
 
 
 def test_a_projector_without_gradients_is_told_so_and_passes() -> None:
@@ -94,6 +114,13 @@ METRICS: dict[str, tuple[Score, str]] = {
 def test_an_error_and_a_likeness_are_metrics() -> None:
     check_metric(scored(rms))
     check_metric(scored(lambda t, p: 1 / (1 + rms(t, p))))
+
+
+def test_a_metric_that_says_the_wrong_way_is_better_is_caught() -> None:
+    factory = scored(rms)
+    factory.better = "up"  # type: ignore[attr-defined]
+    with pytest.raises(AssertionError, match=r"FAILS: is best where.*'up', .* says 'down'"):
+        check_metric(factory)
 
 
 @pytest.mark.parametrize("name", METRICS)

@@ -1,5 +1,7 @@
 """Learning rates, clipping, and a loss that is no number."""
 
+from typing import get_args, get_type_hints
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from torch import nn
 from repcat.config.schema import OptimTable
 from repcat.errors import TrainingError
 from repcat.training.lr_schedule import rate
-from repcat.training.player import Player
+from repcat.training.player import OPTIMISERS, Player
 
 
 @pytest.mark.golden
@@ -55,6 +57,24 @@ def test_a_loss_that_is_no_number_names_player_and_step_and_moves_nothing(factor
     with pytest.raises(TrainingError, match=r"'potential'.*step 41"):
         player.minimise(module.weight.sum() * factor, 41)
     assert torch.equal(module.weight, before)
+
+
+def test_every_name_that_a_recipe_may_give_is_an_optimiser():
+    assert set(get_args(get_type_hints(OptimTable)["name"])) == OPTIMISERS.keys()
+
+
+def test_sgd_steps_down_the_gradient_and_the_first_beta_is_its_momentum():
+    """w - lr g, then w - lr (g + beta g): Polyak's heavy ball as torch has it."""
+    module = nn.Linear(1, 1, bias=False)
+    start = module.weight.item()
+    table = OptimTable(name="sgd", lr=0.1, betas=(0.5, 0.9), weight_decay=0.0)
+    player = Player("model", module, table, steps=2)
+    for step in range(2):
+        player.minimise(module.weight.sum(), step)
+    assert module.weight.item() == pytest.approx(start - 0.1 - 0.1 * 1.5)
+    other = Player("model", module, table, steps=2)
+    other.load(player.state())
+    assert other.state() == {"weight/momentum_buffer": torch.tensor([[1.5]])}
 
 
 def test_moments_survive_saving():

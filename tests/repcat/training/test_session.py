@@ -15,6 +15,7 @@ from repcat.training.session import Session
 OBJECTIVES = {
     "l1": {"use": "l1"},
     "l2": {"use": "l2"},
+    "reprojected": {"use": "l1", "reprojection_weight": 0.5},
     "sinkhorn_ot": {
         "use": "sinkhorn_ot",
         "inner_steps": 2,

@@ -1,0 +1,62 @@
+"""Voxelwise losses, and the same error between X-rays: what 'l1' and 'l2' share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from annotated_types import Ge
+from torch import Tensor
+from typing_extensions import Doc
+
+from repcat import Batch, Model, Task, Turn
+
+InnerSteps = Annotated[
+    int,
+    Ge(1),
+    Doc("turns of the model in a step, for as many updates as 'sinkhorn_ot' has in one"),
+]
+ReprojectionWeight = Annotated[
+    float,
+    Ge(0),
+    Doc("weight of the same error between the volume's own X-rays (data.projector) and the input"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class VoxelwiseLoss:
+    """A mean error of the volume, in [0, 1], and `weight` times that of the X-rays it casts.
+
+    Projecting is tried on 8 voxels a side when it is built, so that what cannot be done stops no
+    run half-way. With weight 0 nothing is projected.
+    """
+
+    name: str
+    error: Callable[[Tensor, Tensor], Tensor]
+    task: Task
+    weight: float
+
+    def __post_init__(self) -> None:
+        if self.weight:
+            empty = torch.zeros(1, 8, 8, 8, device="cpu", requires_grad=True)
+            scene = self.task.geometry.resized(8)
+            self.task.to_xray(self.task.project(self.task.to_mu(empty), geometry=scene))
+
+    def turns(self, model: Model, batches: Iterator[Batch], count: int) -> Iterator[Turn]:
+        """Yield `count` turns of the model, each on a new batch."""
+        for _ in range(count):
+            batch = next(batches)
+            volume = model(batch).volume.float()
+            loss = self.error(volume, batch.volume)
+            logs = {self.name: float(loss.detach())}
+            if self.weight:
+                error = self.error(self.cast(volume, batch), batch.xrays)
+                loss = loss + self.weight * error
+                logs["reprojection"] = float(error.detach())
+            yield Turn("model", loss, logs)
+
+    def cast(self, volume: Tensor, batch: Batch) -> Tensor:
+        """Return a volume's X-rays (B, N, rows, columns) in [0, 1], as the model reads them."""
+        return self.task.to_xray(self.task.project(self.task.to_mu(volume), batch.views))
