@@ -148,4 +148,4 @@ def need_same_size(source: Grid, target: Grid, name: str) -> None:
             "'repeat_concat', or a backbone that decodes, such as 'autoencoder'; "
             "docs/messages.md#sizes-do-not-meet"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="sizes-do-not-meet")

@@ -20,14 +20,14 @@ def choose(name: str = "auto") -> str:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if not re.fullmatch(r"cpu|cuda(:\d+)?", name):
         msg = f"--device {name}: there are auto, cpu, cuda and cuda:N"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="no-such-device")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name.startswith("cuda") and count == 0:
         msg = f"--device {name}: this torch ({torch.__version__}) finds no CUDA device; use cpu"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="no-cuda")
     if name.startswith("cuda:") and int(name[5:]) >= count:
         msg = f"--device {name}: there are cuda:0 to cuda:{count - 1}"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="no-such-device")
     return name
 
 

@@ -2,7 +2,16 @@
 
 
 class RepcatError(Exception):
-    """Say what, where and what now in one line; the command line prints it and exits with 2."""
+    """Say what, where and what now in one line; the command line prints it and exits with 2.
+
+    `code` names the fault in a word or three, for programs and tests; the words may change.
+    """
+
+    def __init__(self, message: str = "", *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        if code:
+            self.add_note(f"code: {code}")
 
 
 class RecipeError(RepcatError):

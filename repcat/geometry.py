@@ -56,7 +56,7 @@ class View:
         if not math.isfinite(azimuth):
             names = ", ".join(NAMED_VIEWS)
             msg = f"{text!r} is no view: give degrees from 0 to 360 or one of {names}"
-            raise RecipeError(msg)
+            raise RecipeError(msg, code="not-a-view")
         return cls(azimuth)
 
     @property
@@ -198,7 +198,7 @@ def preset(name: str, *, size: int, cube_mm: float, pixels: int | None = None) -
     detector = {"default": cube_mm * 949 / 541, "x2ct": 500.0, "parallel": cube_mm}
     if name not in detector:
         msg = f"{name!r} is no geometry; there are {', '.join(detector)}"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="no-such-geometry")
     return Geometry(
         voxels=(size, size, size),
         voxel_mm=(cube_mm / size,) * 3,

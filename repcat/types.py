@@ -62,7 +62,7 @@ def cannot_project(why: str) -> Callable[..., Tensor]:
 
     def refuse(*given: object) -> Tensor:
         msg = f"X-rays of a volume cannot be made here: {why}"
-        raise PartError(msg)
+        raise PartError(msg, code="cannot-project")
 
     return refuse
 
@@ -109,7 +109,7 @@ class Task:
             integrals = torch.stack([self.projector(one, scene, seen) for one in volumes])
         if mu.requires_grad and torch.is_grad_enabled() and not integrals.requires_grad:
             msg = "the recipe's projector passes no gradient; choose another data.projector"
-            raise PartError(msg)
+            raise PartError(msg, code="cannot-project")
         return integrals
 
     def check_scene(self, part: str) -> None:
@@ -121,7 +121,7 @@ class Task:
                 f"for a volume of {asked[0]} and images of {asked[1]}; the dataset must state the "
                 "geometry of what it gives (Geometry.resized)"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="other-geometry")
         for view in self.views if scene.beam == "cone" else ():
             if (reach := scene.reach_mm(view)) >= scene.source_axis_mm:
                 msg = (
@@ -129,7 +129,7 @@ class Task:
                     f"axis and so inside the volume, which reaches {reach:.0f} mm; correct the "
                     "dataset's geometry"
                 )
-                raise PartError(msg)
+                raise PartError(msg, code="other-geometry")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def spectrum(volume: Tensor, axis: int) -> Tensor:
     n = volume.shape[axis]
     if n < LEAST:
         msg = f"a spectrum needs {LEAST} voxels a side or more, got {n}; measure a larger volume"
-        raise DataError(msg)
+        raise DataError(msg, code="volume-too-small")
     lines = volume.movedim(axis, -1).double()
     lines = lines - lines.mean(dim=-1, keepdim=True)
     fade = torch.hann_window(n, periodic=False, dtype=torch.float64, device=volume.device)

@@ -85,4 +85,4 @@ def _check_differences(true: Tensor) -> None:
             f"collapse is a difference between patients, and this split has {len(true)} with "
             "nothing between them; measure a split of two patients or more with --split"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="too-few-patients")

@@ -56,7 +56,7 @@ class Subject:
         ids = patients.ids(split)
         if not ids:
             msg = f"{patients.name} has no {split} patients for {stage}; use another dataset"
-            raise DataError(msg)
+            raise DataError(msg, code="no-patients")
         for done, name in enumerate(ids, start=1):
             yield patients.load(name)
             self.how.advance(stage, done, len(ids))
@@ -82,7 +82,7 @@ def measure_run(
     """
     if unknown := [name for name in what if name not in MEASURES]:
         msg = f"no measure is called {unknown[0]!r}{nearest(unknown[0], MEASURES)}"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="no-such-measure")
     subject = Subject(OpenRun.of(run, parts, data), how)
     tables = []
     for name in what:

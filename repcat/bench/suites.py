@@ -135,7 +135,7 @@ def suite(name: str, options: Options) -> Found:
     """Run a suite by name."""
     if name not in SUITES:
         msg = f"there is no bench called {name!r}{nearest(name, SUITES)}"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="no-such-bench")
     return SUITES[name](options)
 
 

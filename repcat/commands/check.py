@@ -37,7 +37,7 @@ def check(
     found = chosen(what, kind, load_parts())
     if settings and len(found) > 1:
         msg = f"--set belongs to one part; {what} has {', '.join(p.name for _, p in found)}"
-        raise PartError(msg)
+        raise PartError(msg, code="set-of-one-part")
     options = _options(settings or [])
     told = []
     for one_kind, part in found:

@@ -97,7 +97,7 @@ def _study_of(what: Sequence[Path], form: str, for_study: bool) -> Path | None:
     elif not studies and for_study:
         msg = "--train, --set, --seeds, --rows, --out, --on belong to a study, not to runs"
     if msg:
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="study-or-runs")
     return studies[0] if studies else None
 
 

@@ -42,7 +42,7 @@ def export(
     asked = [k for k, given in (("onnx", onnx), ("torch", torch), ("monai", monai)) if given]
     if len(asked) > 1:
         msg = "one format at a time: --onnx, --torch or --monai-bundle; none of them for a hub"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="one-format")
     kind = asked[0] if asked else "hub"
     done = export_run(run, kind, out=out, data=data, step=step, run=run_it)
     for line in done.lines:

@@ -58,7 +58,7 @@ def fetch(
 
     if as_json and name and not dry_run:
         msg = "--json goes with the list, or with NAME --dry-run: a download prints its course"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="json-without-list")
     if listing or not name:
         _list(as_json, seed)
         return
@@ -157,4 +157,4 @@ def _fail(failures: Sequence[Failure], wanted: int) -> None:
         f"{len(failures)} of {wanted} series failed{gave_up}; check the connection and the disk, "
         "then run the same command again: it takes what is missing"
     )
-    raise DataError(msg)
+    raise DataError(msg, code="download-failed")

@@ -114,7 +114,7 @@ def curves(runs: Runs, out: Out = Path("curves.png")) -> None:
     found = {name: run_figures.course(run) for name, run in run_figures.name_runs(runs).items()}
     if not any(found.values()):
         msg = f"nothing is logged in {', '.join(found)}; train first"
-        raise RunError(msg)
+        raise RunError(msg, code="nothing-logged")
     draw(_png(out), found)
     _told(out)
 
@@ -149,7 +149,7 @@ def _png(out: Path) -> Path:
         from repcat.errors import RepcatError
 
         msg = f"--out {out} is no .png; pictures are written as PNG"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="not-png")
     return out
 
 

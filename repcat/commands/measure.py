@@ -81,7 +81,7 @@ def _numbers(text: str) -> tuple[float, ...]:
         from repcat.errors import RecipeError
 
         msg = f"--degrees {text!r} is not numbers by commas; write for example 0,2,5"
-        raise RecipeError(msg) from None
+        raise RecipeError(msg, code="not-numbers") from None
 
 
 def _title(table: Scores) -> str:

@@ -15,7 +15,7 @@ def numbers(text: str) -> list[int]:
     found = list(dict.fromkeys(words(text)))
     if not all(word.isdecimal() for word in found):
         msg = f"--seeds {text}: whole numbers by commas, such as 500,501"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="not-numbers")
     return [int(word) for word in found]
 
 
@@ -28,6 +28,6 @@ def picks(text: str) -> list[int]:
         first, _, last = word.partition("-")
         if not (first.isdecimal() and (last or first).isdecimal()):
             msg = f"--rows {text}: numbers and ranges by commas, such as 2,4-6"
-            raise RepcatError(msg)
+            raise RepcatError(msg, code="not-numbers")
         found += range(int(first), int(last or first) + 1)
     return list(dict.fromkeys(found))

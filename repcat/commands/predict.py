@@ -81,7 +81,7 @@ def _check_not_alone(**given: bool) -> None:
 
     if wrong := [f"--{name}" for name, there in given.items() if there]:
         msg = f"{', '.join(wrong)} goes with --xray FILE@ANGLE, which is missing"
-        raise DataError(msg)
+        raise DataError(msg, code="option-without-xray")
 
 
 def _split(

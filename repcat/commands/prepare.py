@@ -130,5 +130,5 @@ def _range(text: str, option: str) -> tuple[float, float]:
         low, high = (float(part) for part in text.split(","))
     except ValueError:
         msg = f"{option} {text!r} is no range; give two numbers such as -1000,1000"
-        raise RecipeError(msg) from None
+        raise RecipeError(msg, code="not-a-range") from None
     return low, high

@@ -82,4 +82,4 @@ def _check_fitting(what: Path, for_run: bool, for_study: bool) -> None:
     elif for_study and not study:
         msg = f"--set and --seeds belong to a study; {what} is none"
     if msg:
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="option-of-a-study")

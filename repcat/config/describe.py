@@ -21,7 +21,7 @@ def inventory(kind: str | None = None, name: str | None = None) -> list[dict[str
         return [_describe("tables", Part(kind, table, "repcat"))]
     if kind and f"{kind.removesuffix('s')}s" not in KINDS:
         msg = f"there is no kind of part called {kind!r}{nearest(kind, [*KINDS, *TABLES])}"
-        raise PartError(msg)
+        raise PartError(msg, code="no-such-kind")
     registries = [load_parts().registry(kind)] if kind else list(load_parts().registries())
     found = []
     for registry in registries:

@@ -38,20 +38,20 @@ def read_tables(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     path = path.resolve()
     if path in above:
         msg = f"{path} extends itself through {' -> '.join(p.name for p in above)}; cut the circle"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="extends-itself")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
         msg = f"cannot read the recipe {path}: {why}; name a TOML file, or one of `repcat recipes`"
-        raise RecipeError(msg) from None
+        raise RecipeError(msg, code="recipe-unreadable") from None
     tables = parse_toml(text, str(path))
     if "extends" not in tables:
         return tables
     base = tables.pop("extends")
     if not isinstance(base, str):
         msg = f"{path}: extends must be the path or name of one recipe, not {base!r}"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="extends-not-a-path")
     below = shipped.beside(base, "recipe", path.parent)
     return merge(read_tables(below, (*above, path)), tables)
 
@@ -77,4 +77,4 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
             "; strings need quotes: 'backbone.use = \"unet\"'" if where.startswith("--set") else ""
         )
         msg = f"{where} is not TOML: {error}{hint}"
-        raise RecipeError(msg) from None
+        raise RecipeError(msg, code="not-toml") from None

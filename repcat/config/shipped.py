@@ -84,7 +84,7 @@ def beside(given: str | Path, kind: Kind, place: Path = Path(), or_folder: str =
         other = [f"which is a {k}" for k in KINDS if named(path.as_posix(), k)]
         why = (*other, "and repcat brings none of that name")[0]
         msg = f"there is no {what} {path}, {why}{_near(path, kind)}"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="no-such-recipe")
     return found or path
 
 
@@ -111,11 +111,11 @@ def copy(name: str, to: Path) -> Path:
     file = named(name, *KINDS)
     if file is None:
         msg = f"repcat brings no {name}{_near(Path(name), *KINDS)}"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="no-such-recipe")
     out = to / file.name
     if out.exists():
         msg = f"{out} exists and is not overwritten; choose another folder with --to"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="file-taken")
     known = {path: other for other, path in names("recipe").items()}
     text = _REFERENCE.sub(
         lambda found: f'{found[1]} = "{known[(file.parent / found[2]).resolve()]}"',

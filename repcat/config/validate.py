@@ -23,7 +23,7 @@ def check_recipe(tables: Mapping[str, Any], name: str, parts: Parts) -> Recipe:
     if checker.problems or recipe is None:
         lines = "\n".join(f"  - {p}" for p in checker.problems)
         msg = f"{name} cannot be run:\n{lines}"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="recipe-problems")
     return recipe
 
 

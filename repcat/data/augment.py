@@ -79,5 +79,5 @@ def mirror(views: tuple[View, ...]) -> list[tuple[int, bool]]:
                 f"the one at {view.azimuth:g}: the mirrored patient is seen from there; add it, or "
                 "set augment.flip_p = 0"
             )
-            raise RecipeError(msg)
+            raise RecipeError(msg, code="no-opposite-view")
     return found

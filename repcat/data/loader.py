@@ -81,7 +81,7 @@ class Stream(Dataset[Batch]):
                 f"{cache.patients.name} has no patient in its {split} split, nothing to train on: "
                 "run its `repcat prepare` again with another --split (no scan is made anew)"
             )
-            raise DataError(msg)
+            raise DataError(msg, code="no-patients")
         self.augment = Augment(cache.recipe.augment, cache.recipe.views)
         self._order = lru_cache(2)(self._shuffle)
 

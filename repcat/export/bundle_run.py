@@ -33,7 +33,7 @@ def run(
     files = sorted(Path(xrays).glob("*.npy"))
     if not files:
         msg = f"{xrays} holds no .npy of X-rays (N, rows, columns); name a folder by --dataset_dir"
-        raise DataError(msg)
+        raise DataError(msg, code="no-xrays")
     z, y, x = voxel_mm
     Path(volumes).mkdir(parents=True, exist_ok=True)
     for file in files:

@@ -47,10 +47,10 @@ def export_run(
         onnx_file.check_onnx()
     elif run:
         msg = "--run runs the ONNX file by onnxruntime: give --onnx with it"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="run-without-onnx")
     if folder.exists():
         msg = f"{folder} exists; delete it, or choose another folder with --out"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="folder-taken")
     subject = open_subject(path, data, step)
     with atomic_folder(folder) as part:
         lines = [*_WRITERS[kind](subject, part)]

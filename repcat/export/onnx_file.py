@@ -52,7 +52,7 @@ def check_onnx() -> None:
     missing = [name for name in PACKAGES if not find_spec(name)]
     if missing:
         msg = f"--onnx needs {', '.join(missing)}: pip install 'repcat[onnx]'"
-        raise RepcatError(msg)
+        raise RepcatError(msg, code="extra-missing")
 
 
 def write_onnx(subject: Subject, traced: Traced, file: Path) -> None:
@@ -73,7 +73,7 @@ def write_onnx(subject: Subject, traced: Traced, file: Path) -> None:
                 verbose=False,
             )
         except torch.onnx.errors.OnnxExporterError as error:
-            raise PartError(_words(subject, error)) from None
+            raise PartError(_words(subject, error), code="not-onnx") from None
         assert program is not None
         batch = "any number of patients" if traced.free else "one patient at a time"
         program.model.metadata_props.update({**facts(subject), "batch": batch})

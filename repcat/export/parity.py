@@ -63,7 +63,7 @@ def check_parity(
             f"({hu:.3g} HU) on real X-rays, more than {tolerance:g}: nothing was written; "
             "export the folder without a format, or report the parts of its recipe.toml"
         )
-        raise RunError(msg)
+        raise RunError(msg, code="export-differs")
     of = f"{subject.patients.name}, split {subject.split}"
     return Agreement(share, hu, tolerance, sum(len(a) for a, _ in pairs), of)
 

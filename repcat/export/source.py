@@ -65,7 +65,7 @@ class Subject:
                 "folder for `repcat.load` instead: repcat export without a format; "
                 "docs/messages.md#a-patients-own-noise"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="a-patients-own-noise")
         return Reconstruction(self.network, self.recipe, channel=channel).eval()
 
 
@@ -85,6 +85,6 @@ def open_subject(path: Path, data: Path | None = None, step: int | None = None) 
     split = next((s for s in reversed(SPLITS) if ids(s)), None)
     if split is None:
         msg = f"{name} has no patient to check the export on; name a dataset with --data"
-        raise DataError(msg)
+        raise DataError(msg, code="no-patients")
     batch = opened.cache.batch(ids(split)[:CHECKED])
     return Subject(run, load_predictor(opened, "cpu", step), opened.patients, split, batch)

@@ -64,7 +64,7 @@ def trace(subject: Subject) -> Traced:
                 return Traced(_trace(module, subject.xrays, free), free)
             except Exception as error:  # noqa: BLE001  (a part's or torch's, of any kind)
                 reason = error
-        raise PartError(_blame(subject, reason)) from None
+        raise PartError(_blame(subject, reason), code="not-traceable") from None
 
 
 def write_program(subject: Subject, traced: Traced, file: Path) -> None:
@@ -85,7 +85,7 @@ def write_program(subject: Subject, traced: Traced, file: Path) -> None:
             f"holds what torch.export can only pickle ({found[0]}), and repcat writes no pickle; "
             "export with --onnx or without a format"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="needs-pickle")
 
 
 def read_program(file: Path) -> Callable[[Tensor], Tensor]:

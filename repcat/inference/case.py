@@ -52,7 +52,7 @@ class Case:
         if self.cautions:
             lines = [f"{c.code}: {c.text}" for c in self.cautions]
             msg = f"--strict: {'; '.join(lines)}"
-            raise DataError(msg)
+            raise DataError(msg, code="strict-warnings")
 
     def write(self, folder: Path | str, *, dicom: bool = False) -> Path:
         """Write the case's files into a new folder, whole or not at all; see `case_files`.

@@ -87,11 +87,11 @@ def check_free(folder: Path) -> None:
         return
     if not folder.is_dir():
         msg = f"{folder} is a file; choose another --out"
-        raise DataError(msg)
+        raise DataError(msg, code="folder-taken")
     inside = {p.name for p in folder.iterdir()}
     if inside and (RECORD not in inside or inside - KNOWN):
         msg = f"{folder} holds other files, which would be lost; choose another --out"
-        raise DataError(msg)
+        raise DataError(msg, code="folder-taken")
 
 
 def _write_xrays(case: Case, file: Path) -> None:

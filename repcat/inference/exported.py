@@ -81,7 +81,7 @@ def _check_files(folder: Path) -> None:
             f"{folder} is no exported model: there is no {' and no '.join(missing)} in it; "
             "`repcat export RUN` makes one"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="not-an-export")
 
 
 def _geometry(file: Path, recipe: Recipe) -> Geometry:
@@ -91,13 +91,13 @@ def _geometry(file: Path, recipe: Recipe) -> Geometry:
         sides = {*geometry.voxels, *geometry.pixels}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         msg = f"{file} cannot be read as a geometry ({error}); export the run again"
-        raise DataError(msg) from None
+        raise DataError(msg, code="file-damaged") from None
     if sides != {recipe.data.size}:
         msg = (
             f"{file} is about {geometry.voxels} voxels and {geometry.pixels} pixels, but the "
             f"recipe beside it about {recipe.data.size} a side; export the run again"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="other-geometry")
     return geometry
 
 
@@ -111,7 +111,7 @@ def _weights(file: Path) -> tuple[dict[str, Tensor], int]:
             weights = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         msg = f"{file} cannot be read as safetensors ({error}); copy it or export the run again"
-        raise DataError(msg) from None
+        raise DataError(msg, code="file-damaged") from None
     return weights, int(step) if step.isdecimal() else 0
 
 
@@ -123,4 +123,4 @@ def _fill(network: Network, weights: Mapping[str, Tensor], folder: Path) -> None
             f"the weights in {folder} do not fit the recipe.toml beside them: one of the two is "
             "from another model; export the run again"
         )
-        raise DataError(msg) from None
+        raise DataError(msg, code="other-weights") from None

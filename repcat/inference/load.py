@@ -60,14 +60,14 @@ def _of_export(
     model = read_exported(run.path, parts)
     if step not in (None, model.step):
         msg = f"{run.path} is an exported model of step {model.step}; it has no step {step}"
-        raise RunError(msg)
+        raise RunError(msg, code="no-such-step")
     reference = find_reference(run, model.recipe, parts)
     if reference.geometry != model.geometry:
         msg = (
             f"{run.path / FILE} and {GEOMETRY} beside it are about other geometries: one of them "
             "is another model's; export the run again"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="other-geometry")
     return Predictor(model.network.to(device), model.recipe, device, model.step, False), reference
 
 
@@ -87,7 +87,7 @@ def find_reference(run: Run, recipe: Recipe, parts: Parts) -> TrainingReference:
             f"dataset is not there to make it from ({error}); take the file along with the run; "
             "docs/messages.md#what-the-x-rays-were-like"
         )
-        raise RunError(msg) from None
+        raise RunError(msg, code="what-the-x-rays-were-like") from None
     with suppress(DataError):  # a run that may only be read
         made.write(run.path)
     return made

@@ -87,7 +87,7 @@ def fill_predictor(
             f"the checkpoint of step {state.values.get('step')} in {path} does not fit its "
             "recipe.toml: one of the two is from another run; train again or restore the pair"
         )
-        raise RunError(msg) from None
+        raise RunError(msg, code="other-weights") from None
     network.to(device).eval()
     return Predictor(network, recipe, device, int(state.values["step"]), average is not None)
 

@@ -130,7 +130,7 @@ class Reconstructor:
             return [v.azimuth for v in self.views] if ordered else [None] * len(xrays)
         if len(views) != len(xrays):
             msg = f"{len(xrays)} X-rays and {len(views)} views: give one view an X-ray"
-            raise DataError(msg)
+            raise DataError(msg, code="views-and-films")
         return list(views)
 
 

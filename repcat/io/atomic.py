@@ -56,7 +56,7 @@ def os_errors_as_data_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(_words(error, path)) from None
+        raise DataError(_words(error, path), code="cannot-write") from None
 
 
 def sweep(folder: Path) -> None:

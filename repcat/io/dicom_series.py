@@ -53,7 +53,7 @@ def write_series(folder: Path, hu: Tensor, geometry: Geometry) -> None:
         import pydicom
     except ImportError:
         msg = "--dicom needs pydicom: pip install 'repcat[dicom]'"
-        raise DataError(msg) from None
+        raise DataError(msg, code="extra-missing") from None
     new = pydicom.uid.generate_uid
     uids = Uids(new(prefix=None), new(prefix=None), new(prefix=None))
     folder.mkdir()

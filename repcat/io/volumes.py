@@ -67,7 +67,7 @@ def write_mha(
         except RuntimeError as error:
             reason = " ".join(str(error).rsplit("Reason:", maxsplit=1)[-1].split())[-160:]
             msg = f"{path} cannot be written ({reason}); is the disk full or the folder closed?"
-            raise DataError(msg) from None
+            raise DataError(msg, code="cannot-write") from None
 
 
 def write_nifti(path: Path, hu: Tensor, spacing_mm: tuple[float, float, float]) -> None:
@@ -81,4 +81,4 @@ def write_nifti(path: Path, hu: Tensor, spacing_mm: tuple[float, float, float]) 
         simpleitk().WriteImage(image, str(path), True)
     except RuntimeError as error:
         msg = f"{path.name} cannot be written ({str(error)[-160:]}); is the disk full?"
-        raise DataError(msg) from None
+        raise DataError(msg, code="cannot-write") from None

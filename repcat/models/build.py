@@ -44,7 +44,7 @@ def prepared_choice(parts: Parts, path: Path) -> Choice:
         if option := folder_option(parts, name):
             return Choice(name, {option: str(path)})
     msg = f"no installed dataset opens a folder of `repcat prepare`, such as {path}"
-    raise PartError(msg)
+    raise PartError(msg, code="no-prepared-dataset")
 
 
 def make_projector(recipe: Recipe, parts: Parts) -> Projector:
@@ -102,7 +102,7 @@ def build_objective(recipe: Recipe, task: Task, network: Network, parts: Parts) 
             f"objective {recipe.objective.use!r} reads the branches {sorted(missing)}, which "
             f"backbone {recipe.backbone.use!r} does not give"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="branches-missing")
     return objective
 
 

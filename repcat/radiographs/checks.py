@@ -55,7 +55,7 @@ def check_no_slice(film: Film, image: Tensor, view: int, reference: TrainingRefe
             f"distance of {far:.1f} from the training X-rays; give a radiograph (`repcat prepare` "
             "projects CT); if it is one, crop its border"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="axial-slice")
 
 
 def _turned(where: str, belief: Tensor) -> list[Caution]:

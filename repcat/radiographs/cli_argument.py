@@ -39,7 +39,7 @@ class Given:
             view_of(angle)
         except DataError as error:
             msg = f"--xray {text}: {error}"
-            raise DataError(msg) from None
+            raise DataError(msg, code="not-file-at-angle") from None
         return cls(Path(file), angle)
 
 
@@ -59,7 +59,7 @@ def view_of(angle: str | float) -> View:
         near = difflib.get_close_matches(str(angle).lower(), NAMED_VIEWS, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         msg = f"{angle!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
-        raise DataError(msg)
+        raise DataError(msg, code="not-an-angle")
     _check_degrees(degrees)
     return View(degrees % 360)
 
@@ -71,7 +71,7 @@ def _check_degrees(degrees: float) -> None:
                 f"{degrees:g} looks like {math.copysign(meant, degrees):g} degrees in radians; "
                 f"angles are in degrees: write {math.copysign(meant, degrees) % 360:g}"
             )
-            raise DataError(msg)
+            raise DataError(msg, code="angle-in-radians")
 
 
 def settle(film: Film, angle: str | float | None) -> tuple[Film, View, str]:
@@ -82,7 +82,7 @@ def settle(film: Film, angle: str | float | None) -> tuple[Film, View, str]:
     """
     if angle is None and film.view is None:
         msg = f"{film.label}: its header names no view; write FILE@ANGLE, such as {film.label}@pa"
-        raise DataError(msg)
+        raise DataError(msg, code="view-not-named")
     said = str(film.view if angle is None else angle)
     if film.view in OPEN.get(said, ()) and film.view is not None:
         said = film.view

@@ -42,7 +42,7 @@ def read_dicom(path: Path) -> Film:
     header = path.read_bytes()[:4096]
     if CMS in header[:256]:
         msg = "the DICOM file is encrypted; decrypt it first"
-        raise DataError(msg)
+        raise DataError(msg, code="encrypted")
     reader = gdcm(path)
     try:
         with hushed():
@@ -51,7 +51,7 @@ def read_dicom(path: Path) -> Film:
         _check_no_other(tag, reader.GetSize())
         pixels = torch.from_numpy(decode(path).astype("float32"))
     except (RuntimeError, DataError) as error:
-        raise DataError(_why(error, header)) from None
+        raise DataError(_why(error, header), code="file-damaged") from None
     mm, scale = pitch_of(tag)
     grey, pixels, read = _grey(tag, pixels)
     film = Film(pixels, mm=mm, grey=grey, view=_view(tag), axes=_axes(tag), steps=(*read, *scale))
@@ -73,13 +73,13 @@ def _check_no_other(tag: Tag, size: tuple[int, ...]) -> None:
     if modality not in FILMS:
         what = " (a slice, not an X-ray)" if modality in {"CT", "MR", "PT"} else ""
         msg = f"modality {modality}{what}: give a radiograph (CR, DX or RF)"
-        raise DataError(msg)
+        raise DataError(msg, code="no-radiograph")
     if len(size) > 2 and size[2] > 1:
         msg = f"{size[2]} frames in one file: export the one frame that is meant"
-        raise DataError(msg)
+        raise DataError(msg, code="several-frames")
     if int(tag("0028|0002") or 1) > 1:
         msg = "a colour picture, no radiograph; give the film itself"
-        raise DataError(msg)
+        raise DataError(msg, code="colour-picture")
 
 
 def _why(error: Exception, header: bytes) -> str:

@@ -34,7 +34,7 @@ def read_picture(path: Path) -> Film:
             image = sitk.ReadImage(str(path))
     except RuntimeError:
         msg = "cannot be read: cut short, damaged, or not what its name says; export it again"
-        raise DataError(msg) from None
+        raise DataError(msg, code="file-damaged") from None
     pixels = np.asarray(sitk.GetArrayFromImage(image))
     many = image.GetNumberOfComponentsPerPixel()
     if many > 1:
@@ -51,7 +51,7 @@ def read_array(path: Path) -> Film:
         pixels = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         msg = "cannot be read as an array of numbers; write it with numpy.save"
-        raise DataError(msg) from None
+        raise DataError(msg, code="file-damaged") from None
     return of_array(pixels)
 
 
@@ -66,10 +66,10 @@ def of_array(
         shape = " x ".join(map(str, np.shape(pixels))) or "one number"
         what = "a volume or a stack" if values.ndim > 2 else "no picture"
         msg = f"{shape} is {what}, an X-ray has rows and columns of numbers; give one film"
-        raise DataError(msg)
+        raise DataError(msg, code="not-an-image")
     if not np.isfinite(values).all():
         msg = "it has values that are no numbers (NaN or inf); set them to air first"
-        raise DataError(msg)
+        raise DataError(msg, code="not-finite")
     if grey == "by type":
         grey = "integrals" if values.dtype.kind == "f" else None
     _check_not_negative(values, grey)
@@ -86,13 +86,13 @@ def _check_not_negative(values: NDArray[Any], grey: str | None) -> None:
             f"values from {low:g} to {high:g}, Hounsfield units: a CT slice; give a radiograph "
             "(`repcat prepare` projects CT)"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="a-ct-slice")
     if grey == "integrals" and low < -0.05 * high:
         msg = (
             f"values from {low:g} to {high:g}: line integrals are not below 0; give whole numbers "
             "for grey values"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="negative-integrals")
 
 
 def check_not_wrapped(values: NDArray[Any]) -> None:
@@ -118,7 +118,7 @@ def check_not_wrapped(values: NDArray[Any]) -> None:
         )
     else:
         return
-    raise DataError(msg)
+    raise DataError(msg, code="bits-lost")
 
 
 def _grey(pixels: NDArray[Any], channels: int) -> NDArray[Any]:
@@ -131,7 +131,7 @@ def _grey(pixels: NDArray[Any], channels: int) -> NDArray[Any]:
             f"a colour picture (channels {apart:.0%} of the range apart): no radiograph; "
             "give the film itself, not a photograph of it"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="colour-picture")
     return np.asarray(pixels[..., 0])
 
 
@@ -145,4 +145,4 @@ def _check_not_cut(path: Path) -> None:
         file.seek(max(0, file.tell() - 4096))
         if end not in file.read():
             msg = "the file is cut short: copy or export it again"
-            raise DataError(msg)
+            raise DataError(msg, code="file-cut")

@@ -35,7 +35,7 @@ class Handling:
         ):
             if value not in known:
                 msg = f"{name} = {value!r} is not known; there are {', '.join(known)}"
-                raise DataError(msg)
+                raise DataError(msg, code="no-such-option")
         if self.height_mm is not None and not 50 <= self.height_mm <= 2000:
             msg = f"a film {self.height_mm:g} mm high is no film of a chest; give 50 to 2000 mm"
-            raise DataError(msg)
+            raise DataError(msg, code="film-height")

@@ -31,10 +31,10 @@ def read_film(path: Path | str) -> Film:
         film = _reader(path)(path)
     except DataError as error:
         msg = f"{name}: {error}"
-        raise DataError(msg) from None
+        raise DataError(msg, code=error.code) from None
     except OSError as error:
         msg = f"{name}: cannot be read: {error.strerror or error}"
-        raise DataError(msg) from None
+        raise DataError(msg, code="file-unreadable") from None
     film = replace(film, name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     if IDENTITY.search(path.name) and not any(c.code == "name" for c in film.cautions):
         text = "the file's name may identify the patient, and case.json keeps it: rename it"
@@ -46,10 +46,10 @@ def _reader(path: Path) -> Callable[[Path], Film]:
     """Choose the reader by content, then by name."""
     if path.is_dir():
         msg = "a folder: name one file for each X-ray"
-        raise DataError(msg)
+        raise DataError(msg, code="a-folder")
     if not path.exists():
         msg = "there is no such file"
-        raise DataError(msg)
+        raise DataError(msg, code="no-such-file")
     suffix = path.suffix.lower()
     if is_dicom(path) or _encrypted(path):
         return read_dicom
@@ -59,7 +59,7 @@ def _reader(path: Path) -> Callable[[Path], Film]:
         return read_picture
     kinds = ", ".join(sorted((PRINTED | SPACED | {".npy"}) - {".gz"}))
     msg = f"no kind of file that is known: give DICOM or {kinds}"
-    raise DataError(msg)
+    raise DataError(msg, code="no-such-format")
 
 
 def _encrypted(path: Path) -> bool:

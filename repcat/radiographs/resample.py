@@ -35,7 +35,7 @@ def check_large_enough(film: Film, geometry: Geometry) -> None:
             f"{film.label}: {rows} x {columns} pixels are fewer than the {need[0]} x {need[1]} "
             "that the model reads; give the film itself, not a thumbnail"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="film-too-small")
 
 
 def scale(film: Film, geometry: Geometry, height_mm: float | None) -> Film:

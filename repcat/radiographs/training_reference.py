@@ -132,4 +132,4 @@ def read_reference(folder: Path) -> TrainingReference | None:
         )
     except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
         msg = f"{file} cannot be read ({type(error).__name__}); delete it, it is made again"
-        raise RunError(msg) from None
+        raise RunError(msg, code="file-damaged") from None

@@ -48,7 +48,7 @@ def in_order(films: Sequence[Placed], trained: tuple[View, ...], serves: str) ->
         f"degrees; you gave {len(films)}, at {_list([f.view for f in films])}; {serves}; "
         "docs/messages.md#views"
     )
-    raise DataError(msg)
+    raise DataError(msg, code="views")
 
 
 def align(placed: Placed, trained: View, geometry: Geometry) -> Film:
@@ -116,7 +116,7 @@ def _check_no_twins(films: Sequence[Placed]) -> None:
                     f"{other.film.label} and {one.film.label} are both given for "
                     f"{one.view.azimuth:g} degrees; give one film an angle"
                 )
-                raise DataError(msg)
+                raise DataError(msg, code="two-films-one-angle")
 
 
 def _apart(a: View, b: View) -> float:

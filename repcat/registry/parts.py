@@ -28,7 +28,7 @@ class Parts:
         plural = kind if kind.endswith("s") else f"{kind}s"
         if plural not in KINDS:
             msg = f"there is no kind of part called {kind!r}{nearest(plural, KINDS)}"
-            raise PartError(msg)
+            raise PartError(msg, code="no-such-kind")
         found: Registry = getattr(self, plural)
         return found
 

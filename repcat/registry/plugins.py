@@ -55,10 +55,10 @@ def _check_hook(manager: pluggy.PluginManager) -> None:
     found = manager.hook.repcat_register.get_hookimpls()
     if not found:
         msg = "it has no function repcat_register(parts) marked with @repcat.hookimpl"
-        raise PluginError(msg)
+        raise PluginError(msg, code="no-hook")
     if "parts" not in found[0].argnames:
         msg = "its repcat_register takes no argument; write repcat_register(parts)"
-        raise PluginError(msg)
+        raise PluginError(msg, code="hook-without-parts")
 
 
 def reason_of(error: BaseException) -> str:

@@ -48,7 +48,7 @@ class Registry:
         """
         if not (isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name)):
             msg = f"{name!r} is no name for a part: use letters, digits and _"
-            raise PluginError(msg)
+            raise PluginError(msg, code="not-a-part-name")
         self.asked.append(name)
         check_signature(self.kind, name, factory)
         if name in self.parts:
@@ -56,7 +56,7 @@ class Registry:
                 f"two {self.kind} are called {name!r}: one from {self.parts[name].origin}, "
                 f"one from {self.origin}; uninstall or rename one"
             )
-            raise PluginError(msg)
+            raise PluginError(msg, code="name-taken")
         self.parts[name] = Part(name, factory, self.origin)
 
     def get(self, name: str) -> Part:
@@ -64,14 +64,14 @@ class Registry:
         if name in self.parts:
             return self.parts[name]
         msg = f"no {self.kind[:-1]} is called {name!r}{self._missed(name)}"
-        raise PartError(msg)
+        raise PartError(msg, code="no-such-part")
 
     def make(self, name: str, given: Mapping[str, Any] = MappingProxyType({})) -> Any:  # noqa: ANN401
         """Build a part that repcat hands nothing to; options not given are at their defaults."""
         factory = self.get(name).factory
         options, problems = check_options(factory, given, f"{self.kind[:-1]} {name!r}")
         if problems:
-            raise PartError("; ".join(problems))
+            raise PartError("; ".join(problems), code="wrong-options")
         return factory(**options)
 
     def _missed(self, name: str) -> str:

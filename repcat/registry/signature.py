@@ -58,16 +58,16 @@ def check_signature(kind: str, name: str, factory: Callable[..., Any]) -> None:
     part = f"{kind[:-1]} {name!r}"
     if not callable(factory):
         msg = f"{part} is {factory!r}, which cannot be called; give a function or a class"
-        raise PluginError(msg)
+        raise PluginError(msg, code="not-callable")
     try:
         parameters = list(inspect.signature(factory).parameters.values())
     except (TypeError, ValueError):
         msg = f"{part} has no signature that Python can read; give a function or a class"
-        raise PluginError(msg) from None
+        raise PluginError(msg, code="no-signature") from None
     problem = _shape_problem(kind, parameters) or _options_problem(kind, factory)
     if problem:
         msg = f"{part} {problem}; it is called {call_of(kind, name)}"
-        raise PluginError(msg)
+        raise PluginError(msg, code="wrong-signature")
 
 
 def _shape_problem(kind: str, parameters: list[inspect.Parameter]) -> str:

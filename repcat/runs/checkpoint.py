@@ -52,7 +52,7 @@ def read_checkpoint(folder: Path) -> State:
             SafetensorError) as error:  # fmt: skip
         why = f"{type(error).__name__}: {error}"
         msg = f"{folder} cannot be read ({why}); delete it to go back to the one before"
-        raise RunError(msg) from None
+        raise RunError(msg, code="checkpoint-damaged") from None
     return State(tensors, values)
 
 

@@ -74,7 +74,7 @@ class OpenRun:
         if not ids:
             where = f"{self.patients.name} has no patient in its {split} split"
             msg = f"{where}; choose another with --split"
-            raise DataError(msg)
+            raise DataError(msg, code="no-patients")
         return ids[:count]
 
     def in_hu(self, prediction: Tensor, truth: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ class OpenRun:
             msg = (
                 f"{self.run.path} has no predictions on {where}; run: {self.predict_command(split)}"
             )
-            raise RunError(msg)
+            raise RunError(msg, code="no-predictions")
         return found
 
     def predict_command(self, split: str) -> str:

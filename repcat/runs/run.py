@@ -43,7 +43,7 @@ class Run:
         run = cls(path)
         if run.recipe_file.exists():
             msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
-            raise RunError(msg)
+            raise RunError(msg, code="run-taken")
         made = path / "provenance.json"
         with atomic_file(made) as file:
             file.write_text(json.dumps(dict(provenance), indent=2) + "\n", encoding="utf-8")
@@ -61,7 +61,7 @@ class Run:
         run = cls(path)
         if not run.recipe_file.is_file():
             msg = f"{path} is no run: there is no recipe.toml in it; `repcat train` makes one"
-            raise RunError(msg)
+            raise RunError(msg, code="not-a-run")
         return run
 
     def recipe(self, parts: Parts) -> Recipe:
@@ -78,7 +78,7 @@ class Run:
             if not gone:
                 raise
             msg = f"{error}\n  - this run began with a plugin that is missing: {', '.join(gone)}"
-            raise RecipeError(msg) from None
+            raise RecipeError(msg, code="plugin-missing") from None
 
     def provenance(self) -> dict[str, Any]:
         """Read versions, command, dataset hash and device of the training."""
@@ -144,7 +144,7 @@ class Run:
         if step is None or step not in known:
             msg = f"{self.path} has no checkpoint{'' if step is None else f' of step {step}'}"
             msg += f"; there are {known}" if known else "; train it first"
-            raise RunError(msg)
+            raise RunError(msg, code="no-checkpoint")
         return read_checkpoint(self.checkpoint(step))
 
     def keep_last(self, count: int) -> None:

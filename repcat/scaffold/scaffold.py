@@ -41,12 +41,12 @@ def write(kind: str, name: str, out: Path | None, parts: Parts) -> Path:
     if f"{singular}s" not in KINDS:
         known = [k.removesuffix("s") for k in KINDS]
         msg = f"there is no kind of part called {kind!r}{nearest(singular, known)}"
-        raise PartError(msg)
+        raise PartError(msg, code="no-such-kind")
     _check_name(singular, name, parts)
     folder = out or Path(f"repcat-{name.replace('_', '-')}")
     if folder.exists():
         msg = f"{folder} exists; choose another with --out"
-        raise PartError(msg)
+        raise PartError(msg, code="folder-taken")
     with atomic_folder(folder) as place:
         for path, text in texts(singular, name).items():
             (place / path).parent.mkdir(exist_ok=True)
@@ -104,7 +104,7 @@ def _check_name(kind: str, name: str, parts: Parts) -> None:
         problem = f"is taken: a module repcat_{name} is installed"
     if problem:
         msg = f"{name!r} {problem}"
-        raise PartError(msg)
+        raise PartError(msg, code="not-a-name")
 
 
 def _words(kind: str) -> set[str]:

@@ -51,7 +51,7 @@ class TrainingSet:
         ids = patients.ids("train")
         if not ids:
             msg = f"dataset {patients.name!r} has no training patients to make the baselines of"
-            raise DataError(msg)
+            raise DataError(msg, code="no-patients")
         total, xrays = torch.zeros(()), []
         for done, name in enumerate(ids, start=1):
             patient = patients.load(name)
@@ -69,7 +69,7 @@ class TrainingSet:
                 f"patient {patient.id!r} has {len(xray)} pixels in all views, the training set "
                 f"{self.xrays.shape[1]}; evaluate with the views and the size of the recipe"
             )
-            raise DataError(msg)
+            raise DataError(msg, code="other-size")
         return self.ids[int(((self.xrays - xray) ** 2).sum(dim=1).argmin())]
 
     def predictions(self, patient: Patient) -> dict[str, Tensor]:

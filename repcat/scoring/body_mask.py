@@ -27,7 +27,7 @@ def body_mask(truth_hu: Tensor) -> Tensor:
             f"its values go from {float(truth_hu.min()):g} to {float(truth_hu.max()):g}: "
             "are they Hounsfield units?"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="no-body")
     largest = pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
     filled = np.stack([ndimage.binary_fill_holes(axial) for axial in largest])
     return torch.from_numpy(filled).to(truth_hu.device)

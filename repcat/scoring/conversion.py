@@ -44,7 +44,7 @@ def convert(figure: float, source: str, target: str, parts: Parts) -> Conversion
     """
     if not math.isfinite(figure):
         msg = f"{figure} is no PSNR; give a number of decibels such as 24.32"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="not-a-psnr")
     a, b = protocol(source, parts), protocol(target, parts)
     return Conversion(figure, figure - a.offset_db + b.offset_db, a, b)
 

@@ -32,7 +32,7 @@ def score_files(
     """Return the figures by protocol of two files of HU on one grid."""
     if not window.low < window.high:
         msg = f"the window {window.low:g}, {window.high:g} is none: the first must be the lower"
-        raise DataError(msg)
+        raise DataError(msg, code="not-a-window")
     a, b = read_hu(truth), read_hu(prediction)
     return {rule.name: rule.against(a, window)(b) for rule in rules}
 
@@ -130,7 +130,7 @@ def _check_predictions(
         msg = (
             f"dataset {patients.name!r} has no patients in split {setting.split!r}; choose another"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="no-patients")
     missing = [name for name in ids if name not in predictions]
     if missing:
         few = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
@@ -138,7 +138,7 @@ def _check_predictions(
             f"no predictions of {len(missing)} of the {len(ids)} patients of dataset "
             f"{patients.name!r}, split {setting.split!r}: {few}; run: {setting.cure}"
         )
-        raise RunError(msg)
+        raise RunError(msg, code="no-protocol")
 
 
 def _header(table: str, patients: Patients, setting: Setting, training: int) -> Header:

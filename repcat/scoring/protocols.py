@@ -99,7 +99,7 @@ def protocols(names: Sequence[str], parts: Parts) -> tuple[Protocol, ...]:
     """
     if not names:
         msg = f"no protocol to score by; there are {', '.join(parts.protocols.names())}"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="no-protocol")
     return tuple(protocol(name, parts) for name in names)
 
 
@@ -114,7 +114,7 @@ def check_same_shape(truth: Tensor, prediction: Tensor) -> None:
     if truth.shape != prediction.shape or truth.ndim != 3:
         a, b = (" x ".join(map(str, v.shape)) for v in (truth, prediction))
         msg = f"the truth is {a} voxels and the prediction {b}; bring both to one grid of D x H x W"
-        raise DataError(msg)
+        raise DataError(msg, code="other-size")
 
 
 def check_hu(volume: Tensor, what: str) -> None:
@@ -122,4 +122,4 @@ def check_hu(volume: Tensor, what: str) -> None:
     bad = int((~volume.isfinite()).sum())
     if bad:
         msg = f"{bad} of {volume.numel()} voxels of {what} are not finite numbers; make it again"
-        raise DataError(msg)
+        raise DataError(msg, code="not-finite")

@@ -31,7 +31,7 @@ def reprojection(
     if seen.shape != integrals.shape:
         a, b = (" x ".join(map(str, v.shape)) for v in (seen, integrals))
         msg = f"the projector gives views of {a}, the dataset stores {b}; evaluate with its views"
-        raise DataError(msg)
+        raise DataError(msg, code="other-views")
     psnrs, nccs = [], []
     for truth, image in zip(integrals.float(), seen.to(integrals.device), strict=True):
         span = float(truth.max() - truth.min()) or 1.0

@@ -64,7 +64,7 @@ def check_scored(run: Run, protocol: str) -> dict[ScoreFile, Path]:
     found = {k: path for k, path in list_score_files(run, protocol).items() if k.split == "test"}
     if not found:
         msg = f"{run.path} has no scores by {protocol}; run: repcat evaluate {run.path}"
-        raise RunError(msg)
+        raise RunError(msg, code="nothing-scored")
     return found
 
 
@@ -96,7 +96,7 @@ def read_methods(path: Path) -> dict[str, dict[str, dict[str, float]]]:
                 found.setdefault(method, {})[patient] = figures
     except (OSError, KeyError, ValueError, TypeError) as error:
         msg = f"{path} is no table that `repcat evaluate` wrote ({error}); evaluate again"
-        raise DataError(msg) from None
+        raise DataError(msg, code="scores-damaged") from None
     return found
 
 
@@ -105,7 +105,7 @@ def read_scores(path: Path) -> dict[str, dict[str, dict[str, float]]]:
     found = read_methods(path)
     if MODEL not in found:
         msg = f"{path} has no rows of the method {MODEL!r}; evaluate the run again"
-        raise DataError(msg)
+        raise DataError(msg, code="no-model-rows")
     return found
 
 
@@ -119,5 +119,5 @@ def figure_of(path: Path, figure: str, method: str = MODEL) -> list[float]:
     if not rows or figure not in rows[0]:
         known = ", ".join(rows[0]) if rows else "no row"
         msg = f"{path} has no figure {figure!r}; it has {known}"
-        raise DataError(msg)
+        raise DataError(msg, code="no-such-figure")
     return [row[figure] for row in rows]

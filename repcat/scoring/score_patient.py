@@ -80,7 +80,7 @@ def _named(
         return scorer(volume)
     except DataError as error:
         msg = f"patient {patient.id!r}, {method}: {error}"
-        raise DataError(msg) from error
+        raise DataError(msg, code=error.code) from error
 
 
 def _add_blur(

@@ -119,4 +119,4 @@ def _check_size(volume: Tensor, least: int) -> None:
             f"structural similarity needs a volume of {least} voxels a side or more, got {shape}; "
             "score a larger volume"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="volume-too-small")

@@ -55,7 +55,7 @@ def check_figures(scored: Sequence[Scored], study: Study) -> None:
                     f"{study.file}: protocol {study.protocol} gives no figure {name!r} "
                     f"({run.run.path}){nearest(name, known)}"
                 )
-                raise DataError(msg)
+                raise DataError(msg, code="no-such-figure")
 
 
 def check_comparable(scored: Sequence[Scored], parts: Parts) -> None:
@@ -69,7 +69,7 @@ def check_comparable(scored: Sequence[Scored], parts: Parts) -> None:
                     f"{one.name!r} has {key} = {a[key]} and {other.name!r} has {b[key]}: rows of "
                     "different data are never ranked together; compare them apart"
                 )
-                raise DataError(msg)
+                raise DataError(msg, code="not-comparable")
 
 
 def _field(recipe: Recipe, parts: Parts) -> dict[str, object]:
@@ -93,7 +93,7 @@ def tables_of(run: Run, parts: Parts) -> dict[tuple[str, str], Path]:
     found = {(f.label, f.protocol): path for f, path in files.items() if f.protocol in known}
     if not found:
         msg = f"{run.path} has no scores; run: repcat evaluate {run.path}"
-        raise RunError(msg)
+        raise RunError(msg, code="nothing-scored")
     return found
 
 
@@ -119,11 +119,11 @@ def check_shared(
             f"{one.path} is scored on {what} {', '.join(sorted(ours))} and {other.path} on "
             f"{', '.join(sorted(theirs))}: they are never ranked together; {cure}"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="not-comparable")
     msg = (
         f"{one.path} and {other.path} share no dataset by one protocol; evaluate both the same way"
     )
-    raise DataError(msg)
+    raise DataError(msg, code="not-comparable")
 
 
 def figures_of(scored: Sequence[Scored]) -> set[str]:

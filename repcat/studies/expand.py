@@ -160,4 +160,4 @@ def _check_taken(
         use = variant.recipe.to_tables()[table]["use"]
         known |= _known(table, CHOSEN[table], use, parts) or set()
     msg = f"--set {'.'.join(lost[0])}: no row has this option{options.nearest(key, known)}"
-    raise RecipeError(msg)
+    raise RecipeError(msg, code="no-such-option")

@@ -39,7 +39,7 @@ def train_apart(
             advance(done)
     if failed:
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        raise TrainingError(failed[0] + more)
+        raise TrainingError(failed[0] + more, code="training-failed")
 
 
 def _run(words: Sequence[str], log: Path, threads: int) -> str | None:

@@ -57,7 +57,7 @@ def recipes_folder(given: Path | None = None) -> Path:
     folder = given or shipped.folder()
     if not (folder / FILE).is_file():
         msg = f"there is no {FILE} in {folder}; give the folder of recipes with --recipes"
-        raise DataError(msg)
+        raise DataError(msg, code="no-recipes")
     return folder
 
 
@@ -118,12 +118,12 @@ def _read(path: Path) -> dict[str, Any]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         msg = f"{path} cannot be read: {error}"
-        raise RecipeError(msg) from None
+        raise RecipeError(msg, code="file-damaged") from None
     if path.name == FILE:
         for name, entry in found.items():
             if not isinstance(entry, dict) or not entry.keys() <= KEYS:
                 msg = f"{path}: {name} may hold {', '.join(sorted(KEYS))} and nothing else"
-                raise RecipeError(msg)
+                raise RecipeError(msg, code="unknown-keys")
     return found
 
 

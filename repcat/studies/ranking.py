@@ -184,4 +184,4 @@ def _check_same_patients(rows: Sequence[Measured]) -> None:
                     f"{rows[0].name!r} and {row.name!r} were not scored on the same patients "
                     f"({odd[0]} is in one alone); predict and evaluate both again on one split"
                 )
-                raise DataError(msg)
+                raise DataError(msg, code="other-patients")

@@ -28,7 +28,7 @@ def name_runs(paths: Sequence[Path]) -> dict[str, Run]:
         if len(set(names)) == len(names):
             return {name: Run.open(path) for name, path in zip(names, paths, strict=True)}
     msg = f"a run is given twice: {', '.join(map(str, paths))}; name each once"
-    raise RunError(msg)
+    raise RunError(msg, code="run-twice")
 
 
 def band(
@@ -109,4 +109,4 @@ def _check_same(known: Mapping[str, Tensor], truths: Mapping[str, Tensor], run: 
                 f"run {run!r} has another truth of patient {patient!r} than the runs before it: "
                 "other data, size or window; draw runs of one dataset together"
             )
-            raise DataError(msg)
+            raise DataError(msg, code="other-truth")

@@ -95,7 +95,7 @@ def make_plan(
     study = with_places(only(whole, rows), more)
     if any(s.replace(" ", "").startswith("train.seed=") for s in settings):
         msg = "--set train.seed: a study sets the seeds of its runs; choose them with --seeds"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="seed-by-set")
     # every row is composed, so that a setting of rows that are not kept is no mistake
     ready = [v for v in variants(whole, settings, parts) if v.row in study.rows]
     found = tuple(cases(study, ready, out, seeds or study.seeds))

@@ -53,13 +53,13 @@ def read_study(path: Path, parts: Parts) -> Study:
         tables = parse_toml(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         msg = f"cannot read the study {path}: {getattr(error, 'strerror', None) or error}"
-        raise RecipeError(msg) from None
+        raise RecipeError(msg, code="study-unreadable") from None
     problems: list[str] = []
     study = _study(path, tables, parts, problems)
     if problems or study is None:
         lines = "\n".join(f"  - {p}" for p in problems)
         msg = f"{path} is no study that can be run:\n{lines}"
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="study-problems")
     return study
 
 
@@ -72,7 +72,7 @@ def only(study: Study, numbers: Sequence[int]) -> Study:
     for number in numbers:
         if not 1 <= number <= len(study.rows):
             msg = f"{study.file} has rows 1 to {len(study.rows)}, no row {number}"
-            raise RecipeError(msg)
+            raise RecipeError(msg, code="no-such-row")
     kept = tuple(study.rows[n - 1] for n in sorted(numbers))
     return replace(study, rows=kept) if numbers else study
 
@@ -90,7 +90,7 @@ def with_places(study: Study, folders: Sequence[Path]) -> Study:
         name = folder.resolve().name
         if name in {place.name for place in places}:
             msg = f"--on {folder}: there is a dataset {name!r} already; rename the folder"
-            raise RecipeError(msg)
+            raise RecipeError(msg, code="dataset-twice")
         places.append(Place(name, folder))
     return replace(study, places=tuple(places))
 

@@ -113,7 +113,7 @@ def check_own_run(case: Case, parts: Parts) -> None:
             f"{case.run.path} is trained to step {case.trained} already, its row ends at "
             f"{case.recipe.train.steps}; choose another --out or --set 'train.steps = ...'"
         )
-        raise RunError(msg)
+        raise RunError(msg, code="trained-further")
     data = [line for line in changed if line.startswith(("data.use", "data.path", "data.seed"))]
     what = "is a run of another dataset" if data else "has another recipe than its row"
     more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
@@ -121,7 +121,7 @@ def check_own_run(case: Case, parts: Parts) -> None:
         f"{case.run.path} {what}, {case.variant.row.name!r}: {(data or changed)[0]}{more}; give "
         "the --set it was made with, or choose another --out"
     )
-    raise RunError(msg)
+    raise RunError(msg, code="other-run")
 
 
 def cure(case: Case, place: Place, stage: Stage) -> str:

@@ -54,7 +54,7 @@ def verdicts(
         return said
     values, problems = check_options(factory, options or {}, name)
     if problems:
-        raise PartError("; ".join(problems))
+        raise PartError("; ".join(problems), code="wrong-options")
     given = {k: v for k, v in hints.items() if v is not None}
     return said + _tried(Subject(kind, name, factory, values), given)
 

@@ -27,7 +27,7 @@ def chosen(word: str, kind: str | None, parts: Parts) -> Chosen:
         kinds = [k for k, _ in named]
         one = f"{kinds[0][:-1]}:{word}"
         msg = f"{word!r} is a name of {', '.join(kinds)}; say which, such as {one}"
-        raise PartError(msg)
+        raise PartError(msg, code="several-kinds")
     return named or _distributed(word, parts)
 
 
@@ -36,7 +36,7 @@ def _distributed(word: str, parts: Parts) -> Chosen:
     for broken in parts.broken:
         if _plain(broken.plugin) == wanted:
             msg = f"plugin {broken.plugin} was set aside: {broken.reason}"
-            raise PluginError(msg)
+            raise PluginError(msg, code="plugin-set-aside")
     found = [
         (r.kind, part)
         for r in parts.registries()
@@ -49,7 +49,7 @@ def _distributed(word: str, parts: Parts) -> Chosen:
         lost = "".join(f"; plugin {b.plugin} has it, but was set aside: {b.reason}" for b in hurt)
         near = lost or nearest(word, known)
         msg = f"no part and no distribution is called {word!r}{near}"
-        raise PartError(msg)
+        raise PartError(msg, code="no-such-part")
     return found
 
 

@@ -41,14 +41,14 @@ def resume(
             f"{out} has another recipe; --resume may change train.steps alone; "
             f"docs/messages.md#another-recipe:\n{lines}"
         )
-        raise RunError(msg)
+        raise RunError(msg, code="another-recipe")
     patients = open_patients(recipe, parts)
     if (known := run.provenance().get("dataset_hash")) not in (None, patients.fingerprint):
         msg = (
             f"the dataset {patients.name} has changed since {out} began (hash {known}); start "
             "anew; docs/messages.md#the-dataset-has-changed"
         )
-        raise RunError(msg)
+        raise RunError(msg, code="the-dataset-has-changed")
     session = Session(recipe, patients, parts, device)
     sweep(run.path)
     if run.steps():
@@ -67,7 +67,7 @@ def _load(session: Session, run: Run) -> None:
             f"the checkpoint of step {state.values['step']} in {run.path} does not fit its "
             "recipe.toml: one of the two is another run's; delete it to go back to the one before"
         )
-        raise RunError(msg) from None
+        raise RunError(msg, code="other-weights") from None
 
 
 def differences(before: Recipe, now: Recipe) -> list[str]:

@@ -79,5 +79,5 @@ def _board(run: Run) -> Any:  # noqa: ANN401  (tensorboard has no types)
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         msg = "train.tensorboard = true needs the extra: pip install 'repcat[tensorboard]'"
-        raise RepcatError(msg) from None
+        raise RepcatError(msg, code="extra-missing") from None
     return SummaryWriter(str(run.path / "tensorboard"))

@@ -60,7 +60,7 @@ class Player:
                 "train.precision = 'fp32', and train into another --out; "
                 "docs/messages.md#not-a-number"
             )
-            raise TrainingError(msg)
+            raise TrainingError(msg, code="not-a-number")
 
     def state(self) -> dict[str, Tensor]:
         """Return the optimiser's moments as `weight/moment` tensors."""

@@ -126,7 +126,7 @@ def check_bf16_maps(*modules: nn.Module) -> None:
                 "set train.precision = 'fp32' or a larger data.size; "
                 "docs/messages.md#bf16-on-a-cpu"
             )
-            raise TrainingError(msg)
+            raise TrainingError(msg, code="bf16-on-a-cpu")
 
     for module in modules:
         for layer in module.modules():

@@ -41,5 +41,5 @@ def read_pfm(path: Path) -> Tensor:
     columns, rows = (int(n) for n in size.split())
     if kind != b"Pf" or float(scale) >= 0 or len(data) != 4 * rows * columns:
         msg = f"{path.name} of plastimatch is no whole little-endian float map; run it again"
-        raise PartError(msg)
+        raise PartError(msg, code="file-damaged")
     return torch.frombuffer(bytearray(data), dtype=torch.float32).view(rows, columns)

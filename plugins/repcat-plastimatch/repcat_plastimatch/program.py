@@ -23,7 +23,7 @@ def find() -> Path:
             if path.is_file():
                 return path
     msg = "projector 'plastimatch' does not find plastimatch's program; pip install plastimatch"
-    raise PartError(msg)
+    raise PartError(msg, code="program-missing")
 
 
 def run(words: list[str], volume: Path) -> Path:
@@ -45,5 +45,5 @@ def run(words: list[str], volume: Path) -> Path:
             f"plastimatch ended with exit code {done.returncode} and made {len(images)} images: "
             f"{last[:300]}; see that the temporary folder has room, or choose projector 'nanodrr'"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="program-failed")
     return images[0]

@@ -42,7 +42,7 @@ def plastimatch(
                 "projector 'plastimatch' has no parallel beam; choose projector 'nanodrr' "
                 "(data.projector, --projector), or a cone beam, such as geometry 'default'"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="no-parallel-beam")
         with TemporaryDirectory(prefix="repcat-") as folder:
             volume = Path(folder) / "mu.mha"
             if whole:

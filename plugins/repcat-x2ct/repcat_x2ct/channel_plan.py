@@ -39,7 +39,7 @@ class Plan:
                 "X2CT-GAN's encoder takes one dense layer or more a stage, not "
                 f"{self.layers}; set backbone.layers"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="wrong-options")
 
     @property
     def dense(self) -> tuple[int, ...]:
@@ -80,4 +80,4 @@ def check_grids(source: Grid, target: Grid, name: str) -> None:
             f"multiple of 32 from 64 up, not from {source} to {target}; use mapper 'x2ct_views' "
             "and data.size = 64, 96 or 128"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="wrong-sides")

@@ -41,7 +41,7 @@ def plane_of(view: View) -> Plane:
             f"X2CT-GAN cannot use the view {view}: it repeats images along the volume's axes; set "
             "data.views to frontal (0 or 180) and lateral (90 or 270 degrees)"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="view-off-axis")
     frontal = abs(x) > abs(y)
     return Plane(FRONTAL if frontal else LATERAL, (x if frontal else y) < 0)
 

@@ -37,4 +37,4 @@ def _check_pair(task: Task, rays: list[int]) -> None:
             "mapper 'x2ct_views' takes one frontal view, or a frontal and a lateral one, not "
             f"{', '.join(map(str, task.views))}; set data.views = [0.0] or [0.0, 90.0]"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="views")

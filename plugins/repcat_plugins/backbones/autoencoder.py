@@ -84,7 +84,7 @@ def _start(source: Grid, target: Grid) -> tuple[int, ...]:
             "point, images or a coarse grid (mapper 'encoder2d' or 'views') and a volume whose "
             "sides are 4 to 7 times a power of two, such as 32, 48, 64, 96 or 128"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="sizes-do-not-meet")
     return start
 
 

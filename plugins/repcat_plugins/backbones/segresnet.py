@@ -46,7 +46,7 @@ def segresnet(
             f"backbone 'segresnet' takes a width that is a multiple of its {groups} groups, and 1 "
             f"block or more a level, not width {width} and blocks {blocks}"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="wrong-options")
     cure = "change data.size, or use fewer levels in blocks"
     check_sides(source.size, 2 ** (len(blocks) - 1), "segresnet", cure, voxels=1)
     network: nn.Module = SegResNet(

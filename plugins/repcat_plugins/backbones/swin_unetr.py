@@ -85,7 +85,7 @@ def _check_even_heads(feature_size: int, num_heads: Four) -> None:
                 f"backbone 'swin_unetr': num_heads[{stage}] = {heads} does not divide the {width} "
                 f"channels of that stage; change num_heads or feature_size"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="wrong-options")
 
 
 class _LinspaceOnCpu(TorchFunctionMode):

@@ -66,10 +66,10 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
 def _check_levels(channels: tuple[int, ...], strides: tuple[int, ...]) -> None:
     if min(*channels, *strides) < 1:
         msg = f"backbone 'unet' takes channels and strides from 1 up, not {channels} and {strides}"
-        raise PartError(msg)
+        raise PartError(msg, code="wrong-options")
     if len(strides) != len(channels) - 1:
         msg = (
             f"backbone 'unet' has {len(channels)} levels in channels and so needs "
             f"{len(channels) - 1} strides, not {len(strides)}; or leave strides out"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="wrong-options")

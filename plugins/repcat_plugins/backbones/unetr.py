@@ -43,7 +43,7 @@ def unetr(
             f"backbone 'unetr': num_heads = {num_heads} does not divide hidden_size = "
             f"{hidden_size}; change one of them"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="wrong-options")
     network: Any = UNETR(
         in_channels=source.channels,
         out_channels=target.channels,

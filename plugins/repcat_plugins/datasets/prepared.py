@@ -50,7 +50,7 @@ class Prepared(Patients):
                 f"data.train = {train}: the dataset {path} has {there} training patients; "
                 "set it to that or less, or prepare more scans"
             )
-            raise DataError(msg)
+            raise DataError(msg, code="too-few-patients")
         stored = self.dataset.geometry.voxels[0]
         if request.size < 1 or stored % request.size:
             fits = [str(n) for n in range(8, stored + 1) if stored % n == 0]
@@ -59,7 +59,7 @@ class Prepared(Patients):
                 f"divide; set data.size to one of {', '.join(fits)}, or prepare it again with "
                 f"--size {request.size}"
             )
-            raise DataError(msg)
+            raise DataError(msg, code="other-size")
         self.factor = stored // request.size
         self.order = [_place(view, self.dataset.views, path) for view in request.views]
         self.geometry = self.dataset.geometry.resized(request.size)
@@ -73,7 +73,7 @@ class Prepared(Patients):
         """
         if split not in SPLITS:
             msg = f"{split!r} is no split; there are {', '.join(SPLITS)}"
-            raise DataError(msg)
+            raise DataError(msg, code="no-such-split")
         found = sorted(row.id for row in self.dataset.rows if row.split == split)
         if split == "train" and self.train:
             found = sorted(sorted(found, key=_digest)[: self.train])
@@ -111,7 +111,7 @@ def _place(view: View, stored: tuple[View, ...], path: str) -> int:
         f"the dataset {path} has no view {view}; it has {', '.join(map(str, stored))} (degrees): "
         "choose among them, or prepare it again with --views"
     )
-    raise DataError(msg)
+    raise DataError(msg, code="no-such-view")
 
 
 def _shrink(values: Tensor, factor: int) -> Tensor:

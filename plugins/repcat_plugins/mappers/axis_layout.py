@@ -74,4 +74,4 @@ def check_fit(task: Task, view: View, placement: Placement, mapper: str) -> None
             "the volume, or a mapper that changes sizes, such as 'repeat_concat' with "
             "align = 'geometric'"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="sizes-do-not-meet")

@@ -28,7 +28,7 @@ class CoarseGrid:
                 "mapper 'encoder2d' with grid = 'reshape' needs a volume of equal sides, not "
                 f"{' x '.join(map(str, task.volume.size))}: views at right angles differ in depth"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="sizes-do-not-meet")
         self.out = Grid(channels.pop(), self.size)
 
     def __call__(self, maps: list[Tensor]) -> list[Tensor]:
@@ -56,7 +56,7 @@ class CoarseGrid:
                 f"for view {view} into a volume of {' x '.join(map(str, task.volume.size))}: "
                 "images and volume must have the same proportions; or set mapper.grid = 'point'"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="sizes-do-not-meet")
         if not self.folded:
             return features.channels
         depth = size[placement.ray]
@@ -65,5 +65,5 @@ class CoarseGrid:
                 f"mapper 'encoder2d' with grid = 'reshape' deals {features.channels} channels out "
                 f"to {depth} slices, which leaves a rest; set mapper.channels to a multiple"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="wrong-options")
         return features.channels // depth

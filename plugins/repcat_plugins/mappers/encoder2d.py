@@ -57,7 +57,7 @@ class Encoder2D(InputMapper):
         self.fuse = fuse
         if grid == "point" and level != -1:
             msg = "mapper.level chooses a map: set mapper.grid = 'coarse' or 'reshape' with it"
-            raise PartError(msg)
+            raise PartError(msg, code="wrong-options")
         depth = None if grid == "point" else level
         self.encoders = nn.ModuleList(
             TimmEncoder(name, task.xray.size, weights, depth, channels)

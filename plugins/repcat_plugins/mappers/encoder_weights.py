@@ -22,7 +22,7 @@ def read_weights(path: str) -> dict[str, Tensor]:
             f"mapper.weights = {path!r} cannot be read as safetensors ({error}); give the path of "
             "a file that is on this machine, for nothing is downloaded"
         )
-        raise PartError(msg) from None
+        raise PartError(msg, code="file-damaged") from None
 
 
 def overlay(weights: dict[str, Tensor]) -> dict[str, Any]:
@@ -44,4 +44,4 @@ def check_all(encoder: nn.Module, weights: dict[str, Tensor], path: str) -> None
             f"tensors, {missing[0]!r} for one; it is a file of another encoder, or of a library "
             "with other names than timm's"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="other-weights")

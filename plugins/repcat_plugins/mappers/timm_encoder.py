@@ -48,7 +48,7 @@ class TimmEncoder(nn.Module):
                 f"timm's {self.name!r} normalises over a batch and comes down to one pixel of one "
                 "image; set train.batch_size to 2 or more, or data.size higher"
             )
-            raise PartError(msg) from None
+            raise PartError(msg, code="one-pixel") from None
         projected: Tensor = self.project(features)
         return projected
 
@@ -70,12 +70,12 @@ class TimmEncoder(nn.Module):
                 f"timm's {self.name!r} gives a vector only, no map; set mapper.grid = 'point' or "
                 "choose another encoder, such as 'resnet18'"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="no-map")
         try:
             kept = self.encoder.prune_intermediate_layers([level], prune_norm=True, prune_head=True)
         except (AssertionError, IndexError) as error:
             msg = f"timm's {self.name!r} has no map of mapper.level = {level}: {error}"
-            raise PartError(msg) from None
+            raise PartError(msg, code="no-map") from None
         return list(kept)
 
     @torch.no_grad()
@@ -97,7 +97,7 @@ def _create(name: str, size: tuple[int, ...], weights: str) -> Any:  # noqa: ANN
         close = difflib.get_close_matches(name.partition(".")[0], timm.list_models(), n=3)
         nearest = f"did you mean {', '.join(map(repr, close))}?" if close else "none is near"
         msg = f"timm has no encoder called {name!r}; {nearest} (timm.list_models() names all)"
-        raise PartError(msg)
+        raise PartError(msg, code="no-such-encoder")
     config = timm.get_pretrained_cfg(name)
     options: dict[str, Any] = {"img_size": size} if config.fixed_input_size else {}
     state = read_weights(weights) if weights else {}

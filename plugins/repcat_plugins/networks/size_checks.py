@@ -17,7 +17,7 @@ def check_room(volume: Grid, least: int, network: str, instead: str = "") -> Non
             f"the {network} needs {least} voxels a side or more, but the volume is {volume}; "
             f"set data.size higher{instead}"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="volume-too-small")
 
 
 def check_sides(
@@ -33,11 +33,11 @@ def check_sides(
             f"backbone {name!r} takes volumes whose sides are multiples of {stride}, from {least} "
             f"up, not {' x '.join(map(str, size))}; {cure}"
         )
-        raise PartError(msg)
+        raise PartError(msg, code="wrong-sides")
 
 
 def check_channels(channels: tuple[int, ...], least: int, name: str) -> None:
     """Raise PartError unless every level has at least `least` channels."""
     if min(channels) < least:
         msg = f"backbone {name!r} takes {least} channels or more at each level, not {channels}"
-        raise PartError(msg)
+        raise PartError(msg, code="wrong-options")

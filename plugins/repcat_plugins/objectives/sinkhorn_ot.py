@@ -90,7 +90,7 @@ class SinkhornOT(Objective):
             msg = (
                 "objective 'sinkhorn_ot' has no potential and a cost_weight of 0: nothing to lower"
             )
-            raise PartError(msg)
+            raise PartError(msg, code="nothing-to-lower")
         self.inner_steps = inner_steps
         self.weights = (cost_weight, potential_weight, critic_weight)
         self.features = self.potential = None

@@ -29,7 +29,7 @@ def decode(path: Path) -> NDArray[Any]:
             f"the pixels of {path.name} cannot be decoded: the file is damaged, or compressed "
             "in a way that GDCM does not know; copy or decompress it again"
         )
-        raise DataError(msg) from None
+        raise DataError(msg, code="pixels-undecodable") from None
     pixels: NDArray[Any] = simpleitk().GetArrayFromImage(image)
     return np.asarray(pixels[0])
 

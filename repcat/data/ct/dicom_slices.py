@@ -103,7 +103,7 @@ def read_slice(path: Path) -> Slice:
             "no image can be read: the file is cut short or damaged (copy it again), "
             "or holds no image (a report, a plan)"
         )
-        raise DataError(msg) from None
+        raise DataError(msg, code="no-image") from None
 
     def tag(key: str) -> str:
         return reader.GetMetaData(key).strip(" \0") if reader.HasMetaDataKey(key) else ""

@@ -29,11 +29,11 @@ def read_h5(path: Path) -> Volume:
         check_shape(tuple(reversed(ct.shape)))
         if float(ct.min()) < 0:
             msg = f"values down to {float(ct.min()):g}; X2CT-GAN stores air as 0; convert to .mha"
-            raise DataError(msg)
+            raise DataError(msg, code="not-x2ct-values")
         hu, notes = to_hounsfield(ct)
     except DataError as error:
         msg = f"{path.name}: {error}"
-        raise DataError(msg) from None
+        raise DataError(msg, code=error.code) from None
     if frontal is not None and _runs_from_head(ct, frontal):
         hu = np.ascontiguousarray(hu[::-1])
         notes = (*notes, "slices ran from head to foot, as its X-ray shows: turned")
@@ -50,17 +50,17 @@ def _arrays(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None
         import h5py
     except ImportError:
         msg = f"{path.name}: HDF5 files need h5py: pip install 'repcat[h5]'"
-        raise DataError(msg) from None
+        raise DataError(msg, code="extra-missing") from None
     try:
         with h5py.File(path, "r") as file:
             held = {k: file[k] for k in ("ct", "xray1") if isinstance(file.get(k), h5py.Dataset)}
             found = {k: np.squeeze(d[()]) for k, d in held.items() if d.dtype.kind in "iuf"}
     except OSError:
         msg = f"{path.name}: not a whole HDF5 file; copy it again"
-        raise DataError(msg) from None
+        raise DataError(msg, code="file-damaged") from None
     if "ct" not in found:
         msg = f"{path.name}: holds no 'ct' of numbers, as X2CT-GAN's files do; convert it to .mha"
-        raise DataError(msg)
+        raise DataError(msg, code="no-ct-in-file")
     frontal = found.get("xray1")
     return found["ct"].astype(np.float32), (
         frontal.astype(np.float32) if frontal is not None and frontal.ndim == 2 else None

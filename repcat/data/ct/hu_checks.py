@@ -32,10 +32,10 @@ def to_hounsfield(values: NDArray[Any]) -> tuple[NDArray[np.int16], tuple[str, .
             f"values run from {low:g} to {high:g}: too few for Hounsfield units (air -1000, "
             "water 0); export the scan again"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="no-hounsfield-units")
     if low < -FARTHEST or high > FARTHEST:
         msg = f"values run from {low:g} to {high:g}: no scanner's; export the scan again"
-        raise DataError(msg)
+        raise DataError(msg, code="no-hounsfield-units")
     if low >= 0:
         values = _shifted(values, high)
         notes.append("air stored as 0: 1024 subtracted")
@@ -61,7 +61,7 @@ def check_no_grey(values: NDArray[Any]) -> None:
     )
     if high <= 20 and values.dtype.kind in "iu":
         msg = f"{span}: a mask or a label map, not a CT; leave it out"
-    raise DataError(msg)
+    raise DataError(msg, code="no-hounsfield-units")
 
 
 def _shifted(values: NDArray[Any], high: float) -> NDArray[Any]:
@@ -72,5 +72,5 @@ def _shifted(values: NDArray[Any], high: float) -> NDArray[Any]:
             f"values run from 0 or more to {high:g}, without air (-1000 HU) or tissue at 1024: "
             "not Hounsfield units, or cut off below; export the scan again without a window"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="no-hounsfield-units")
     return np.asarray(values.astype(np.float32 if values.dtype.kind == "f" else np.int32) - 1024)

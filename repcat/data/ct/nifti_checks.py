@@ -26,7 +26,7 @@ def check_not_cut(path: Path, header: SimpleITK.ImageFileReader) -> None:
     else:
         return
     if not whole:
-        raise DataError(CUT)
+        raise DataError(CUT, code="file-cut")
 
 
 def notes_of(image: SimpleITK.Image) -> tuple[str, ...]:

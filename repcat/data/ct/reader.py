@@ -40,7 +40,7 @@ def read_file(path: Path) -> Volume:
     """Read NIfTI, MHA, MHD or NRRD. Oblique axes are resampled to LPS axes, with a note."""
     if not path.exists():
         msg = f"{path}: there is no such file"
-        raise DataError(msg)
+        raise DataError(msg, code="no-such-file")
     sitk = simpleitk()
     try:
         check_header(path)
@@ -48,10 +48,10 @@ def read_file(path: Path) -> Volume:
         return from_image(image, notes_of(image))
     except RuntimeError as error:
         msg = f"{path.name}: {_why_unreadable(str(error))}"
-        raise DataError(msg) from None
+        raise DataError(msg, code="file-damaged") from None
     except DataError as error:
         msg = f"{path.name}: {error}"
-        raise DataError(msg) from None
+        raise DataError(msg, code=error.code) from None
 
 
 def read_hu(path: Path) -> Tensor:
@@ -62,7 +62,7 @@ def read_hu(path: Path) -> Tensor:
         return torch.from_numpy(np.load(path, allow_pickle=False).astype(np.float32))
     except (OSError, ValueError, EOFError) as error:
         msg = f"{path} cannot be read as an array ({error}); make it again"
-        raise DataError(msg) from error
+        raise DataError(msg, code="file-damaged") from error
 
 
 def check_header(path: Path) -> None:
@@ -73,7 +73,7 @@ def check_header(path: Path) -> None:
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
-        raise DataError(_why_unreadable(str(error))) from None
+        raise DataError(_why_unreadable(str(error)), code="file-damaged") from None
     check_shape(reader.GetSize(), reader.GetNumberOfComponents())
     if reader.HasMetaDataKey("vox_offset"):
         check_not_cut(path, reader)
@@ -83,7 +83,7 @@ def check_header(path: Path) -> None:
             "export the scan again with 16 bits, or leave the file out; "
             "docs/messages.md#no-hounsfield-units"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="no-hounsfield-units")
 
 
 def from_image(image: SimpleITK.Image, notes: tuple[str, ...] = ()) -> Volume:
@@ -110,7 +110,7 @@ def check_shape(size: tuple[int, ...], components: int = 1) -> None:
         msg = f"{components} numbers a voxel (colours?), not Hounsfield units; give the CT itself"
     else:
         return
-    raise DataError(msg)
+    raise DataError(msg, code="not-a-volume")
 
 
 def _why_unreadable(error: str) -> str:

@@ -63,7 +63,7 @@ def files_of(sources: Sequence[Path]) -> list[Found]:
             if not isinstance(error, FileNotFoundError):
                 reason = f"it cannot be reached ({error.strerror})"
             msg = f"{given}: {reason}; name folders or files with CT scans"
-            raise DataError(msg) from None
+            raise DataError(msg, code="no-such-file") from None
         for path in _walk(source) if folder else [source]:
             seen.setdefault(_real(path), Found(path, source))
     return sorted(seen.values(), key=lambda f: f.path)

@@ -83,4 +83,4 @@ def find(name: str) -> Collection:
     near = [repr(names[n]) for n in difflib.get_close_matches(name.lower(), names, n=3)]
     hint = f"did you mean {' or '.join(near)}?" if near else "repcat fetch --list names the seven"
     msg = f"no collection of the IDC with CT is called {name!r}; {hint}"
-    raise DataError(msg)
+    raise DataError(msg, code="no-such-collection")

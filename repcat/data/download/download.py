@@ -67,7 +67,7 @@ def make_order(
             f"{collection.name}: none of its {len(selection.without)} patients with CT has a chest "
             "CT by the rule of repcat fetch (see --help)"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="no-chest-ct")
     wanted = selection.chosen[:limit]
     return Order(collection, selection, wanted, out or collection.downloads, seed)
 
@@ -112,7 +112,7 @@ def check_room(missing: tuple[Series, ...], out: Path) -> None:
             f"{out}: {gigabytes(missing):.1f} GB are to come and {free / 1e9:.1f} GB are free; "
             "choose a smaller --limit, or another disk with --out"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="disk-space")
 
 
 def _download(

@@ -28,7 +28,7 @@ def download(one: Series, out: Path, endpoint: str = ENDPOINT) -> None:
         _copy(one, part, endpoint)
         fault = fault_of(one, part)
         if fault:
-            raise DataError(fault)
+            raise DataError(fault, code="download-failed")
 
 
 def fault_of(one: Series, folder: Path) -> str:
@@ -54,7 +54,9 @@ def _copy(one: Series, folder: Path, endpoint: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise DataError(_reason(done.stderr or done.stdout, done.returncode))
+        raise DataError(
+            _reason(done.stderr or done.stdout, done.returncode), code="download-failed"
+        )
 
 
 def _program() -> Path:

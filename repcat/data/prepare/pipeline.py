@@ -71,7 +71,7 @@ def prepare(
             progress(done, len(plan), labels[outcome.id])
         kept = [job for job in plan if job.id in set(made)]
         if not kept:
-            raise DataError(_nothing(skipped))
+            raise DataError(_nothing(skipped), code="nothing-prepared")
         split_of = split.assign([_member(job) for job in kept])
     finally:
         if fresh and not split_of:
@@ -92,7 +92,7 @@ def _plan(
     skipped += [Skipped(job.scan.label, reason) for job in jobs if job.id not in placed]
     jobs = sorted((job for job in jobs if job.id in placed), key=lambda job: job.id)
     if not jobs:
-        raise DataError(_nothing(skipped))
+        raise DataError(_nothing(skipped), code="nothing-prepared")
     return jobs, skipped
 
 
@@ -115,7 +115,7 @@ def _run(plan: list[Job], make: Callable[[Job], Outcome], jobs: int) -> Iterator
         yield from (future.result() for future in as_completed(futures))
     except BrokenProcessPool as error:
         msg = "a worker was killed, probably for want of memory; run it again with fewer --jobs"
-        raise DataError(msg) from error
+        raise DataError(msg, code="worker-killed") from error
     finally:
         pool.shutdown(cancel_futures=True)
 

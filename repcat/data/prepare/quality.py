@@ -29,7 +29,7 @@ def check_human_size(scan: Volume) -> None:
             f"the scan spans {x} x {y} x {z} mm, and {SHORTEST_MM:g} to {LONGEST_MM:g} a side are "
             "possible: give the whole series, or correct its spacing, which must be in mm"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="scan-size")
 
 
 def judge(scan: Volume, body: Body, middle: Triple, settings: Settings) -> list[str]:
@@ -39,7 +39,7 @@ def judge(scan: Volume, body: Body, middle: Triple, settings: Settings) -> list[
             f"no lungs found ({body.air:.1%} of the body is air); this is not a chest; "
             "keep it with --any-anatomy"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="not-a-chest")
     cube, height = settings.cube_mm, scan.hu.shape[0] * scan.spacing_mm[0]
     found = fit(body, middle, cube, settings.place)
     if found.outside > REFUSED_OUTSIDE:
@@ -49,7 +49,7 @@ def judge(scan: Volume, body: Body, middle: Triple, settings: Settings) -> list[
             f"the cube of {cube:g} mm leaves out {found.outside:.0%} of the body; "
             f"--cube {found.needed_mm:g} would do"
         ) + ", or --place top keeps the upper end" * helps
-        raise DataError(msg)
+        raise DataError(msg, code="cube-too-small")
     notes = {
         f"{found.outside:.1%} of the body lies outside the cube": found.outside > NOTED_OUTSIDE,
         f"the scan is {height:.0f} mm high, the cube {cube:g}": height < cube / 2,

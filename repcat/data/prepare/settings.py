@@ -50,7 +50,7 @@ class Settings:
         problems = [text for wrong, text in self._rules() if wrong]
         if problems:
             msg = "these settings cannot be used: " + "; ".join(problems)
-            raise RecipeError(msg)
+            raise RecipeError(msg, code="wrong-settings")
         self.scene()
 
     def scene(self) -> Geometry:

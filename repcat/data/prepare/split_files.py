@@ -67,7 +67,7 @@ class Lists:
                     break
         for found in places.values():
             if len(found) > 1:
-                raise DataError(_in_two(found, self.text))
+                raise DataError(_in_two(found, self.text), code="split-lists-disagree")
         split_of = {patient: next(iter(found)) for patient, found in places.items()}
         return {m.id: split_of[m.patient] for m in members if m.patient in split_of}
 
@@ -79,7 +79,7 @@ def read_lists(text: str) -> Lists:
         split, _, file = part.partition("=")
         if not file:
             msg = f"--split {text}: {part!r} names no file; write SPLIT=FILE,SPLIT=FILE"
-            raise DataError(msg)
+            raise DataError(msg, code="split-names-no-file")
         lines = _read(Path(file)).splitlines()
         pairs += [(re.split(r"[\s,;]", ln.strip())[0], split.strip()) for ln in lines if ln.strip()]
     return _lists(pairs, text)
@@ -90,7 +90,7 @@ def read_table(path: Path) -> Lists:
     rows = list(csv.DictReader(_read(path).splitlines()))
     if not rows or not {"id", "split"} <= rows[0].keys():
         msg = f"{path} has no columns 'id' and 'split'; write them in its first line, with a comma"
-        raise DataError(msg)
+        raise DataError(msg, code="split-without-columns")
     return _lists([(row["id"], row["split"] or "") for row in rows], str(path))
 
 
@@ -102,13 +102,13 @@ def _lists(pairs: list[tuple[str, str]], text: str) -> Lists:
         split = ALIASES.get(given, given)
         if split not in SPLITS:
             msg = f"{text}: {given!r} is no split; there are {', '.join(SPLITS)}"
-            raise DataError(msg)
+            raise DataError(msg, code="no-such-split")
         name = "/".join(parts_of(raw))
         lidc = LIDC.search(name)
         patient = lidc.group(1) if lidc else name
         patients[patient].setdefault(split, name)
         if len(patients[patient]) > 1:
-            raise DataError(_in_two(patients[patient], text, patient))
+            raise DataError(_in_two(patients[patient], text, patient), code="split-lists-disagree")
         for tail in _tails(raw):
             entries.setdefault(tail, set()).add(split)
     # The end of two paths that stand in two lists tells nothing.
@@ -138,4 +138,4 @@ def _read(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not text"
         msg = f"--split: {path} cannot be read ({why}); name a text file"
-        raise DataError(msg) from error
+        raise DataError(msg, code="split-unreadable") from error

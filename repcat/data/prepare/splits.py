@@ -69,5 +69,5 @@ def parse_split(text: str, seed: int = 0) -> Split:
             f"--split {text!r} is no split; give three shares for train, validation and test that "
             "sum to 1 (.8,.1,.1), lists (train=FILE,test=FILE) or FILE.csv with columns id, split"
         )
-        raise RecipeError(msg)
+        raise RecipeError(msg, code="not-a-split")
     return Fractions((shares[0], shares[1], shares[2]), seed)

@@ -57,21 +57,21 @@ def read_dataset(path: Path | str) -> Dataset:
     table = read_table(folder)
     if "content" not in table:
         msg = f"the dataset {folder} is unfinished; {AGAIN}"
-        raise DataError(msg)
+        raise DataError(msg, code="dataset-unfinished")
     rows = _read_rows(folder / "patients.csv")
     missing = [r.id for r in rows if not patient_file(folder, r.id).is_file()]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         first = patient_file(folder, missing[0])
         msg = f"{first}{more} is named in patients.csv but missing; {AGAIN}"
-        raise DataError(msg)
+        raise DataError(msg, code="patient-missing")
     try:
         geometry, views = Geometry.from_dict(table["geometry"]), views_of(table["views"])
         content, settings = str(table["content"]["hash"]), dict(table["settings"])
         return Dataset(folder, geometry, views, rows, content, settings)
     except (KeyError, TypeError, ValueError) as error:
         msg = f"{folder / 'dataset.toml'} was changed by hand ({error}); {AGAIN}"
-        raise DataError(msg) from error
+        raise DataError(msg, code="dataset-changed-by-hand") from error
 
 
 def read_table(folder: Path) -> dict[str, Any]:
@@ -81,10 +81,10 @@ def read_table(folder: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         msg = f"{folder} is no dataset: there is no dataset.toml; make one with `repcat prepare`"
-        raise DataError(msg) from error
+        raise DataError(msg, code="not-a-dataset") from error
     except ValueError as error:
         msg = f"{path} cannot be read ({error}); {AGAIN}"
-        raise DataError(msg) from error
+        raise DataError(msg, code="file-damaged") from error
 
 
 def write_table(folder: Path, table: Mapping[str, Any]) -> None:
@@ -121,4 +121,4 @@ def _read_rows(path: Path) -> tuple[Row, ...]:
             return tuple(Row(**line) for line in csv.DictReader(file))
     except (OSError, TypeError, UnicodeDecodeError) as error:
         msg = f"{path} cannot be read ({error}); {AGAIN}"
-        raise DataError(msg) from error
+        raise DataError(msg, code="file-damaged") from error

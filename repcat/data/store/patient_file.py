@@ -93,7 +93,7 @@ def read_header(path: Path) -> dict[str, Any]:
     """Read what is known about a patient without the tensors; a file cut short is refused."""
     if not path.is_file():
         msg = f"{path} is missing; run the `repcat prepare` command of this dataset again"
-        raise DataError(msg)
+        raise DataError(msg, code="patient-missing")
     try:
         with safe_open(path, framework="pt") as file:
             header: dict[str, Any] = json.loads((file.metadata() or {})[HEADER])
@@ -102,7 +102,7 @@ def read_header(path: Path) -> dict[str, Any]:
             f"{path} is damaged or not written by `repcat prepare` ({type(error).__name__}); "
             "delete it and run the `repcat prepare` command of this dataset again"
         )
-        raise DataError(msg) from error
+        raise DataError(msg, code="patient-damaged") from error
     return header
 
 

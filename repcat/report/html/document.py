@@ -33,7 +33,7 @@ def write(document: Document, path: Path) -> Path:
     """Write a page, whole or not at all; returns where it is."""
     if path.suffix.lower() not in (".html", ".htm"):
         msg = f"{path} is no .html; a page is written as one HTML file"
-        raise DataError(msg)
+        raise DataError(msg, code="not-html")
     text = page(document)
     with atomic_file(path) as file:
         file.write_text(text, encoding="utf-8", newline="\n")

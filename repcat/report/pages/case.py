@@ -44,7 +44,7 @@ def case_document(folder: Path) -> Document:
         }
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         msg = f"{folder} holds no whole case ({error}); make it again with repcat predict --xray"
-        raise DataError(msg) from None
+        raise DataError(msg, code="case-damaged") from None
     count = len(views)
     title = f"A CT volume from {count} X-ray{'s' * (count != 1)}"
     about = "Reconstructed by a network from X-rays alone; there is no true CT to compare with."
@@ -59,10 +59,10 @@ def _read(folder: Path) -> Json:
         msg = (
             f"{folder} is no case: there is no case.json in it; repcat predict RUN --xray makes one"
         )
-        raise RunError(msg) from None
+        raise RunError(msg, code="not-a-case") from None
     except (OSError, ValueError) as error:
         msg = f"{file} cannot be read ({error}); make the case again with repcat predict --xray"
-        raise DataError(msg) from None
+        raise DataError(msg, code="case-damaged") from None
     return found
 
 

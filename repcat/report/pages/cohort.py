@@ -82,7 +82,7 @@ def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
             f"the prediction of {patient_id!r} has another size than the dataset now has; "
             f"run: repcat predict {opened.run.path}"
         )
-        raise DataError(msg)
+        raise DataError(msg, code="other-size")
     spacing = geometry.voxel_mm
     truth = patient.volume.float().clamp(recipe.window.low, recipe.window.high)
     layers = (Layer("prediction", hu, spacing), Layer("truth", truth, spacing))

@@ -28,7 +28,10 @@ def study_document(plan: Plan, folder: Path) -> Document:
     scored = [c for c in plan.cases if (c.run.path, c.step) not in behind]
     if not scored:
         msg = f"no row of {file} is scored in {folder}; run: repcat compare {file} --train"
-        raise RunError(msg + (f" --out {folder}" if folder != default_folder(file) else ""))
+        raise RunError(
+            msg + (f" --out {folder}" if folder != default_folder(file) else ""),
+            code="nothing-scored",
+        )
     rows = [_row(c, plan.parts, behind.get((c.run.path, c.step), "scored")) for c in plan.cases]
     about = f"{len(plan.cases)} runs, {len(scored)} of them scored; protocol {plan.study.protocol}"
     values = {"tables": labelled(plan.tables()), "rows": rows}

@@ -26,7 +26,7 @@ def volumes_document(paths: Sequence[Path]) -> Document:
         _add(path, layers, notes)
     if len(layers) > MOST:
         msg = f"{len(layers)} volumes are too many for one page of {MOST}; name fewer files"
-        raise DataError(msg)
+        raise DataError(msg, code="too-many-volumes")
     alike = len({(layer.hu.shape, layer.spacing_mm) for layer in layers}) == 1
     about = "Volumes in Hounsfield units" + (
         "; " + "; ".join(dict.fromkeys(notes)) if notes else ""
@@ -46,7 +46,7 @@ def _add(path: Path, layers: list[Layer], notes: list[str]) -> None:
         array = read_hu(path)
         if array.ndim != 3:
             msg = f"{path} holds {array.ndim} axes, not a volume (D, H, W)"
-            raise DataError(msg)
+            raise DataError(msg, code="not-a-volume")
         layers.append(Layer(path.name, array, UNIT))
         notes.append(f"{path.name} has no spacing: 1 mm is shown")
         return
@@ -54,7 +54,7 @@ def _add(path: Path, layers: list[Layer], notes: list[str]) -> None:
     if not scans:
         told = "; ".join(f"{s.label}: {s.reason}" for s in skipped[:3]) or "it holds no CT"
         msg = f"{path}: {told}"
-        raise DataError(msg)
+        raise DataError(msg, code="no-ct")
     for scan in scans[: MOST + 1]:
         volume = scan.read()
         layers.append(Layer(scan.label, volume.hu, volume.spacing_mm))
