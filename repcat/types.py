@@ -113,12 +113,9 @@ class Task:
         """Raise PartError unless the geometry is the data's, each source outside the volume."""
         scene, asked = self.geometry, (self.volume.size, self.xray.size)
         if (scene.voxels, scene.pixels) != asked:
-            msg = (
-                f"{part} was given a geometry of {scene.voxels} voxels and {scene.pixels} pixels "
-                f"for a volume of {asked[0]} and images of {asked[1]}; the dataset must state the "
-                "geometry of what it gives (Geometry.resized)"
-            )
-            raise PartError(msg)
+            msg = f"{part} was given a geometry of {scene.voxels} voxels and {scene.pixels} pixels "
+            msg += f"for a volume of {asked[0]} and images of {asked[1]}; the dataset must state "
+            raise PartError(msg + "the geometry of what it gives (Geometry.resized)")
         for view in self.views if scene.beam == "cone" else ():
             if (reach := scene.reach_mm(view)) >= scene.source_axis_mm:
                 msg = (
