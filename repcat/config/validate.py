@@ -62,10 +62,10 @@ class _Checker:
             return None
         return Recipe(*built)  # type: ignore[arg-type]
 
-    def _table(self, tables: Mapping[str, Any], name: str) -> dict[str, Any]:
+    def _table(self, tables: Mapping[str, Any], name: str, above: str = "") -> dict[str, Any]:
         table = tables.get(name, {})
         if not isinstance(table, Mapping):
-            self.problems.append(f"{name} must be a table, not {table!r}")
+            self.problems.append(f"{above}{name} must be a table, not {table!r}")
             return {}
         return dict(table)
 
@@ -120,13 +120,10 @@ class _Checker:
 
     def _metrics(self, tables: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         found = {}
-        for name, table in tables.items():
-            where = f"metrics.{name}"
-            if not isinstance(table, Mapping):
-                self.problems.append(f"{where} must be a table, not {table!r}")
-                continue
-            part = self._part(where, {"use": name}, self.parts.metrics)
-            if part and (choice := self._options(where, part, dict(table))):
+        for name in tables:
+            part = self._part(f"metrics.{name}", {"use": name}, self.parts.metrics)
+            table = self._table(tables, name, "metrics.")
+            if part and (choice := self._options(f"metrics.{name}", part, table)):
                 found[name] = choice.options
         return found
 
