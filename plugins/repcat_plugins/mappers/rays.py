@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -15,50 +17,60 @@ class Rays(nn.Module):
     Cone or parallel beam, any azimuth, images of any size. Bilinear between pixel centres; beyond
     the outermost centres a value fades over one pixel to 0, and voxels that the detector does not
     see are 0. The places are worked out once: 8 bytes a voxel and view (17 MB for 8 views at 64^3),
-    not saved in checkpoints.
+    not saved in checkpoints; those of views that the task has not, each time. `who` asks, in words.
     """
 
     grids: Tensor
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, who: str) -> None:
         super().__init__()
-        _check_geometry(task)
-        self.size = task.volume.size
-        points = task.geometry.voxel_centres().flatten(1, 2)
-        grids = torch.stack([_seen(task.geometry, points, view) for view in task.views])
+        _check_sizes(task, who)
+        self.geometry, self.who = task.geometry, who
+        self.numbers = {view: n for n, view in enumerate(task.views)}
+        grids = torch.stack([self._places(view) for view in task.views])
         self.register_buffer("grids", grids, persistent=False)
 
-    def forward(self, images_BNRC: Tensor) -> Tensor:
-        """Return (B, N, D, H, W), differentiable in the images."""
+    def forward(self, images_BNRC: Tensor, views: Sequence[View] | None = None) -> Tensor:
+        """Return (B, N, D, H, W), differentiable in the images; (B, N, C, ...) of feature maps.
+
+        `views` are those of the task unless told.
+        """
+        grids = self.grids if views is None else torch.stack([self._grid(v) for v in views])
         # Patients ride along as channels, so that the weights of a ray are worked out once.
-        seen: Tensor = F.grid_sample(images_BNRC.transpose(0, 1), self.grids, align_corners=False)
-        return seen.transpose(0, 1).reshape(*images_BNRC.shape[:2], *self.size)
+        by_view = images_BNRC.transpose(0, 1)
+        seen: Tensor = F.grid_sample(by_view.flatten(1, -3), grids, align_corners=False)
+        return seen.reshape(*by_view.shape[:-2], *self.geometry.voxels).transpose(0, 1)
+
+    def _grid(self, view: View) -> Tensor:
+        number = self.numbers.get(view)
+        return self._places(view).to(self.grids) if number is None else self.grids[number]
+
+    def _places(self, view: View) -> Tensor:
+        """Return where voxels are seen, (D, H * W, 2): column and row, the edges at -1 and 1."""
+        _check_source(self.geometry, view, self.who)
+        index = self.geometry.pixel_index(self.geometry.voxel_centres().flatten(1, 2), view)
+        return ((2 * index + 1) / index.new_tensor(self.geometry.pixels) - 1).flip(-1).float()
 
 
-def _seen(geometry: Geometry, points: Tensor, view: View) -> Tensor:
-    """Return where points (..., 3) are seen: (..., 2), column and row, the edges at -1 and 1."""
-    index = geometry.pixel_index(points, view)
-    return ((2 * index + 1) / index.new_tensor(geometry.pixels) - 1).flip(-1).float()
-
-
-def _check_geometry(task: Task) -> None:
-    """Raise PartError unless the geometry is that of the data and its sources are outside."""
+def _check_sizes(task: Task, who: str) -> None:
+    """Raise PartError unless the geometry is that of the data."""
     geometry = task.geometry
     if (geometry.voxels, geometry.pixels) != (task.volume.size, task.xray.size):
         msg = (
-            f"mapper 'repeat_concat' with align = 'geometric' was given a geometry of "
-            f"{geometry.voxels} voxels and {geometry.pixels} pixels for a volume of "
-            f"{task.volume.size} and images of {task.xray.size}; the dataset must state the "
-            "geometry of what it gives (Geometry.resized)"
+            f"{who} was given a geometry of {geometry.voxels} voxels and {geometry.pixels} pixels "
+            f"for a volume of {task.volume.size} and images of {task.xray.size}; the dataset must "
+            "state the geometry of what it gives (Geometry.resized)"
         )
         raise PartError(msg)
+
+
+def _check_source(geometry: Geometry, view: View, who: str) -> None:
+    """Raise PartError where a source is inside the volume."""
     _, y, x = geometry.volume_mm
-    for view in task.views:
-        reach = (abs(view.source[0]) * x + abs(view.source[1]) * y) / 2
-        if geometry.beam == "cone" and reach >= geometry.source_axis_mm:
-            msg = (
-                f"mapper 'repeat_concat' with align = 'geometric': the source of view {view} is "
-                f"{geometry.source_axis_mm:g} mm from the axis and so inside the volume, which "
-                f"reaches {reach:.0f} mm; correct the dataset's geometry"
-            )
-            raise PartError(msg)
+    reach = (abs(view.source[0]) * x + abs(view.source[1]) * y) / 2
+    if geometry.beam == "cone" and reach >= geometry.source_axis_mm:
+        msg = (
+            f"{who}: the source of view {view} is {geometry.source_axis_mm:g} mm from the axis and "
+            f"so inside the volume, which reaches {reach:.0f} mm; correct the dataset's geometry"
+        )
+        raise PartError(msg)
