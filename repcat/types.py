@@ -6,12 +6,12 @@ patient's left), rows and columns of an X-ray as a radiologist reads it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
@@ -93,6 +93,11 @@ class Batch:
     xrays: Tensor
     views: tuple[View, ...]
     volume: Tensor
+
+    def seen_in(self, numbers: Sequence[int]) -> Batch:
+        """Keep the views of these numbers alone."""
+        views = tuple(self.views[n] for n in numbers)
+        return replace(self, xrays=self.xrays[:, numbers], views=views)
 
     def to(self, device: str) -> Batch:
         """Move the tensors to a device."""
