@@ -24,10 +24,13 @@ from repcat.types import Batch, Grid, Patient, Prediction
 class InputMapper(nn.Module, ABC):
     """Turn X-rays into what a backbone reads. Built as `mapper(task, **options)`.
 
-    The constructor sets `out`, the grid that `forward` returns.
+    The constructor sets `out`, the grid that `forward` returns. `any_views` says that it takes any
+    number of views at any angle in any order, with the same weights and the same `out`: forward
+    goes by `batch.views`, which need not be those of the task.
     """
 
     out: Grid
+    any_views: bool = False
 
     @abstractmethod
     def forward(self, batch: Batch) -> Tensor:

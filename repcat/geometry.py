@@ -14,7 +14,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from repcat.errors import RecipeError
+from repcat.errors import PartError, RecipeError
 
 Vector = tuple[float, float, float]
 
@@ -173,6 +173,16 @@ class Geometry:
         """Return how far the volume reaches from the axis towards a view's source."""
         _, y, x = self.volume_mm
         return (abs(view.source[0]) * x + abs(view.source[1]) * y) / 2
+
+    def check_source(self, view: View, part: str) -> None:
+        """Raise PartError where the source of a view lies inside the volume."""
+        if self.beam == "cone" and (reach := self.reach_mm(view)) >= self.source_axis_mm:
+            msg = (
+                f"{part}: the source of view {view} is {self.source_axis_mm:g} mm from the axis "
+                f"and so inside the volume, which reaches {reach:.0f} mm; correct the dataset's "
+                "geometry"
+            )
+            raise PartError(msg, code="other-geometry")
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""

@@ -6,7 +6,7 @@ patient's left), rows and columns of an X-ray as a radiologist reads it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import torch
 from repcat.errors import PartError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import Tensor
 
@@ -122,14 +122,8 @@ class Task:
                 "geometry of what it gives (Geometry.resized)"
             )
             raise PartError(msg, code="other-geometry")
-        for view in self.views if scene.beam == "cone" else ():
-            if (reach := scene.reach_mm(view)) >= scene.source_axis_mm:
-                msg = (
-                    f"{part}: the source of view {view} is {scene.source_axis_mm:g} mm from the "
-                    f"axis and so inside the volume, which reaches {reach:.0f} mm; correct the "
-                    "dataset's geometry"
-                )
-                raise PartError(msg, code="other-geometry")
+        for view in self.views:
+            scene.check_source(view, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +154,11 @@ class Batch:
     xrays: Tensor
     views: tuple[View, ...]
     volume: Tensor
+
+    def seen_in(self, numbers: Sequence[int]) -> Batch:
+        """Keep the views of these numbers alone."""
+        views = tuple(self.views[n] for n in numbers)
+        return replace(self, xrays=self.xrays[:, numbers], views=views)
 
     def to(self, device: str) -> Batch:
         """Move the tensors to a device."""

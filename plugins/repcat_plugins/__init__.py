@@ -21,6 +21,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.mappers.encoder2d import Encoder2D
     from repcat_plugins.mappers.noise_concat import NoiseConcat
     from repcat_plugins.mappers.repeat_concat import RepeatConcat
+    from repcat_plugins.mappers.view_pool import ViewPool
     from repcat_plugins.mappers.views import Views
     from repcat_plugins.objectives.gan import GAN
     from repcat_plugins.objectives.l1 import L1
@@ -41,6 +42,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     parts.mappers.add("noise_concat", NoiseConcat)
     parts.mappers.add("views", Views)
     parts.mappers.add("encoder2d", Encoder2D)
+    parts.mappers.add("view_pool", ViewPool)
     parts.backbones.add("attention_unet", attention_unet)
     parts.backbones.add("autoencoder", autoencoder)
     parts.backbones.add("dynunet", dynunet)

@@ -23,6 +23,10 @@ class DataTable:
         Len(1, 8),
         Doc("azimuths in degrees (0 frontal, 90 lateral) or names"),
     ] = (0.0, 90.0)
+    views_drawn: Annotated[
+        tuple[int, int],
+        Doc("fewest and most of the views in a training batch, drawn anew for each; (0, 0): all"),
+    ] = (0, 0)
     window: Annotated[tuple[float, float], Doc("HU that 0 and 1 of a volume stand for")] = (
         -1000.0,
         1000.0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from repcat.config.recipe import Choice, Recipe
@@ -153,7 +153,7 @@ class _Checker:
         return found
 
     def _scene(self, data: DataTable | None) -> None:
-        """Check what no single option can: that views differ and the window has a width."""
+        """Check what no single option can: views that differ, a window that has a width."""
         if data is None:
             return
         try:
@@ -161,10 +161,19 @@ class _Checker:
         except RecipeError as error:
             self.problems.append(f"data.views: {error}")
             return
-        twice = sorted({a for a in azimuths if azimuths.count(a) > 1})
-        if twice:
-            degrees = ", ".join(f"{a:g}" for a in twice)
-            self.problems.append(f"data.views has {degrees} degrees twice; name each view once")
-        low, high = data.window
-        if low >= high:
-            self.problems.append(f"data.window = [{low:g}, {high:g}]: the first must be the lower")
+        self.problems += _impossible(data, azimuths)
+
+
+def _impossible(data: DataTable, azimuths: list[float]) -> Iterator[str]:
+    """Say which values of [data] do not go together."""
+    twice = sorted({a for a in azimuths if azimuths.count(a) > 1})
+    if twice:
+        degrees = ", ".join(f"{a:g}" for a in twice)
+        yield f"data.views has {degrees} degrees twice; name each view once"
+    least, most = data.views_drawn
+    if (least, most) != (0, 0) and not 1 <= least <= most <= len(azimuths):
+        wanted = f"from 1 to {len(azimuths)}, as many as data.views has, fewest first"
+        yield f"data.views_drawn = [{least}, {most}]: give two numbers {wanted}"
+    low, high = data.window
+    if low >= high:
+        yield f"data.window = [{low:g}, {high:g}]: the first must be the lower"

@@ -75,6 +75,7 @@ class Stream(Dataset[Batch]):
         self.cache = cache
         train = cache.recipe.train
         self.seed, self.batch_size = train.seed, train.batch_size
+        self.views_drawn = cache.recipe.data.views_drawn
         self.ids = cache.patients.ids(split)
         if not self.ids:
             msg = (
@@ -95,6 +96,15 @@ class Stream(Dataset[Batch]):
         n = len(self.ids)
         return [self.ids[self._order(p // n)[p % n]] for p in places]
 
+    def views_of(self, k: int) -> list[int]:
+        """Return which of the recipe's views are in draw k: as many as drawn, in their order."""
+        count, (least, most) = len(self.cache.recipe.views), self.views_drawn
+        if not most:
+            return [*range(count)]
+        chance = generator(self.seed, "views", k)
+        some = int(torch.randint(least, most + 1, (), generator=chance))
+        return sorted(torch.randperm(count, generator=chance)[:some].tolist())
+
     def __getitem__(self, k: int) -> Batch:
         """Return draw k, augmented."""
         ids = self.ids_of(k)
@@ -102,7 +112,7 @@ class Stream(Dataset[Batch]):
             self.augment(*self.cache.pair(patient), generator(self.seed, "augment", k, place))
             for place, patient in enumerate(ids)
         ]
-        return self.cache.collate(ids, pairs)
+        return self.cache.collate(ids, pairs).seen_in(self.views_of(k))
 
 
 class Loader(Iterator[Batch]):

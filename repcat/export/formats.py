@@ -53,7 +53,7 @@ def export_run(
         raise RepcatError(msg, code="folder-taken")
     subject = open_subject(path, data, step)
     with atomic_folder(folder) as part:
-        lines = [*_WRITERS[kind](subject, part)]
+        lines = [*_WRITERS[kind](subject, part), *_views(subject, kind)]
         if run:
             lines += _run(subject, part)
         use, files = _USES[kind]
@@ -99,6 +99,16 @@ def _run(subject: Subject, folder: Path) -> list[str]:
 
 def _batch(graph: traced.Traced) -> str:
     return f"batch: {'any number of patients' if graph.free else 'one patient at a time'}"
+
+
+def _views(subject: Subject, kind: str) -> list[str]:
+    """Say how much of a model of any views an export holds."""
+    if not subject.network.mapper.any_views:
+        return []
+    if kind == "hub":
+        return ["views: any number at any angle, through repcat.load"]
+    fixed = f"views: the {len(subject.recipe.views)} of the recipe, all of them, in its order"
+    return [f"{fixed}; exported without a format the model takes any"]
 
 
 _WRITERS: dict[str, Callable[[Subject, Path], list[str]]] = {

@@ -77,7 +77,7 @@ def find_reference(run: Run, recipe: Recipe, parts: Parts) -> TrainingReference:
     Raises:
         RunError: when the run has none and its dataset is not there.
     """
-    if found := read_reference(run.path):
+    if found := read_reference(run.path, recipe.views):
         return found
     try:
         made = fit_reference(PatientCache(open_patients(recipe, parts), recipe))

@@ -15,10 +15,9 @@ from repcat.contracts import Projector
 from repcat.errors import DataError
 from repcat.geometry import View
 from repcat.inference.case import Case, Origin
-from repcat.inference.model_hint import who_serves
 from repcat.inference.predictor import Predictor
 from repcat.inference.reprojection import agreement, reproject
-from repcat.radiographs.checks import cautions_of, check_no_slice
+from repcat.radiographs.checks import cautions_of, check_no_slice, count_cautions
 from repcat.radiographs.cli_argument import settle
 from repcat.radiographs.image_files import of_array
 from repcat.radiographs.options import Handling
@@ -26,7 +25,7 @@ from repcat.radiographs.preprocess import Developer
 from repcat.radiographs.radiograph import Film
 from repcat.radiographs.read import read_film
 from repcat.radiographs.training_reference import TrainingReference
-from repcat.radiographs.view_matching import Placed, in_order
+from repcat.radiographs.view_matching import Placed, at_any_angle, in_order
 from repcat.types import Batch
 
 
@@ -50,8 +49,13 @@ class Reconstructor:
 
     @property
     def views(self) -> tuple[View, ...]:
-        """The views that the model reads."""
+        """The views that the model reads, or was trained on where it reads any."""
         return self.recipe.views
+
+    @property
+    def any_views(self) -> bool:
+        """Whether the model takes any number of X-rays at any angle."""
+        return self.predictor.network.mapper.any_views
 
     def reconstruct(
         self,
@@ -63,55 +67,73 @@ class Reconstructor:
 
         `xrays` are files, films or arrays (rows, columns): arrays of floats are line integrals or
         [0, 1], of whole numbers grey values. `views` are degrees or names, one an X-ray; None
-        leaves it to the file's header, or, for arrays, to the order of the trained views.
+        leaves it to the file's header, or, for arrays, to the order of the trained views. A model
+        of any views takes one to eight X-rays at any angles.
 
         Raises:
-            DataError: when an X-ray cannot be read or its view is none that was trained.
+            DataError: when an X-ray cannot be read or its view is none that the model reads.
         """
         placed = self.place(xrays, views)
         given, films = self.develop(placed, handling or Handling())
-        volume = self.volume(given)
-        return self.judge(volume, given, films, tuple(p.said for p in placed))
+        read = self.read_as(placed)
+        volume = self.volume(given, read)
+        return self.judge(volume, given, films, tuple(p.said for p in placed), read)
 
     def place(
         self, xrays: Sequence[Any], views: Sequence[str | float | None] | None = None
     ) -> list[Placed]:
-        """Read the X-rays and bring them into the order of the trained views."""
+        """Read the X-rays; a model of certain views gets them in the order of those."""
         angles = self._angles(xrays, views)
         films = [one if isinstance(one, Film) else _film(one) for one in xrays]
         placed = [Placed(*settle(f, angle)) for f, angle in zip(films, angles, strict=True)]
-        serves = who_serves(self.origin.path, [p.view for p in placed])
-        return in_order(placed, self.views, serves)
+        return at_any_angle(placed) if self.any_views else in_order(placed, self.views)
+
+    def read_as(self, placed: Sequence[Placed]) -> tuple[View, ...]:
+        """Return the view that each placed X-ray is read as."""
+        return tuple(one.view for one in placed) if self.any_views else self.views
 
     def develop(
         self, placed: Sequence[Placed], handling: Handling
     ) -> tuple[Tensor, tuple[Film, ...]]:
         """Return images (N, rows, columns) in [0, 1] as the model reads them, and what was done."""
         developer = Developer(self.recipe, self.reference, handling)
-        done = [developer.develop(one, k) for k, one in enumerate(placed)]
-        for k, (image, film) in enumerate(done):
-            check_no_slice(film, image, k, self.reference)
+        views = self.read_as(placed)
+        done = [developer.develop(*one) for one in zip(placed, views, strict=True)]
+        for (image, film), view in zip(done, views, strict=True):
+            check_no_slice(film, image, view, self.reference)
         return torch.stack([image for image, _ in done]), tuple(film for _, film in done)
 
-    def volume(self, given: Tensor) -> Tensor:
-        """Predict (D, H, W) in HU from images (N, rows, columns) in [0, 1]."""
+    def volume(self, given: Tensor, views: tuple[View, ...] | None = None) -> Tensor:
+        """Predict (D, H, W) in HU from images (N, rows, columns) in [0, 1].
+
+        `views` are those of the training unless told, as `read_as` gives them.
+        """
         nothing = torch.full((1, 1, *self.reference.geometry.voxels), torch.nan)
-        return self.predictor.volume(Batch(("case",), given[None], self.views, nothing))[0]
+        return self.predictor.volume(Batch(("case",), given[None], views or self.views, nothing))[0]
 
     def judge(
-        self, volume: Tensor, given: Tensor, films: tuple[Film, ...], said: tuple[str, ...]
+        self,
+        volume: Tensor,
+        given: Tensor,
+        films: tuple[Film, ...],
+        said: tuple[str, ...],
+        views: tuple[View, ...] | None = None,
     ) -> Case:
         """Project the volume again, hold the films against the training, and bind it all up."""
+        views = views or self.views
         found = [c for film in films for c in film.cautions]
         for k, image in enumerate(given):
-            found += cautions_of(image, k, self.views, self.reference, films[k].oriented)
-        again = reproject(volume, self.recipe, self.reference, self.projector)
+            others = (*views[:k], *views[k + 1 :])
+            found += cautions_of(image, views[k], others, self.reference, films[k].oriented)
+        if self.any_views:
+            found += count_cautions(len(views), self.recipe.data)
+        again = reproject(volume, views, self.recipe, self.reference, self.projector)
         return Case(
             volume=volume,
             given=given,
             reprojected=again,
-            agreement=agreement(given, again, self.recipe),
-            views=self.views,
+            agreement=agreement(given, again, views),
+            views=views,
             films=films,
             said=said,
             cautions=tuple(found),

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from repcat.config.recipe import Choice, Recipe
-from repcat.contracts import Objective, Patients, Projector, Request
+from repcat.contracts import InputMapper, Objective, Patients, Projector, Request
 from repcat.data.intensity import to_unit_of
 from repcat.errors import PartError
 from repcat.geometry import Geometry
@@ -85,10 +85,23 @@ def task_in(
 def build_network(recipe: Recipe, task: Task, parts: Parts) -> Network:
     """Build mapper and backbone; their weights depend on the seed and on nothing before."""
     mapper = _make(parts.mappers.get(recipe.mapper.use).factory, recipe.mapper, task)
+    _check_draws(recipe, mapper)
     factory = parts.backbones.get(recipe.backbone.use).factory
     with seeded(task.seed, "backbone"):
         backbone = factory(mapper.out, task.volume, **recipe.backbone.options)
     return Network(mapper, backbone)
+
+
+def _check_draws(recipe: Recipe, mapper: InputMapper) -> None:
+    """Raise PartError where batches of other views are drawn than the mapper takes."""
+    drawn = recipe.data.views_drawn
+    if any(drawn) and not mapper.any_views:
+        msg = (
+            f"data.views_drawn = {[*drawn]} draws some of the views, but mapper "
+            f"{recipe.mapper.use!r} reads all of them at once; leave views_drawn out, or choose a "
+            "mapper that takes any number, such as 'view_pool'"
+        )
+        raise PartError(msg, code="views-drawn")
 
 
 def build_objective(recipe: Recipe, task: Task, network: Network, parts: Parts) -> Objective:

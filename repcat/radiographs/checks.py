@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
+from repcat.config.schema import DataTable
 from repcat.errors import DataError
 from repcat.geometry import View
 from repcat.radiographs.axial_slice import looks_axial
 from repcat.radiographs.finding import Caution
+from repcat.radiographs.nearest_view import NEAR
 from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
 from repcat.radiographs.radiograph import Film
 from repcat.radiographs.training_reference import TrainingReference
@@ -22,16 +26,21 @@ NEARER = 0.8  # of its own view's distance: a film that near to another view is 
 
 def cautions_of(
     image: Tensor,
-    view: int,
-    views: tuple[View, ...],
+    view: View,
+    others: Sequence[View],
     reference: TrainingReference,
     oriented: bool = False,
 ) -> tuple[Caution, ...]:
-    """Judge an image (rows, columns) in [0, 1] that is about to be read as view number `view`.
+    """Judge an image (rows, columns) in [0, 1] that is about to be read as a view.
 
-    `oriented` says that the film's header told where left and the feet are.
+    `others` are the views of the other films. `oriented` says that the film's header told where
+    left and the feet are.
     """
-    where = f"the X-ray at {views[view].azimuth:g} degrees"
+    where = f"the X-ray at {view.azimuth:g} degrees"
+    off = reference.nearest(view)
+    if not off.near:
+        text = f"{where} is {off.degrees:g} degrees from any that was trained, too far to judge"
+        return (Caution("unjudged", f"{text} how it lies", off.degrees, NEAR),)
     far = reference.distance(image, view)
     if far > NO_CHEST:
         text = f"{where} does not look like a chest: {far:.1f} times as far from the training "
@@ -40,14 +49,26 @@ def cautions_of(
     if far > FAR:
         text = f"{where} is {far:.1f} times as far from the training X-rays as they stray"
         found.append(Caution("far", f"{text}: expect little of the volume", far, FAR))
-    found += _swapped(image, view, views, reference, far) or _turned(
+    found += _swapped(image, view, others, reference, far) or _turned(
         where, reference.belief(image, view, oriented)
     )
     return tuple(found)
 
 
-def check_no_slice(film: Film, image: Tensor, view: int, reference: TrainingReference) -> None:
+def count_cautions(count: int, data: DataTable) -> tuple[Caution, ...]:
+    """Hold the number of X-rays against the numbers that a model of any views was trained with."""
+    least, most = data.views_drawn if any(data.views_drawn) else (len(data.views),) * 2
+    if least <= count <= most:
+        return ()
+    trained = f"{least} to {most}" if least < most else f"{most}"
+    text = f"the model was trained with {trained} X-rays at a time and is given {count}"
+    return (Caution("count", text, count, least if count < least else most),)
+
+
+def check_no_slice(film: Film, image: Tensor, view: View, reference: TrainingReference) -> None:
     """Raise DataError where a film has the shape of an axial slice and is far from X-rays, too."""
+    if not reference.nearest(view).near:
+        return
     far = reference.distance(image, view)
     if far > SLICE and looks_axial(film.pixels):
         msg = (
@@ -68,17 +89,15 @@ def _turned(where: str, belief: Tensor) -> list[Caution]:
 
 
 def _swapped(
-    image: Tensor, view: int, views: tuple[View, ...], reference: TrainingReference, far: float
+    image: Tensor, view: View, others: Sequence[View], reference: TrainingReference, far: float
 ) -> list[Caution]:
     """Whether the image is much nearer to another view's X-rays."""
-    others = {k: reference.distance(image, k) for k in range(len(views)) if k != view}
-    if not others:
+    distances = [reference.distance(image, other) for other in others]
+    if far <= FAR or not others or min(distances) > NEARER * far:
         return []
-    nearest = min(others, key=others.__getitem__)
-    if others[nearest] > NEARER * far or far <= FAR:
-        return []
+    nearest = others[distances.index(min(distances))]
     text = (
-        f"the X-ray given at {views[view].azimuth:g} degrees looks like one at "
-        f"{views[nearest].azimuth:g}: are the files swapped?"
+        f"the X-ray given at {view.azimuth:g} degrees looks like one at {nearest.azimuth:g}: are "
+        "the files swapped?"
     )
-    return [Caution("view", text, others[nearest] / far, NEARER)]
+    return [Caution("view", text, min(distances) / far, NEARER)]

@@ -10,8 +10,7 @@ from typing import Any
 class Caution:
     """A warning in words, with what was measured and the limit it went past.
 
-    `code` is one word for programs: orientation, view, far, no_chest, opposite_view, tag, name,
-    clipped.
+    `code` is one word for programs; docs/own-xrays.md#warnings lists them.
     """
 
     code: str

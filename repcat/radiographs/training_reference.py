@@ -15,11 +15,12 @@ from torch import Tensor
 
 from repcat.data.loader import PatientCache
 from repcat.errors import RunError
-from repcat.geometry import Geometry
+from repcat.geometry import Geometry, View
 from repcat.io.atomic import atomic_file
 from repcat.io.tensors import save_table
 from repcat.radiographs import novelty, orientation_model
 from repcat.radiographs.intensity import percentiles
+from repcat.radiographs.nearest_view import Nearest, nearest
 from repcat.radiographs.novelty import Subspace
 from repcat.radiographs.orientation import UPRIGHT, turned
 from repcat.rng import generator
@@ -32,13 +33,14 @@ LOWEST_HU, HIGHEST_HU = -1100, 4000
 
 @dataclass(frozen=True, slots=True)
 class TrainingReference:
-    """What the training X-rays of each view are like, N views.
+    """What the training X-rays of each view are like, N views; others are judged by the nearest.
 
     `templates` (N, 2, 32, 32) say which way up (compass), `spaces` how far off (subspace),
     `percentiles` (N, 101) how bright in [0, 1]. `mu` is the attenuation in 1/mm at each HU from
     -1100 to 4000; `dataset` the name of the training's.
     """
 
+    views: tuple[View, ...]
     templates: Tensor
     spaces: tuple[Subspace, ...]
     percentiles: Tensor
@@ -51,22 +53,33 @@ class TrainingReference:
         place = (hu.float() - LOWEST_HU).round().clamp(0, len(self.mu) - 1)
         return self.mu[place.long()]
 
-    def belief(self, image: Tensor, view: int, oriented: bool = False) -> Tensor:
+    def nearest(self, view: View) -> Nearest:
+        """Find the trained view whose X-rays look most like those of a view."""
+        return nearest(view, self.views)
+
+    def belief(self, image: Tensor, view: View, oriented: bool = False) -> Tensor:
         """Return how likely each turn would put an image (rows, columns) upright: (8,).
 
         Where the header told how the film lies (`oriented`), that is believed to 90 % beforehand;
         else the eight ways are alike.
         """
-        belief = orientation_model.read(image, self.templates[view])
+        like = self.nearest(view)
+        template = self.templates[like.number]
+        belief = orientation_model.read(image, template.flip(-1) if like.mirrored else template)
         if oriented:
             prior = torch.full_like(belief, (1 - HEADER_BELIEF) / (len(belief) - 1))
             prior[UPRIGHT] = HEADER_BELIEF
             belief = belief * prior / (belief * prior).sum()
         return belief
 
-    def distance(self, image: Tensor, view: int) -> float:
+    def distance(self, image: Tensor, view: View) -> float:
         """Return how far an image is from a view's X-rays, whichever way up; 1: as 1 % of them."""
-        return min(self.spaces[view].distance(one) for one in turned(image))
+        space = self.spaces[self.nearest(view).number]
+        return min(space.distance(one) for one in turned(image))
+
+    def greys(self, view: View) -> Tensor:
+        """Return how bright a view's X-rays are: their percentiles 0 to 100 (101,)."""
+        return self.percentiles[self.nearest(view).number]
 
     def write(self, folder: Path) -> None:
         """Write film.safetensors into a run."""
@@ -92,6 +105,7 @@ def fit_reference(cache: PatientCache) -> TrainingReference:
     by_view = xrays_BNHW.unbind(dim=1)
     hu = torch.arange(LOWEST_HU, HIGHEST_HU + 1, dtype=torch.float32)
     return TrainingReference(
+        views=recipe.views,
         templates=torch.stack(
             [
                 orientation_model.fit(images, generator(recipe.train.seed, "compass", k))
@@ -106,8 +120,8 @@ def fit_reference(cache: PatientCache) -> TrainingReference:
     )
 
 
-def read_reference(folder: Path) -> TrainingReference | None:
-    """Read film.safetensors; None where a run has none.
+def read_reference(folder: Path, views: tuple[View, ...]) -> TrainingReference | None:
+    """Read film.safetensors, which is about a recipe's views; None where a run has none.
 
     Raises:
         RunError: when it cannot be read.
@@ -123,6 +137,7 @@ def read_reference(folder: Path) -> TrainingReference | None:
             t = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
         spaces = zip(t["means"], t["bases"], t["limits"].tolist(), strict=True)
         return TrainingReference(
+            views=views,
             templates=t["templates"],
             spaces=tuple(Subspace(*space) for space in spaces),
             percentiles=t["percentiles"],

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from repcat.errors import DataError
 from repcat.geometry import Geometry, Vector, View
 from repcat.radiographs.finding import Caution
+from repcat.radiographs.nearest_view import apart
 from repcat.radiographs.orientation import LETTERS, NAMES, UPRIGHT, turn, turn_between
 from repcat.radiographs.radiograph import Film
 
 SAME = 1e-3  # degrees
+MOST = 8  # films, as many as a recipe may have views
 # Depth in mm at which the error of an opposite view is stated: the front of a heart.
 HEART_MM = 80.0
 
@@ -25,10 +27,8 @@ class Placed:
     said: str
 
 
-def in_order(films: Sequence[Placed], trained: tuple[View, ...], serves: str) -> list[Placed]:
+def in_order(films: Sequence[Placed], trained: tuple[View, ...]) -> list[Placed]:
     """Sort films into the order of the trained views; an opposite view stands in for its own.
-
-    `serves` ends the error message: which model would serve.
 
     Raises:
         DataError: when two films have one angle, or the angles are not the trained ones.
@@ -36,19 +36,34 @@ def in_order(films: Sequence[Placed], trained: tuple[View, ...], serves: str) ->
     _check_no_twins(films)
     found: list[Placed | None] = []
     for view in trained:
-        exact = [f for f in films if _apart(f.view, view) < SAME]
-        opposite = [f for f in films if abs(_apart(f.view, view) - 180) < SAME and f not in exact]
+        exact = [f for f in films if apart(f.view, view) < SAME]
+        opposite = [f for f in films if abs(apart(f.view, view) - 180) < SAME and f not in exact]
         free = [f for f in exact + opposite if f not in found]
         found.append(free[0] if free else None)
     whole = [f for f in found if f is not None]
     if len(whole) == len(trained) == len(films):
         return whole
+    given = [f.view for f in films]
     msg = (
         f"the model reads {len(trained)} view{'s' * (len(trained) > 1)}, at {_list(trained)} "
-        f"degrees; you gave {len(films)}, at {_list([f.view for f in films])}; {serves}; "
-        "docs/messages.md#views"
+        f"degrees; you gave {len(films)}, at {_list(given)}; a model of your views would serve: "
+        "repcat train RECIPE --out NEW --set 'data.views = "
+        f"[{_list(sorted({*given}, key=lambda view: view.azimuth))}]'; docs/messages.md#views"
     )
     raise DataError(msg, code="views")
+
+
+def at_any_angle(films: Sequence[Placed]) -> list[Placed]:
+    """Take films as they are given, for a model of any views.
+
+    Raises:
+        DataError: when two films have one angle, or there are none or more than eight.
+    """
+    _check_no_twins(films)
+    if not 1 <= len(films) <= MOST:
+        msg = f"you gave {len(films)} X-rays; a model of any views takes 1 to {MOST}"
+        raise DataError(msg, code="views")
+    return list(films)
 
 
 def align(placed: Placed, trained: View, geometry: Geometry) -> Film:
@@ -97,7 +112,7 @@ def _by_letters(film: Film, want: tuple[Vector, Vector]) -> int | None:
 
 def _opposite(film: Film, view: View, trained: View, geometry: Geometry) -> Film:
     """Warn where the source stood on the other side, which a cone beam shows."""
-    if _apart(view, trained) < SAME:
+    if apart(view, trained) < SAME:
         return film
     words = f"source at {view.azimuth:g} degrees, read as {trained.azimuth:g} from the other side"
     if geometry.beam == "parallel":
@@ -111,18 +126,12 @@ def _opposite(film: Film, view: View, trained: View, geometry: Geometry) -> Film
 def _check_no_twins(films: Sequence[Placed]) -> None:
     for n, one in enumerate(films):
         for other in films[:n]:
-            if _apart(one.view, other.view) < SAME:
+            if apart(one.view, other.view) < SAME:
                 msg = (
                     f"{other.film.label} and {one.film.label} are both given for "
                     f"{one.view.azimuth:g} degrees; give one film an angle"
                 )
                 raise DataError(msg, code="two-films-one-angle")
-
-
-def _apart(a: View, b: View) -> float:
-    """Return how many degrees apart two views are, 0 to 180."""
-    turn = abs(a.azimuth - b.azimuth) % 360
-    return min(turn, 360 - turn)
 
 
 def _list(views: Sequence[View]) -> str:

@@ -30,6 +30,7 @@ TAKEN: dict[str, tuple[str, ...]] = {
         "use",
         "size",
         "views",
+        "views_drawn",
         "window",
         "volume",
         "xray",

@@ -50,3 +50,12 @@ def fetched(page: str) -> list[str]:
 def is_loaded(link: str) -> bool:
     loaded = re.search(r"rel=\"?(stylesheet|preconnect|preload|icon|dns-prefetch)", link)
     return bool(loaded) and re.search(r"href=\"?(https?:)?//", link) is not None
+
+
+def test_every_warning_about_films_stands_in_the_table_and_no_other() -> None:
+    """Codes are what programs read: case.json's, and the first column of the page."""
+    code = "".join(p.read_text() for p in sorted((ROOT / "repcat").rglob("*.py")))
+    raised = set(re.findall(r"\bCaution\(\s*\"(\w+)\"", code))
+    page = (ROOT / "docs/own-xrays.md").read_text()
+    table = page[page.index("## Warnings") :].partition("\n## ")[0]
+    assert raised == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))

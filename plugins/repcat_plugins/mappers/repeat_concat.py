@@ -79,5 +79,5 @@ def _filling(task: Task, align: Align) -> nn.Module:
     if align == "rotate":
         return Rotation(task)
     if align == "geometric":
-        return Rays(task)
+        return Rays(task, "mapper 'repeat_concat' with align = 'geometric'")
     return Layers(task, align)

@@ -13,7 +13,7 @@ from repcat.rng import seeded
 from repcat.testing.docs import Subject
 from repcat.testing.fixtures import TWO, batch_of, smallest, task_of
 from repcat.testing.result import DoesNotApply, Rule, Verdict, check, judge
-from repcat.testing.rules import network, training
+from repcat.testing.rules import any_views, network, training
 from repcat.testing.rules.training import Team
 from repcat.types import Batch, Grid, Task
 
@@ -131,8 +131,9 @@ def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
     """Try a mapper by every rule, at `size` pixels and voxels a side or what it takes."""
     trial = on_trial(subject, size)
     trained = trial.network()
+    more = any_views.RULES if getattr(trial.build(trial.task()), "any_views", False) else ()
     return [
-        *judge(OWN, trial),
+        *judge((*OWN, *more), trial),
         *judge(network.RULES, trained),
         *judge(training.RULES, trained.team),
     ]

@@ -34,7 +34,7 @@ def test_a_projected_marker_lands_on_the_marker(task_of, azimuth: float, mirrore
     mu = torch.zeros(16, 16, 16)
     mu[MARKER] = 0.02
     image = march(step_mm=4.0)(mu, task.geometry, task.views)
-    seen = Rays(task)(image[None])[0, 0]
+    seen = Rays(task, "a test")(image[None])[0, 0]
     assert seen[MARKER] > 0.95 * image.max()
 
 
@@ -42,7 +42,9 @@ def test_eight_cone_beams_meet_in_the_marker(task_of) -> None:
     task = task_of([45.0 * k + 10 for k in range(8)], pixels=64)
     mu = torch.zeros(16, 16, 16)
     mu[MARKER] = 0.02
-    together = Rays(task)(march(step_mm=4.0)(mu, task.geometry, task.views)[None])[0].sum(dim=0)
+    together = Rays(task, "a test")(march(step_mm=4.0)(mu, task.geometry, task.views)[None])[0].sum(
+        dim=0
+    )
     assert tuple(int(i) for i in torch.unravel_index(together.argmax(), mu.shape)) == MARKER
 
 
@@ -52,7 +54,7 @@ def test_each_voxel_gets_its_pixel_by_the_definition(task_of) -> None:
     ramp = torch.arange(32.0).expand(1, 1, 32, 32)
     index = task.geometry.pixel_index(task.geometry.voxel_centres(), task.views[0])
     inside = ((index >= 0) & (index <= 31)).all(dim=-1)
-    seen = Rays(task)(ramp)[0, 0]
+    seen = Rays(task, "a test")(ramp)[0, 0]
     assert inside.float().mean() > 0.7
     assert seen.sub(index[..., 1])[inside].abs().max() < 1e-4
 
@@ -61,12 +63,12 @@ def test_voxels_that_the_detector_does_not_see_are_zero(task_of) -> None:
     task = task_of([0.0], size=16)
     small = dataclasses.replace(task.geometry, pixel_mm=(5.0, 5.0))
     task = dataclasses.replace(task, geometry=small)
-    seen = Rays(task)(torch.ones(1, 1, 16, 16))[0, 0]
+    seen = Rays(task, "a test")(torch.ones(1, 1, 16, 16))[0, 0]
     assert seen[8, 8, 8] == 1 and seen[0].eq(0).all() and seen[..., -1].eq(0).all()
 
 
 def test_gradients_with_respect_to_the_images_are_right(task_of) -> None:
-    rays = Rays(task_of([0.0, 77.0], size=4)).double()
+    rays = Rays(task_of([0.0, 77.0], size=4), "a test").double()
     images = torch.rand(2, 2, 4, 4, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(rays, images)
 
@@ -85,4 +87,4 @@ def test_a_source_inside_the_volume_is_refused(task_of) -> None:
     task = task_of([45.0])
     near = dataclasses.replace(task.geometry, source_axis_mm=200.0)
     with pytest.raises(PartError, match="reaches 226 mm"):
-        Rays(dataclasses.replace(task, geometry=near))
+        Rays(dataclasses.replace(task, geometry=near), "a test")

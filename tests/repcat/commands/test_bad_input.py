@@ -274,6 +274,13 @@ def test_sizes_that_swin_unetr_cannot_take(repcat, recipe, size):
     assert not Path("run").exists()
 
 
+def test_some_views_for_a_mapper_that_reads_all(repcat, recipe):
+    words = ("--set", "data.views_drawn = [1, 2]")
+    said = ("data.views_drawn = [1, 2]", "'repeat_concat'", "such as 'view_pool'")
+    assert len(told(repcat("train", recipe, "--out", "run", *words), *said)) == 1
+    assert not Path("run").exists()
+
+
 @pytest.mark.parametrize("out", ["/proc/no/run", "file"])
 def test_a_run_that_cannot_be_written(repcat, recipe, out):
     Path("file").write_text("here")

@@ -182,6 +182,13 @@ def test_nine_views_are_refused(write, parts):
         read(write(GOOD), [f"data.views = {list(range(0, 90, 10))}"], parts=parts)
 
 
+@pytest.mark.parametrize("drawn", [[0, 2], [2, 1], [1, 3], [3, 0], [-1, 2]])
+def test_views_are_drawn_from_those_there_are(write, parts, drawn):
+    with pytest.raises(RecipeError, match=r"data\.views_drawn = .*: give two numbers from 1 to 2"):
+        read(write(GOOD), [f"data.views_drawn = {drawn}"], parts=parts)
+    assert read(write(GOOD), ["data.views_drawn = [1, 2]"], parts=parts).data.views_drawn == (1, 2)
+
+
 @pytest.mark.parametrize("text", ["[data", "data = 3", "\x00"])
 def test_a_broken_file_is_one_message(write, parts, text):
     with pytest.raises(RecipeError):

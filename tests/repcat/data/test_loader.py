@@ -51,3 +51,44 @@ def test_volumes_and_xrays_lie_in_0_to_1(stream):
     batch = stream.cache.batch(["train-0"])
     for values in (batch.xrays, batch.volume):
         assert values.min() >= 0 and values.max() <= 1
+
+
+@pytest.fixture
+def drawn(recipe_of, parts):
+    """A maker of streams over five views, some of which are drawn for each batch."""
+
+    def make(views_drawn, **train):
+        data = {"use": "blobs", "size": 16, "views": [0, 90, 180, 270, 45]}
+        data |= {"views_drawn": views_drawn} if views_drawn else {}
+        recipe = recipe_of(data=data, augment={"contrast": 0.5}, train=train)
+        return Stream(PatientCache(open_patients(recipe, parts), recipe))
+
+    return make
+
+
+def test_views_drawn_are_a_function_of_seed_and_draw_whoever_asks(drawn):
+    late = drawn([1, 5])[7]
+    for loader in (Loader(drawn([1, 5]), 7, "cpu"), Loader(drawn([1, 5], workers=2), 7, "cpu")):
+        again = next(loader)
+        assert again.views == late.views and torch.equal(again.xrays, late.xrays)
+    some = [drawn([1, 5], seed=s).views_of(k) for s in (0, 1) for k in range(8)]
+    assert some[:8] != some[8:]
+
+
+def test_drawn_are_the_recipes_views_in_their_order_from_fewest_to_most(drawn):
+    stream = drawn([2, 4])
+    found = [stream.views_of(k) for k in range(400)]
+    assert all(one == sorted({*one}) for one in found)
+    # 400 draws of three counts: 133 of each, four standard deviations are 38
+    counts = [sum(len(one) == n for one in found) for n in range(6)]
+    assert counts[:2] == [0, 0] == [counts[5], 0] and all(95 < n < 172 for n in counts[2:5])
+    assert {n for one in found for n in one} == {*range(5)}
+
+
+def test_a_batch_of_drawn_views_is_a_part_of_the_whole_one(drawn):
+    """Also where the whole is augmented: contrast goes by the mean over all views."""
+    whole, some = drawn(())[3], drawn([3, 3])[3]
+    numbers = drawn([3, 3]).views_of(3)
+    assert some.views == tuple(whole.views[n] for n in numbers)
+    assert torch.equal(some.xrays, whole.xrays[:, numbers])
+    assert torch.equal(some.volume, whole.volume)

@@ -22,6 +22,7 @@ slow = pytest.mark.slow
 FAMILIES = {
     "unet": ({"use": "repeat_concat"}, UNET, 32),
     "geometric": ({"use": "repeat_concat", "align": "geometric"}, UNET, 32),
+    "view_pool": ({"use": "view_pool", "features": 2}, UNET, 32),
     "rotate": ({"use": "repeat_concat", "align": "rotate"}, UNET, 32),
     "autoencoder": ({"use": "encoder2d"}, AUTOENCODER, 32),
     "coarse": ({"use": "encoder2d", "grid": "coarse"}, AUTOENCODER, 32),

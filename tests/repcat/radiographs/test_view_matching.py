@@ -5,7 +5,7 @@ from repcat.errors import DataError
 from repcat.geometry import View, preset
 from repcat.radiographs.cli_argument import view_of
 from repcat.radiographs.radiograph import Film
-from repcat.radiographs.view_matching import Placed, align, in_order
+from repcat.radiographs.view_matching import Placed, align, at_any_angle, in_order
 
 CONE, PARALLEL = (preset(n, size=8, cube_mm=400.0) for n in ("default", "parallel"))
 IMAGE = torch.arange(12.0).reshape(3, 4)
@@ -16,7 +16,7 @@ def placed(angle, name="a.png", axes=None):
 
 
 def test_films_come_in_the_order_of_training():
-    found = in_order([placed(90), placed("ap")], (View(0), View(90)), "")
+    found = in_order([placed(90), placed("ap")], (View(0), View(90)))
     assert [f.said for f in found] == ["ap", "90"]
 
 
@@ -24,7 +24,7 @@ def test_films_come_in_the_order_of_training():
     ("angles", "said"),
     [
         (["pa", "0"], r"a\.png and a\.png are both given for 0 degrees"),
-        (["pa"], "the model reads 2 views, at 0, 90 degrees; you gave 1, at 0; SERVES"),
+        (["pa"], r"reads 2 views, at 0, 90 degrees; you gave 1, at 0; .*data\.views = \[0\]'"),
         (["pa", "45"], "you gave 2, at 0, 45"),
         (["pa", "ap"], "you gave 2, at 0, 180"),
         (["pa", "90", "45"], "you gave 3"),
@@ -32,7 +32,17 @@ def test_films_come_in_the_order_of_training():
 )
 def test_views_that_were_not_trained_are_refused(angles, said):
     with pytest.raises(DataError, match=said):
-        in_order([placed(a) for a in angles], (View(0), View(90)), "SERVES")
+        in_order([placed(a) for a in angles], (View(0), View(90)))
+
+
+def test_a_model_of_any_views_takes_one_to_eight_films_as_they_are_given():
+    films = [placed(a) for a in (200, "ap", 37)]
+    assert at_any_angle(films) == films
+    for wrong in ([], [placed(20 * k) for k in range(9)]):
+        with pytest.raises(DataError, match=f"you gave {len(wrong)} X-rays; .*takes 1 to 8"):
+            at_any_angle(wrong)
+    with pytest.raises(DataError, match="both given for 180 degrees"):
+        at_any_angle([placed("ap"), placed(180)])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import tomli_w
 import torch
 
 from repcat.errors import PartError, RunError, TrainingError
@@ -63,6 +64,28 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(
     for name, table in unbroken.tensors.items():
         for key, tensor in table.items():
             assert torch.equal(tensor, resumed.tensors[name][key]), (name, key)
+
+
+def test_a_run_that_draws_views_resumes_bit_for_bit(recipe_of, parts, tmp_path):
+    data = {"use": "blobs", "size": 16, "views": [0, 90, 180], "views_drawn": [1, 3]}
+    recipe = recipe_of(data=data, mapper={"use": "view_pool", "features": 2})
+    unbroken, resumed = unbroken_and_resumed(recipe, parts, Run(tmp_path))
+    for name, table in unbroken.tensors.items():
+        assert all(torch.equal(t, resumed.tensors[name][key]) for key, t in table.items()), name
+
+
+def test_a_mapper_of_certain_views_cannot_be_trained_on_some_of_them(recipe_of, parts):
+    recipe = recipe_of(data={"use": "blobs", "size": 16, "views_drawn": [1, 2]})
+    with pytest.raises(PartError, match=r"views_drawn = \[1, 2\] .*'repeat_concat'.*'view_pool'"):
+        Session(recipe, open_patients(recipe, parts), parts, "cpu")
+
+
+def test_a_run_from_before_views_were_drawn_has_no_other_recipe(recipe_of, parts, tmp_path):
+    recipe = recipe_of()
+    tables = recipe.to_tables()
+    assert tables["data"].pop("views_drawn") == [0, 0]
+    (tmp_path / "recipe.toml").write_text(tomli_w.dumps(tables))
+    assert begin.differences(Run(tmp_path).recipe(parts), recipe) == []
 
 
 def test_l2_training_lowers_the_error_of_validation_patients(recipe_of, parts):

@@ -103,3 +103,94 @@ def test_views_that_a_mapper_refuses_do_not_count_against_it() -> None:
     told = {v.rule: v for v in verdicts("mappers", OneView)}
     assert told["takes one view"].state == "ok"
     assert str(told["takes eight views"]).endswith("it refuses 8 views: one view, please")
+
+
+class Pooled(InputMapper):
+    """The mean over views of X-rays brought to frontal: any number, the broken ones below."""
+
+    any_views = True
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self.task = task
+        self.out = Grid(1, task.xray.size)
+
+    def forward(self, batch: Batch) -> Tensor:
+        return self.pool(self.weighed(batch))
+
+    def weighed(self, batch: Batch) -> Tensor:
+        weights = batch.xrays.new_tensor([1 + view.columns[0] for view in batch.views])
+        return batch.xrays * weights[:, None, None]
+
+    def pool(self, images: Tensor) -> Tensor:
+        return images.mean(dim=1, keepdim=True)
+
+
+class AChannelAView(Pooled):
+    """Give a channel for each view."""
+
+    def pool(self, images: Tensor) -> Tensor:
+        return images
+
+
+class FirstFirst(Pooled):
+    """Take the first view twice."""
+
+    def pool(self, images: Tensor) -> Tensor:
+        return images.mean(dim=1, keepdim=True) + images[:, :1]
+
+
+class Root(Pooled):
+    """Take a root that has no slope where there is one view."""
+
+    def pool(self, images: Tensor) -> Tensor:
+        return images.std(dim=1, keepdim=True, correction=0)
+
+
+class FromBehind(Pooled):
+    """Leave out what is seen from the front."""
+
+    def weighed(self, batch: Batch) -> Tensor:
+        weights = batch.xrays.new_tensor([max(0.0, view.columns[0]) for view in batch.views])
+        return batch.xrays * weights[:, None, None]
+
+
+class OfTheTask(Pooled):
+    """Weigh by the views that it was built for."""
+
+    def weighed(self, batch: Batch) -> Tensor:
+        return batch.xrays * (1 + self.task.views[-1].columns[0])
+
+
+class WeightsOfTheTask(Pooled):
+    """Have a weight for each view that it was built for."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        self.weight = nn.Parameter(torch.ones(len(task.views)))
+
+    def weighed(self, batch: Batch) -> Tensor:
+        return super().weighed(batch) * self.weight.mean()
+
+
+BROKEN_POOLS = {
+    AChannelAView: ("takes any number of views at any angle", "of 2 X-rays it gives"),
+    FirstFirst: ("takes views in any order", "such as a mean"),
+    Root: ("passes gradients to every view", "a root at 0"),
+    FromBehind: ("passes gradients to every view", "a view left out"),
+    OfTheTask: ("goes by the views of the batch", "read batch.views"),
+    WeightsOfTheTask: ("goes by the views of the batch", "share them between views"),
+}
+
+
+def test_a_sound_pool_of_views_keeps_to_every_rule() -> None:
+    check_mapper(Pooled)
+    assert "takes views in any order" in {v.rule for v in verdicts("mappers", Pooled)}
+    assert "takes views in any order" not in {v.rule for v in verdicts("mappers", Sound)}
+
+
+@pytest.mark.parametrize("part", BROKEN_POOLS, ids=lambda p: p.__name__)
+def test_a_pool_that_is_none_is_named_with_its_cure(part: type[Pooled]) -> None:
+    rule, why = BROKEN_POOLS[part]
+    with pytest.raises(AssertionError, match=f"FAILS: {rule}: .*{why}"):
+        check_mapper(part)
