@@ -57,8 +57,7 @@ def named(name: str, *kinds: Kind) -> Path | None:
 def find(given: Path, kind: Kind, or_folder: str = "") -> Path:
     """Return what a command is given: a file here, with or without .toml, else a shipped name.
 
-    With `or_folder`, what a folder is called, a folder here will do. What is here and hides a
-    shipped name is told on stderr.
+    With `or_folder`, what a folder is called, a folder here will do.
 
     Raises:
         RecipeError: where there is neither, with the nearest names.
@@ -66,19 +65,15 @@ def find(given: Path, kind: Kind, or_folder: str = "") -> Path:
     here = [file for file in (given, Path(f"{given}.toml")) if file.is_file()]
     if or_folder and given.is_dir():
         here.insert(0, given)
-    if not here:
-        return beside(given, kind, or_folder=or_folder)
-    hidden = named(given.as_posix(), kind)
-    if hidden and not hidden.samefile(here[0]):
-        told = f"{given}: taken from {here[0].resolve()}, not the {kind} that repcat brings"
-        print(told, file=sys.stderr)
-    return here[0]
+    return _own(here[0], given, kind) if here else beside(given, kind, or_folder=or_folder)
 
 
 def beside(given: str | Path, kind: Kind, place: Path = Path(), or_folder: str = "") -> Path:
     """Return the file at a path from the folder `place`, else the shipped one of that name."""
     path = Path(os.path.normpath(place / given))
-    found = path if path.is_file() else named(Path(given).as_posix(), kind)
+    if path.is_file():
+        return _own(path, given, kind)
+    found = named(Path(given).as_posix(), kind)
     if found is None and not path.exists():
         what = f"{or_folder} or {kind}" if or_folder else kind
         other = [f"which is a {k}" for k in KINDS if named(path.as_posix(), k)]
@@ -124,6 +119,15 @@ def copy(name: str, to: Path) -> Path:
     with atomic_file(out) as part:
         part.write_text(text, encoding="utf-8")
     return out
+
+
+def _own(file: Path, given: str | Path, kind: Kind) -> Path:
+    """Return a file of the user's, telling on stderr which shipped one it hides."""
+    hidden = named(Path(given).as_posix(), kind)
+    if hidden and not hidden.samefile(file):
+        told = f"{given}: taken from {file.resolve()}, not the {kind} that repcat brings"
+        print(told, file=sys.stderr)
+    return file
 
 
 def _near(path: Path, *kinds: Kind) -> str:

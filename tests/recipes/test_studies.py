@@ -79,10 +79,11 @@ def test_the_studies_of_the_issue_are_there():
     assert [f.stem for f in STUDIES] == NAMES.split()
 
 
-def test_an_ablation_extends_and_is_six_lines_at_most():
+def test_an_ablation_extends_and_is_five_lines_at_most_below_its_comment():
     for file in ABLATIONS:
         text = file.read_text()
-        assert len(text.splitlines()) <= 6 and "extends" in tomllib.loads(text), file
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        assert len(lines) <= 5 and "extends" in tomllib.loads(text), file
 
 
 @pytest.mark.parametrize("file", ABLATIONS, ids=lambda f: f.stem)

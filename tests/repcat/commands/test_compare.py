@@ -177,11 +177,13 @@ def test_a_run_of_another_dataset_is_refused_in_one_line(repcat, study):
     ],
 )
 def test_wrong_words_are_told_in_one_line(repcat, study, words, told):
+    Path("runs/a").mkdir(parents=True)
     code, _, err = repcat("compare", study, *words)
     assert code == 2 and told in err and err.count("\n") == 1
 
 
 def test_runs_cannot_be_trained(repcat):
+    Path("runs/a").mkdir(parents=True)
     code, _, err = repcat("compare", "runs/a", "--train")
     assert code == 2 and "belong to a study" in err
 

@@ -76,10 +76,11 @@ def test_a_folder_hides_a_study_alone(capsys):
     assert "not the study that repcat brings" in capsys.readouterr().err
 
 
-def test_what_a_recipe_extends_lies_beside_it_first(tmp_path):
+def test_what_a_recipe_extends_lies_beside_it_first(tmp_path, capsys):
     (tmp_path / "swin_ot").write_text("train.steps = 3\n")
     (tmp_path / "mine.toml").write_text('extends = "swin_ot"\n')
     assert read_tables(tmp_path / "mine.toml") == {"train": {"steps": 3}}
+    assert "not the recipe that repcat brings" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
