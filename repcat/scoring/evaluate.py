@@ -138,7 +138,7 @@ def _check_predictions(
             f"no predictions of {len(missing)} of the {len(ids)} patients of dataset "
             f"{patients.name!r}, split {setting.split!r}: {few}; run: {setting.cure}"
         )
-        raise RunError(msg, code="no-protocol")
+        raise RunError(msg, code="no-predictions")
 
 
 def _header(table: str, patients: Patients, setting: Setting, training: int) -> Header:

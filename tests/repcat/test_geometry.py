@@ -74,7 +74,7 @@ def test_a_geometry_survives_json():
 
 @pytest.mark.parametrize("text", ["sideways", "nan", "inf"])
 def test_a_view_that_is_none_is_refused_with_the_names_there_are(text):
-    with pytest.raises(RecipeError, match="left_lateral"):
+    with pytest.raises(RecipeError, match="code: not-a-view"):
         View.parse(text)
 
 

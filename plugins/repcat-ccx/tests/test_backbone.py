@@ -37,7 +37,7 @@ def test_all_of_it_gets_gradients_and_volumes_are_not_negative(small):
 
 
 def test_a_grid_it_cannot_take_is_refused_by_its_own_name():
-    with pytest.raises(PartError, match="backbone 'ccx_standin' goes from one or two images"):
+    with pytest.raises(PartError, match="code: wrong-sides"):
         ccx_standin(Grid(3, (SIDE, SIDE)), VOLUME)
 
 

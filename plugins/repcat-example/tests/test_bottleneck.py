@@ -12,5 +12,5 @@ def test_it_keeps_to_the_rules():
 
 
 def test_another_size_is_refused_in_one_line():
-    with pytest.raises(repcat.PartError, match="keeps the size of its input"):
+    with pytest.raises(repcat.PartError, match="code: sizes-do-not-meet"):
         bottleneck(repcat.Grid(2, (16, 16)), repcat.Grid(1, (16, 16, 16)))

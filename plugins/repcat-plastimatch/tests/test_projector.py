@@ -114,7 +114,7 @@ def test_repcats_attenuation_is_plastimatchs_own_conversion(tmp_path) -> None:
 
 def test_a_parallel_beam_is_refused() -> None:
     geometry = preset("parallel", size=8, cube_mm=320.0)
-    with pytest.raises(PartError, match="no parallel beam; choose projector 'nanodrr'"):
+    with pytest.raises(PartError, match="code: no-parallel-beam"):
         plastimatch()(torch.zeros(8, 8, 8), geometry, (View(0.0),))
 
 
@@ -123,7 +123,7 @@ def test_a_missing_program_is_named_with_its_cure(monkeypatch) -> None:
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(program, "distribution", absent)
-    with pytest.raises(PartError, match="pip install plastimatch"):
+    with pytest.raises(PartError, match="code: program-missing"):
         program.find()
 
 

@@ -24,7 +24,7 @@ def test_sizes_that_cannot_train_are_refused(size: int) -> None:
 
 
 def test_a_point_in_latent_space_is_refused_in_one_line() -> None:
-    with pytest.raises(PartError, match="'dynunet' keeps the size of its input") as error:
+    with pytest.raises(PartError, match="code: sizes-do-not-meet") as error:
         dynunet(Grid(512, ()), Grid(1, (64, 64, 64)))
     assert "\n" not in str(error.value)
 

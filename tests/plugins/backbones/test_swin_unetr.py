@@ -41,7 +41,7 @@ def test_version_2_adds_a_residual_convolution_to_each_stage() -> None:
 
 
 def test_a_point_in_latent_space_is_refused() -> None:
-    with pytest.raises(PartError, match="'swin_unetr' keeps the size of its input"):
+    with pytest.raises(PartError, match="code: sizes-do-not-meet"):
         swin_unetr(Grid(512, ()), Grid(1, (64, 64, 64)))
 
 

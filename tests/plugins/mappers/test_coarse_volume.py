@@ -40,7 +40,7 @@ def test_channels_that_leave_a_rest_are_refused(task_of) -> None:
 
 def test_images_of_other_proportions_than_the_volume_are_refused(task_of) -> None:
     task = dataclasses.replace(task_of([90.0]), volume=Grid(1, (16, 8, 16)))
-    with pytest.raises(PartError, match="the same proportions"):
+    with pytest.raises(PartError, match="code: sizes-do-not-meet"):
         CoarseGrid(task, Grid(2, (4, 4)), folded=False)
 
 

@@ -62,7 +62,7 @@ def test_the_default_takes_32_pixels(task_of, batch_of) -> None:
 
 
 def test_a_level_without_a_map_is_refused(task_of) -> None:
-    with pytest.raises(PartError, match=r"mapper\.level chooses a map"):
+    with pytest.raises(PartError, match="code: wrong-options"):
         mapper_of(task_of(size=32), level=2)
 
 

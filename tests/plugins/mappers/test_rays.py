@@ -79,7 +79,7 @@ def test_checkpoints_hold_no_grids(task_of) -> None:
 
 def test_a_geometry_of_other_pixels_is_refused(task_of) -> None:
     task = dataclasses.replace(task_of(), geometry=task_of(pixels=20).geometry)
-    with pytest.raises(PartError, match="the dataset must state the geometry"):
+    with pytest.raises(PartError, match="code: other-geometry"):
         RepeatConcat(task, align="geometric")
 
 

@@ -56,5 +56,5 @@ def test_gradients_reach_the_images(task_of) -> None:
 
 
 def test_images_of_another_size_are_refused(task_of) -> None:
-    with pytest.raises(PartError, match="align = 'geometric'"):
+    with pytest.raises(PartError, match="code: sizes-do-not-meet"):
         RepeatConcat(task_of([45.0], pixels=20), align="rotate")

@@ -156,7 +156,7 @@ def test_without_a_potential_the_model_alone_takes_turns() -> None:
 
 
 def test_without_a_potential_and_without_a_cost_there_is_nothing_to_train() -> None:
-    with pytest.raises(PartError, match="nothing to lower"):
+    with pytest.raises(PartError, match="code: nothing-to-lower"):
         objective(potential=False, cost_weight=0.0)
 
 

@@ -64,5 +64,5 @@ def test_correlation_is_numpys():
 
 def test_one_patient_cannot_show_a_collapse():
     one = {"p0": TRUTHS["p0"]}
-    with pytest.raises(DataError, match="two patients or more"):
+    with pytest.raises(DataError, match="code: too-few-patients"):
         collapse_rows(one, one)

@@ -340,7 +340,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch):
 
 def test_a_log_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "log.jsonl").mkdir()
-    with pytest.raises(DataError, match=r"cannot write .*log\.jsonl"):
+    with pytest.raises(DataError, match="code: cannot-write"):
         Run(tmp_path).log({"step": 1})
 
 

@@ -115,7 +115,7 @@ def test_a_copy_of_a_study_has_the_same_rows(name, tmp_path, parts):
 
 def test_a_copy_overwrites_nothing(tmp_path):
     (tmp_path / "toy.toml").write_text("mine")
-    with pytest.raises(RecipeError, match=r"toy\.toml exists"):
+    with pytest.raises(RecipeError, match="code: file-taken"):
         shipped.copy("toy", tmp_path)
     assert (tmp_path / "toy.toml").read_text() == "mine"
 

@@ -69,5 +69,5 @@ def test_the_file_says_what_it_takes_and_gives(run_of, tmp_path):
 
 def test_a_mapper_with_a_patients_own_noise_is_refused_by_name(run_of):
     subject = open_subject(run_of(mapper={"use": "noise_concat"}).path)
-    with pytest.raises(PartError, match="'noise_concat' gives other volumes for other patient"):
+    with pytest.raises(PartError, match="code: a-patients-own-noise"):
         trace(subject)

@@ -96,7 +96,7 @@ def test_more_films_than_were_drawn_in_training_are_warned_about(pooled, integra
 
 
 def test_a_film_without_an_angle_is_told_what_to_write(pooled, integrals):
-    with pytest.raises(repcat.DataError, match="write FILE@ANGLE"):
+    with pytest.raises(repcat.DataError, match="code: view-not-named"):
         pooled.reconstruct([integrals[0].numpy()])
 
 

@@ -93,7 +93,7 @@ def test_case_json_keeps_base_names_hashes_and_steps(marked, films, tmp_path):
 def test_a_folder_of_other_files_is_left_alone_and_a_case_is_replaced(marked, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("years of work")
-    with pytest.raises(DataError, match="would be lost"):
+    with pytest.raises(DataError, match="code: folder-taken"):
         marked.write(tmp_path / "mine")
     assert (tmp_path / "mine/thesis.txt").is_file()
     marked.write(tmp_path / "case", dicom=True)
@@ -106,6 +106,6 @@ def test_nothing_half_written_stays(marked, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("repcat.inference.case_files.write_series", full)
-    with pytest.raises(DataError, match="the disk is full"):
+    with pytest.raises(DataError, match="code: cannot-write"):
         marked.write(tmp_path / "case", dicom=True)
     assert list(Path(tmp_path).iterdir()) == []

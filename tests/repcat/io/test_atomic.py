@@ -22,7 +22,7 @@ def test_a_block_that_fails_leaves_the_old_file_and_nothing_beside(tmp_path):
 
 
 def test_a_full_disk_is_told_as_such(tmp_path):
-    with pytest.raises(DataError, match="disk is full"), atomic_file(tmp_path / "a"):
+    with pytest.raises(DataError, match="code: cannot-write"), atomic_file(tmp_path / "a"):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 

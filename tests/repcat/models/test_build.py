@@ -93,12 +93,12 @@ def test_a_part_that_does_not_project_needs_no_projector(recipe_of, parts):
     task = task_in(recipe, open_patients(recipe_of(), parts).geometry, parts)
     with pytest.raises(PartError, match="no program"):
         task.project(torch.zeros(1, 16, 16, 16))
-    with pytest.raises(PartError, match="an exported model is without its dataset"):
+    with pytest.raises(PartError, match="code: cannot-project"):
         task.to_mu(torch.zeros(1))
 
 
 def test_volumes_without_hu_are_not_projected(task_of):
-    with pytest.raises(PartError, match=r"data\.volume = 'minmax' .* set it to 'window'"):
+    with pytest.raises(PartError, match="code: cannot-project"):
         task_of(volume="minmax").to_mu(torch.zeros(1))
 
 
@@ -107,7 +107,7 @@ def test_a_projector_without_gradients_may_make_data_but_no_loss(task_of):
     mu = torch.zeros(1, 16, 16, 16, requires_grad=True)
     with torch.no_grad():
         assert task.project(mu).shape == (1, 2, 16, 16)
-    with pytest.raises(PartError, match=r"passes no gradient; .* another data\.projector"):
+    with pytest.raises(PartError, match="code: cannot-project"):
         task.project(mu)
 
 
@@ -122,7 +122,7 @@ def test_a_folder_is_opened_by_the_dataset_that_says_so(recipe_of, parts, tmp_pa
 
     spy.folder_option = "where"
     del parts.datasets.parts["prepared"]
-    with pytest.raises(PartError, match="no installed dataset opens a folder"):
+    with pytest.raises(PartError, match="code: no-prepared-dataset"):
         open_patients(recipe, parts, tmp_path)
     parts.datasets.add("spy", spy)
     assert open_patients(recipe, parts, tmp_path).name == "blobs"

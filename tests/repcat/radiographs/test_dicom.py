@@ -133,11 +133,11 @@ def test_cut_and_encrypted_files_are_refused(write_film, shades, tmp_path):
     path = write_film(shades)
     for size in (400, path.stat().st_size // 2):
         (tmp_path / "cut.dcm").write_bytes(path.read_bytes()[:size])
-        with pytest.raises(DataError, match=r"cut\.dcm: the pixels cannot be read"):
+        with pytest.raises(DataError, match="code: file-damaged"):
             read_film(tmp_path / "cut.dcm")
     envelope = bytes.fromhex("3080 0609 2a864886f70d010703 a080") + bytes(500)
     (tmp_path / "sealed.dcm").write_bytes(envelope)
-    with pytest.raises(DataError, match="encrypted"):
+    with pytest.raises(DataError, match="code: encrypted"):
         read_film(tmp_path / "sealed.dcm")
 
 

@@ -43,7 +43,7 @@ def test_grey_stored_as_colour_is_read_and_colour_is_not(tmp_path, shades):
     same = save(tmp_path / "a.png", np.stack([grey] * 3, -1), vector=True)
     assert np.array_equal(read_film(same).pixels.numpy(), grey)
     photo = RNG.integers(0, 255, (60, 50, 3)).astype(np.uint8)
-    with pytest.raises(DataError, match=r"b\.png: a colour picture .* no radiograph"):
+    with pytest.raises(DataError, match="code: colour-picture"):
         read_film(save(tmp_path / "b.png", photo, vector=True))
 
 

@@ -54,7 +54,7 @@ def test_a_step_that_was_not_saved_is_refused_with_those_that_were(run):
 
 
 def test_a_folder_without_a_recipe_is_no_run(tmp_path):
-    with pytest.raises(RunError, match=r"no recipe\.toml"):
+    with pytest.raises(RunError, match="code: not-a-run"):
         Run.open(tmp_path)
 
 

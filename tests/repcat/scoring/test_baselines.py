@@ -36,7 +36,7 @@ def test_the_mean_volume_is_that_of_the_training_set_in_the_window(blocks) -> No
 def test_without_training_patients_there_are_no_baselines(blocks) -> None:
     patients = blocks()
     patients.splits = {"test": ("p2",)}
-    with pytest.raises(DataError, match="'blocks' has no training patients"):
+    with pytest.raises(DataError, match="code: no-patients"):
         TrainingSet.of(patients, Window())
 
 

@@ -29,5 +29,5 @@ def test_there_and_back_is_where_one_started(parts) -> None:
 
 @pytest.mark.parametrize("figure", [math.nan, math.inf])
 def test_what_is_no_figure_is_refused(parts, figure: float) -> None:
-    with pytest.raises(RecipeError, match="is no PSNR"):
+    with pytest.raises(RecipeError, match="code: not-a-psnr"):
         convert(figure, "seed2024", "standard", parts)

@@ -143,5 +143,5 @@ def test_a_broken_file_is_named(predictions, blocks, sums) -> None:
 
 
 def test_an_empty_split_is_refused_before_any_work(predictions, blocks, sums) -> None:
-    with pytest.raises(DataError, match="'blocks' has no patients in split 'validation'"):
+    with pytest.raises(DataError, match="code: no-patients"):
         evaluate_patients(blocks(), predictions, Setting(VIEWS, sums, BY, split="validation"))

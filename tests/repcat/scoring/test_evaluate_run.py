@@ -135,7 +135,7 @@ def test_a_strangers_protocol_scores_a_run_as_our_own_do(make_run, parts) -> Non
 def test_a_run_without_predictions_says_what_to_type(make_run, parts) -> None:
     run = make_run()
     (run.predictions("blocks") / "p2.npy").unlink()
-    with pytest.raises(RunError, match=f"'test': p2; run: repcat predict {run.path}$"):
+    with pytest.raises(RunError, match=f"'test': p2; run: repcat predict {run.path}\n"):
         evaluate_run(run, parts)
 
 

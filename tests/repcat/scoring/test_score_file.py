@@ -36,7 +36,7 @@ def test_files_are_listed_by_protocol_and_only_the_test_split_is_scored(tmp_path
         (run.metrics / f"{name}.csv").write_text("id,method,psnr\np,model,20\n")
     assert len(list_score_files(run)) == 3
     assert list(check_scored(run, "standard")) == [ScoreFile("a", "standard")]
-    with pytest.raises(RunError, match="repcat evaluate"):
+    with pytest.raises(RunError, match="code: nothing-scored"):
         check_scored(run, "x2ct2019")
 
 
@@ -44,7 +44,7 @@ def test_a_figure_that_is_not_there_names_those_that_are(tmp_path: Path) -> None
     path = tmp_path / "a.standard.csv"
     path.write_text("id,method,psnr\np,model,20\nq,model,22\n")
     assert figure_of(path, "psnr") == [20.0, 22.0]
-    with pytest.raises(DataError, match="it has psnr"):
+    with pytest.raises(DataError, match="code: no-such-figure"):
         figure_of(path, "ssim")
 
 

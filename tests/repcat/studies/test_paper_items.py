@@ -94,7 +94,7 @@ def test_the_last_result_of_a_row_comes_from_its_runs(folder, tmp_path):
 
 
 def test_a_folder_without_the_index_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"no coverage\.toml in"):
+    with pytest.raises(DataError, match="code: no-recipes"):
         paper_items.recipes_folder(tmp_path)
 
 

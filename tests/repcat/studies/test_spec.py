@@ -94,7 +94,7 @@ def test_a_study_may_name_any_installed_protocol_and_its_own_figures(study):
 
 def test_a_file_that_is_no_toml_is_refused(study, tmp_path, parts):
     (tmp_path / "s.toml").write_text("a = [")
-    with pytest.raises(RecipeError, match=r"s\.toml is not TOML"):
+    with pytest.raises(RecipeError, match="code: not-toml"):
         read_study(tmp_path / "s.toml", parts)
 
 
@@ -142,12 +142,12 @@ def test_settings_may_come_from_a_file(study, parts, tmp_path):
     (tmp_path / "toy.toml").write_text("data.size = 32\n[train]\nsteps = 3\n")
     found = variants(study(), [f"@{tmp_path / 'toy.toml'}", "train.steps = 4"], parts)
     assert {(v.recipe.data.size, v.recipe.train.steps) for v in found} == {(32, 4)}
-    with pytest.raises(RecipeError, match=r"there is no setting .*tou\.toml"):
+    with pytest.raises(RecipeError, match="code: no-such-recipe"):
         variants(study(), [f"@{tmp_path / 'tou.toml'}"], parts)
 
 
 def test_an_option_that_no_row_has_is_refused(study, parts):
-    with pytest.raises(RecipeError, match=r"backbone\.chanels: no row has .* 'channels'"):
+    with pytest.raises(RecipeError, match="code: no-such-option"):
         variants(study(), ["backbone.chanels = [4]"], parts)
 
 

@@ -122,7 +122,7 @@ def test_a_nan_stops_with_player_and_step_and_leaves_the_checkpoint(recipe_of, p
     recipe = recipe_of(optim={"lr": 1e30}, train={"steps": 50, "save_every": 1})
     session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
     run = Run(tmp_path)
-    with pytest.raises(TrainingError, match=r"player 'model' is (nan|inf) in step \d+"):
+    with pytest.raises(TrainingError, match="code: not-a-number"):
         train(session, nothing, run.save, nothing)
     assert run.load().values["step"] == run.steps()[-1] == session.step
 
@@ -142,7 +142,7 @@ def test_an_objective_that_reads_missing_branches_is_refused(recipe_of, parts):
 
     parts.objectives.add("greedy", Greedy)
     recipe = recipe_of(objective={"use": "greedy"})
-    with pytest.raises(PartError, match=r"'greedy' reads the branches \['latent'\].*'unet'"):
+    with pytest.raises(PartError, match="code: branches-missing"):
         Session(recipe, open_patients(recipe, parts), parts, "cpu")
 
 
@@ -156,7 +156,7 @@ def test_resume_refuses_another_recipe_and_takes_more_steps(recipe_of, parts, tm
         begin.resume(file, run, ["optim.lr = 0.1"], "cpu", parts)
     longer, _ = begin.resume(file, run, ["train.steps = 6"], "cpu", parts)
     assert (longer.step, longer.recipe.train.steps) == (4, 6)
-    with pytest.raises(RunError, match="already holds a run; add --resume"):
+    with pytest.raises(RunError, match="code: run-taken"):
         begin.start(file, run, [], "cpu", parts)
 
 

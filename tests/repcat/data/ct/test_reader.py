@@ -78,7 +78,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise RuntimeError(msg)
 
     monkeypatch.setattr(sitk, "WriteImage", full)
-    with pytest.raises(DataError, match=r"No space left on device.*is the disk full") as caught:
+    with pytest.raises(DataError, match="code: cannot-write") as caught:
         write_mha(tmp_path / "a.mha", torch.zeros(3, 3, 3), (1, 1, 1), (0, 0, 0), "")
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())

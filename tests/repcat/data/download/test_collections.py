@@ -55,7 +55,7 @@ def test_a_typo_gets_the_nearest_names(typo, meant):
 
 
 def test_a_name_like_no_other_leads_to_the_list():
-    with pytest.raises(DataError, match="repcat fetch --list"):
+    with pytest.raises(DataError, match="code: no-such-collection"):
         find("xyzzy")
 
 

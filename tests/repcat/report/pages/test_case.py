@@ -55,7 +55,7 @@ def test_niivue_is_the_file_of_npm_and_cannot_end_its_script():
 
 
 def test_a_folder_without_a_case_says_what_makes_one(tmp_path):
-    with pytest.raises(RunError, match=r"no case\.json in it; repcat predict RUN --xray makes one"):
+    with pytest.raises(RunError, match="code: not-a-case"):
         write_case(tmp_path)
 
 
@@ -72,6 +72,6 @@ def test_half_a_case_is_refused_and_nothing_is_written(case, fault):
     else:
         (case / fault).write_bytes(b"cut")
     before = sorted(case.iterdir())
-    with pytest.raises(DataError, match=r"make .* again with repcat predict --xray"):
+    with pytest.raises(DataError, match="code: case-damaged"):
         write_case(case)
     assert sorted(case.iterdir()) == before
