@@ -7,11 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from repcat.errors import PluginError
-from repcat.registry.options import (
-    annotations_of,
-    keyword_parameters,
-    wrong_defaults,
-)
+from repcat.registry.options import annotations_of, keyword_parameters, wrong_defaults
 
 # What repcat hands to a factory before the star; what comes after it is the recipe's.
 GIVEN: dict[str, tuple[str, ...]] = {

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from repcat.geometry import View
 from repcat.testing.fixtures import batch_of
-from repcat.testing.result import Rule, check
+from repcat.testing.result import check, rules_in
 
 if TYPE_CHECKING:
     from repcat.contracts import InputMapper
@@ -92,9 +92,4 @@ def _apart(one: Tensor, other: Tensor) -> float:
     return float((one - other).abs().max() / one.abs().max().clamp(min=1e-6))
 
 
-RULES: tuple[Rule, ...] = (
-    takes_any_number_of_views_at_any_angle,
-    goes_by_the_views_of_the_batch,
-    takes_views_in_any_order,
-    passes_gradients_to_every_view,
-)
+RULES = rules_in(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +16,7 @@ from repcat.geometry import View
 from repcat.registry.plugins import load_parts
 from repcat.testing.docs import Subject
 from repcat.testing.fixtures import TWO
-from repcat.testing.result import Rule, Verdict, check, judge
+from repcat.testing.result import Verdict, check, judge, rules_in
 from repcat.types import Patient
 
 SMALL = 16
@@ -114,20 +115,12 @@ def refuses_what_it_has_not(trial: Trial) -> None:
     check(False, "it loads a patient that it has not")
 
 
-RULES: tuple[Rule, ...] = (
-    has_a_name_and_a_fingerprint,
-    keeps_splits_apart,
-    loads_what_was_requested,
-    loads_the_same_twice,
-    shows_patients_as_its_geometry_says,
-    refuses_what_it_has_not,
-)
+RULES = rules_in(__name__)
 
 
 def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
     """Try a dataset by every rule: frontal and lateral views at `size`, or what it takes."""
-    parts = load_parts()
-    project: Projector = parts.projectors.get(DEFAULT_PROJECTOR).factory()
+    project: Projector = load_parts().projectors.get(DEFAULT_PROJECTOR).factory()
     views = tuple(View(a) for a in TWO)
 
     def opener(n: int) -> Callable[[], Patients]:
@@ -141,9 +134,7 @@ def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
 def _size(opener: Callable[[int], Callable[[], Patients]]) -> int:
     """Find a small size that the dataset has."""
     for n in (SMALL, 8, 12, 20, 24, 32, 48, 64, 80, 96, 128):
-        try:
+        with suppress(DataError):
             opener(n)()
-        except DataError:
-            continue
-        return n
+            return n
     return SMALL

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from repcat.rng import seeded
-from repcat.testing.result import DoesNotApply, Rule, check
+from repcat.testing.result import DoesNotApply, check, rules_in
 from repcat.testing.rules.training import Team
 from repcat.types import Batch
 
@@ -153,6 +153,16 @@ def _double(given: Given) -> Given:
     return replace(given, xrays=given.xrays.double(), volume=given.volume.double())
 
 
+def does_not_change_what_it_is_given(trial: Network) -> None:
+    """Its input is the same afterwards: others read it too."""
+    given, before = trial.feed(1), trial.feed(1)
+    network = trial.seeded_build().eval()
+    with torch.no_grad():
+        trial.out(network, given)
+    tensors = [t.xrays if isinstance(t, Batch) else t for t in (given, before)]
+    check(torch.equal(*tensors), "it changes its input in place: write x = x * 2, not x *= 2")
+
+
 def survives_a_round_trip_of_its_state(trial: Network) -> None:
     """Its state_dict, loaded into one whose weights are others, makes that the same."""
     one, other = trial.seeded_build(), trial.seeded_build()
@@ -164,26 +174,8 @@ def survives_a_round_trip_of_its_state(trial: Network) -> None:
     check(same, "its state_dict does not bring it back: keep what it needs in parameters, buffers")
 
 
-def does_not_change_what_it_is_given(trial: Network) -> None:
-    """Its input is the same afterwards: others read it too."""
-    given, before = trial.feed(1), trial.feed(1)
-    network = trial.seeded_build().eval()
-    with torch.no_grad():
-        trial.out(network, given)
-    tensors = [t.xrays if isinstance(t, Batch) else t for t in (given, before)]
-    check(torch.equal(*tensors), "it changes its input in place: write x = x * 2, not x *= 2")
-
-
 def _same(one: Named, other: Named) -> bool:
     return one.keys() == other.keys() and all(torch.equal(t, other[k]) for k, t in one.items())
 
 
-RULES: tuple[Rule, ...] = (
-    keeps_type_and_device,
-    is_finite_and_passes_gradients_to_every_weight,
-    is_a_function_of_its_seed,
-    predicts_the_same_twice,
-    keeps_patients_apart,
-    does_not_change_what_it_is_given,
-    survives_a_round_trip_of_its_state,
-)
+RULES = rules_in(__name__)
