@@ -18,7 +18,6 @@ from repcat.hounsfield import attenuation
 from repcat.rng import generator
 from repcat.types import Batch, Grid, Patient, Prediction, Task
 
-EDGE_MM = 320.0
 K = TypeVar("K")
 
 
@@ -30,7 +29,7 @@ class Cubes(Patients):
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.geometry = preset("parallel", size=request.size, cube_mm=EDGE_MM)
+        self.geometry = preset("parallel", size=request.size, cube_mm=320.0)
 
     def ids(self, split: str) -> tuple[str, ...]:
         """Return three patients of any split."""
@@ -119,11 +118,11 @@ def task_of(size: int, azimuths: tuple[float, ...] = TWO, seed: int = 0) -> Task
     )  # fmt: skip
 
 
-def batch_of(task: Task, patients: int, *, like: str = "noise") -> Batch:
+def batch_of(task: Task, patients: int) -> Batch:
     """Return patients of noise in [0, 1], the first ones the same whatever their number."""
     ids = tuple(f"patient-{n}" for n in range(patients))
-    xrays = values(ids, (task.xray.channels, *task.xray.size), like, "xrays")
-    volume = values(ids, (1, *task.volume.size), like, "volume")
+    xrays = values(ids, (task.xray.channels, *task.xray.size), "noise", "xrays")
+    volume = values(ids, (1, *task.volume.size), "noise", "volume")
     return Batch(ids, xrays, task.views, volume)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -122,19 +123,16 @@ def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
     """Try a dataset by every rule: frontal and lateral views at `size`, or what it takes."""
     project: Projector = load_parts().projectors.get(DEFAULT_PROJECTOR).factory()
     views = tuple(View(a) for a in TWO)
-
-    def opener(n: int) -> Callable[[], Patients]:
-        return lambda: subject.factory(Request(n, views, project), **subject.options)
-
-    found = size or _size(opener)
+    make: Callable[..., Patients] = partial(subject.factory, **subject.options)
+    found = size or _size(lambda n: make(Request(n, views, project)))
     request = Request(found, views, project)
-    return judge(RULES, Trial(opener(found), request, opener(found)()))
+    return judge(RULES, Trial(partial(make, request), request, make(request)))
 
 
-def _size(opener: Callable[[int], Callable[[], Patients]]) -> int:
+def _size(attempt: Callable[[int], Patients]) -> int:
     """Find a small size that the dataset has."""
     for n in (SMALL, 8, 12, 20, 24, 32, 48, 64, 80, 96, 128):
         with suppress(DataError):
-            opener(n)()
+            attempt(n)
             return n
     return SMALL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -109,7 +109,7 @@ def takes_black_and_white_images(trial: Mapper) -> None:
     mapper = trial.build(task).eval()
     batch = batch_of(task, 1)
     for value, colour in ((0.0, "black"), (1.0, "white")):
-        flat = Batch(batch.ids, torch.full_like(batch.xrays, value), batch.views, batch.volume)
+        flat = replace(batch, xrays=torch.full_like(batch.xrays, value))
         with torch.no_grad():
             fine = mapper(flat).isfinite().all()
         check(bool(fine), f"a {colour} image gives NaN or infinity: divide by x.clamp(min=eps)")

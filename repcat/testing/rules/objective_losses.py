@@ -10,7 +10,6 @@ from torch import Tensor
 from repcat.contracts import Objective
 from repcat.rng import seeded
 from repcat.testing.result import applies, check, rules_in
-from repcat.testing.rules import objective_turns
 from repcat.testing.trial import Trial
 from repcat.types import Batch
 
@@ -78,9 +77,12 @@ def is_a_function_of_its_seed(trial: Trial) -> None:
 def says_whether_it_couples_patients(trial: Trial) -> None:
     """Where couples_batch is False, the loss of a batch is the mean over its patients; 1e-4."""
     applies(not trial.build().couples_batch, "it says couples_batch = True")
-    whole = _losses(trial, trial.batch())
-    alone = [_losses(trial, one) for one in objective_turns.apart(trial.batch())]
-    for player, loss in whole.items():
+    batch = trial.batch()
+    alone = [
+        _losses(trial, Batch((one,), batch.xrays[n : n + 1], batch.views, batch.volume[n : n + 1]))
+        for n, one in enumerate(batch.ids)
+    ]
+    for player, loss in _losses(trial, batch).items():
         mean = torch.stack([a[player] for a in alone]).mean()
         error = (loss - mean).abs() / loss.abs().clamp(min=1e-6)
         check(

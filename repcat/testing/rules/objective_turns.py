@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
 from itertools import repeat
 
 import torch
@@ -13,13 +12,6 @@ from torch import nn
 
 from repcat.testing.result import applies, check, rules_in
 from repcat.testing.trial import Trial
-from repcat.types import Batch
-
-
-def apart(batch: Batch) -> Iterator[Batch]:
-    """Yield each patient of a batch alone."""
-    for n, one in enumerate(batch.ids):
-        yield Batch((one,), batch.xrays[n : n + 1], batch.views, batch.volume[n : n + 1])
 
 
 def never_yields_inside_a_with(trial: Trial) -> None:
