@@ -65,8 +65,8 @@ def train(options: Options) -> Found:
     With --set 'train.precision = ...' that one alone: then the memory is its own, too.
     """
     variants, losses, turns, batch = {}, {}, 1, 1
-    chosen = [p for p in PRECISIONS if any(_sets(s, p) for s in options.settings)]
-    for precision in chosen or PRECISIONS:
+    asked = " ".join(s for s in options.settings if s.startswith("train.precision"))
+    for precision in [p for p in PRECISIONS if p in asked] or PRECISIONS:
         settings = [*options.settings, f'train.precision = "{precision}"']
         recipe = _recipe(settings, options.recipe)
         session = Session(recipe, open_patients(recipe, load_parts()), load_parts(), options.on)
@@ -77,33 +77,23 @@ def train(options: Options) -> Found:
     return Found(measure(variants, units, options.repeats, options.on), options.on, losses)
 
 
-def _sets(setting: str, precision: str) -> bool:
-    return setting.startswith("train.precision") and precision in setting
-
-
 def project(options: Options) -> Found:
     """Time eight X-rays of one chest by each projector."""
     (hu,) = _volumes(options.size, 1)
     mu = attenuation(hu).to(options.on)
     geometry = preset("default", size=options.size, cube_mm=400.0)
     makers = load_parts().projectors
-    variants: dict[str, Work] = {
-        name: partial(makers.get(name).factory(), mu, geometry, EIGHT)
-        for name in (DEFAULT_PROJECTOR, *(n for n in makers.names() if n != DEFAULT_PROJECTOR))
-    }
+    names = sorted(makers.names(), key=lambda n: n != DEFAULT_PROJECTOR)
+    variants: dict[str, Work] = {n: partial(makers.make(n), mu, geometry, EIGHT) for n in names}
     return Found(measure(variants, {"views": 8}, options.repeats, options.on), options.on)
 
 
 def prepare(options: Options) -> Found:
     """Time whole preparations of eight CTs of 512 x 512 x 133, 8 views, by one job and by two."""
     with tempfile.TemporaryDirectory() as folder:
-        scans = _write_scans(Path(folder) / "ct", SCANS)
-        variants: dict[str, Work] = {
-            f"{jobs} job{'s' * (jobs > 1)}": partial(
-                _prepare, scans, Path(folder), options.size, jobs
-            )
-            for jobs in (1, 2)
-        }
+        scans = _write_scans(Path(folder) / "ct")
+        timed = partial(_prepare, scans, Path(folder), options.size)
+        variants: dict[str, Work] = {"1 job": partial(timed, 1), "2 jobs": partial(timed, 2)}
         return Found(measure(variants, {"scans": SCANS}, options.repeats))
 
 
@@ -161,11 +151,11 @@ def _volumes(size: int, count: int) -> list[Tensor]:
     return [patients.load(i).volume.float() for i in patients.ids("train")[:count]]
 
 
-def _write_scans(folder: Path, count: int) -> list[Path]:
+def _write_scans(folder: Path) -> list[Path]:
     """Write phantoms as CTs of 512 x 512 x 133 voxels of .78 x .78 x 3 mm."""
     from repcat.io.volumes import write_mha
 
-    for n, volume in enumerate(_volumes(128, count)):
+    for n, volume in enumerate(_volumes(128, SCANS)):
         hu = F.interpolate(volume[None, None], size=(133, 512, 512), mode="trilinear")[0, 0]
         write_mha(folder / f"{n}.mha", hu, (3.0, 400 / 512, 400 / 512), (0.0, 0.0, 0.0), "")
     return [folder]

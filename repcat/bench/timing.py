@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from repcat import device
 from repcat.runs.provenance import versions
@@ -48,12 +50,12 @@ def measure(
     memory: dict[str, float] = dict.fromkeys(variants, 0.0)
     for _ in range(repeats):
         for name, work in variants.items():
-            with _peak(on) as peak:
-                begin = time.perf_counter()
-                work()
-                _finish(on)
-                seconds[name].append(time.perf_counter() - begin)
-            memory[name] = max(memory[name], peak[0])
+            _forget_peak(on)
+            begin = time.perf_counter()
+            work()
+            _finish(on)
+            seconds[name].append(time.perf_counter() - begin)
+            memory[name] = max(memory[name], _peak_gb(on))
     first = statistics.median(next(iter(seconds.values())))
     return [_timing(n, times, first, memory[n], units) for n, times in seconds.items()]
 
@@ -79,31 +81,22 @@ def _timing(
 
 def _finish(on: str) -> None:
     if on.startswith("cuda"):
-        import torch
-
         torch.cuda.synchronize(on)
 
 
-@contextmanager
-def _peak(on: str) -> Iterator[list[float]]:
-    """Give a list whose first item, afterwards, is the most memory used inside, in GB."""
-    found = [0.0]
+def _forget_peak(on: str) -> None:
     if on.startswith("cuda"):
-        import torch
-
         torch.cuda.reset_peak_memory_stats(on)
-        yield found
-        found[0] = torch.cuda.max_memory_allocated(on) / 1e9
         return
     with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # Linux: forget the peak
-    yield found
-    found[0] = _resident_peak_gb()
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # Linux
 
 
-def _resident_peak_gb() -> float:
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return device.peak_memory_gb("cpu")
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e9
+def _peak_gb(on: str) -> float:
+    """Return the most memory used since it was forgotten; ever, where the system cannot forget."""
+    if not on.startswith("cuda"):
+        with suppress(OSError):
+            lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+            peak = next(line for line in lines if line.startswith("VmHWM"))
+            return int(peak.split()[1]) * 1024 / 1e9
+    return device.peak_memory_gb(on)

@@ -61,10 +61,10 @@ def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        fresh = not (isinstance(old, Mapping) and isinstance(value, Mapping))
-        if not fresh and "use" in value and value["use"] != old.get("use"):  # type: ignore[union-attr]
-            fresh = True
-        merged[key] = value if fresh else merge(old, value)  # type: ignore[arg-type]
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            use = old.get("use")
+            value = merge(old, value) if value.get("use", use) == use else value
+        merged[key] = value
     return merged
 
 
@@ -73,8 +73,6 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        hint = (
-            "; strings need quotes: 'backbone.use = \"unet\"'" if where.startswith("--set") else ""
-        )
-        msg = f"{where} is not TOML: {error}{hint}"
+        hint = "; strings need quotes: 'backbone.use = \"unet\"'"
+        msg = f"{where} is not TOML: {error}{hint * where.startswith('--set')}"
         raise RecipeError(msg, code="not-toml") from None

@@ -11,6 +11,7 @@ from typing_extensions import Doc
 
 # Makes X-rays where nobody chose: of those shipped the fastest that passes gradients.
 DEFAULT_PROJECTOR = "nanodrr"
+Share = Annotated[float, Ge(0), Le(1)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,18 +56,13 @@ class AugmentTable:
     """What happens to the X-rays of a training batch; one draw a patient, for all its views."""
 
     contrast: Annotated[
-        float,
-        Ge(0),
-        Le(1),
-        Doc("half-width c of the factor in [1 - c, 1 + c] about the mean; 0: off"),
+        Share, Doc("half-width c of the factor in [1 - c, 1 + c] about the mean; 0: off")
     ] = 0.0
     rotation: Annotated[
         float, Ge(0), Le(45), Doc("degrees by which images are turned in their plane at most")
     ] = 0.0
-    rotation_p: Annotated[float, Ge(0), Le(1), Doc("share of patients whose images are turned")] = (
-        0.3
-    )
-    flip_p: Annotated[float, Ge(0), Le(1), Doc("share of patients that are mirrored")] = 0.0
+    rotation_p: Annotated[Share, Doc("share of patients whose images are turned")] = 0.3
+    flip_p: Annotated[Share, Doc("share of patients that are mirrored")] = 0.0
     paired: Annotated[
         bool, Doc("mirror the volume with its X-rays; the released code mirrors the X-rays alone")
     ] = True
@@ -91,7 +87,7 @@ class OptimTable:
     warmup: Annotated[int, Ge(0), Doc("steps in which the rate rises from 0")] = 0
     decay_from: Annotated[int, Ge(0), Doc("step at which the rate begins to fall")] = 0
     decay_to: Annotated[int, Ge(0), Doc("step at which it is at final_lr; 0: train.steps")] = 0
-    final_lr: Annotated[float, Ge(0), Le(1), Doc("share of lr that is left at decay_to")] = 0.0
+    final_lr: Annotated[Share, Doc("share of lr that is left at decay_to")] = 0.0
     idle_first: Annotated[bool, Doc("rate 0 in step 0, as the released scheduler has it")] = False
 
 
@@ -112,7 +108,7 @@ class TrainTable:
     precision: Annotated[Literal["fp32", "bf16"], Doc("bf16: autocast of the networks")] = "fp32"
     compile: Annotated[bool, Doc("torch.compile the backbone")] = False
     seed: Annotated[int, Ge(0), Doc("seed of weights, order of patients and augmentation")] = 0
-    ema: Annotated[float, Ge(0), Le(1), Doc("decay of the averaged weights; 0: no average")] = 0.0
+    ema: Annotated[Share, Doc("decay of the averaged weights; 0: no average")] = 0.0
     ema_every: Annotated[int, Ge(1), Doc("steps between updates of the average")] = 1
     workers: Annotated[int, Ge(0), Doc("processes that load patients")] = 0
     tensorboard: Annotated[bool, Doc("also log for TensorBoard (extra 'tensorboard')")] = False

@@ -20,7 +20,7 @@ def check_recipe(tables: Mapping[str, Any], name: str, parts: Parts) -> Recipe:
     """Check nested tables against the signatures of the parts they name."""
     checker = _Checker(parts)
     recipe = checker.recipe(tables)
-    if checker.problems or recipe is None:
+    if checker.problems:
         lines = "\n".join(f"  - {p}" for p in checker.problems)
         msg = f"{name} cannot be run:\n{lines}"
         raise RecipeError(msg, code="recipe-problems")
@@ -34,20 +34,20 @@ class _Checker:
         self.parts = parts
         self.problems: list[str] = []
 
-    def recipe(self, tables: Mapping[str, Any]) -> Recipe | None:
+    def recipe(self, tables: Mapping[str, Any]) -> Recipe:
+        """Return the recipe, which has holes where there are problems."""
         for key in tables:
             if key not in TABLES:
                 self.problems.append(f"{key} is unknown{options.nearest(key, TABLES)}")
         given = {name: self._table(tables, name) for name in TABLES}
         data_keys = options.keyword_parameters(DataTable)
-        own = {k: v for k, v in given["data"].items() if k in data_keys}
-        rest = {k: v for k, v in given["data"].items() if k not in data_keys}
+        own = {k: given["data"].pop(k) for k in data_keys if k in given["data"]}
         own["projector"] = self._projector(own.get("projector", DataTable().projector))
         players = given["objective"].pop("optim", {})
         data = self._core(DataTable, own, "data")
         self._scene(data)
-        built = (
-            self._choice("data", rest, self.parts.datasets, also=data_keys),
+        found: tuple[Any, ...] = (
+            self._choice("data", given["data"], self.parts.datasets, also=data_keys),
             self._choice("mapper", given["mapper"], self.parts.mappers),
             self._choice("backbone", given["backbone"], self.parts.backbones),
             self._choice("objective", given["objective"], self.parts.objectives),
@@ -58,9 +58,7 @@ class _Checker:
             self._core(TrainTable, given["train"], "train"),
             self._metrics(given["metrics"]),
         )
-        if any(b is None for b in built):
-            return None
-        return Recipe(*built)  # type: ignore[arg-type]
+        return Recipe(*found)
 
     def _table(self, tables: Mapping[str, Any], name: str, above: str = "") -> dict[str, Any]:
         table = tables.get(name, {})
@@ -80,14 +78,9 @@ class _Checker:
         self, where: str, part: Part, given: dict[str, Any], also: Iterable[str] = ()
     ) -> Choice | None:
         """Check the options of a part; `also` are the other keys that its table may have."""
-        own = options.keyword_parameters(part.factory)
-        unknown = [k for k in given if k not in own]
-        for key in unknown:
-            self.problems.append(f"{where}.{key} is unknown{options.nearest(key, [*own, *also])}")
-            del given[key]
-        values, problems = options.check_options(part.factory, given, where)
+        values, problems = options.check_options(part.factory, given, where, also)
         self.problems += problems
-        return None if problems or unknown else Choice(part.name, values)
+        return None if problems else Choice(part.name, values)
 
     def _part(self, where: str, table: Mapping[str, Any], registry: Registry) -> Part | None:
         if "use" not in table:
@@ -100,7 +93,7 @@ class _Checker:
             self.problems.append(f"{where}.use: {error}")
             return None
 
-    def _core(self, table: type[Any], given: Mapping[str, Any], where: str) -> Any | None:  # noqa: ANN401
+    def _core(self, table: type[Any], given: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401
         values, problems = options.check_options(table, given, where)
         self.problems += problems
         return None if problems else table(**values)
@@ -129,12 +122,11 @@ class _Checker:
 
     def _players(
         self, objective: object, tables: object, below: Mapping[str, Any]
-    ) -> dict[str, OptimTable] | None:
+    ) -> dict[str, OptimTable]:
         if not isinstance(tables, Mapping):
-            self.problems.append(
-                f"objective.optim must hold a table for each player, not {tables!r}"
-            )
-            return None
+            told = f"objective.optim must hold a table for each player, not {tables!r}"
+            self.problems.append(told)
+            return {}
         part = self.parts.objectives.parts.get(str(objective))
         names = ("model", *getattr(part.factory, "players", ())) if part else None
         found: dict[str, OptimTable] = {}
@@ -142,14 +134,10 @@ class _Checker:
             where = f"objective.optim.{player}"
             if names is not None and player not in names:
                 self.problems.append(f"{where} is unknown{options.nearest(player, names)}")
-                continue
-            if not isinstance(table, Mapping):
+            elif not isinstance(table, Mapping):
                 self.problems.append(f"{where} must be a table, not {table!r}")
-                continue
-            values = self._core(OptimTable, {**below, **table}, where)
-            if values is None:
-                return None
-            found[player] = values
+            else:
+                found[player] = self._core(OptimTable, {**below, **table}, where)
         return found
 
     def _scene(self, data: DataTable | None) -> None:

@@ -95,6 +95,7 @@ def metadata(subject: Subject) -> dict[str, Any]:
     """Return what MONAI's bundle specification asks a bundle to say of itself."""
     n, views = subject.recipe.data.size, len(subject.recipe.views)
     window, found = subject.recipe.window, versions()
+    xray, hu = ("magnitude", "CR", "X-ray of one view"), ("hounsfield", "CT", "HU")
     return {
         "schema": SCHEMA,
         "version": "0.1.0",
@@ -117,25 +118,25 @@ def metadata(subject: Subject) -> dict[str, Any]:
         "intended_use": f"{SYNTHETIC}; not a medical device",
         "references": [],
         "network_data_format": {
-            "inputs": {"image": _format("image", views, [n, n], (0, 1), "xray")},
-            "outputs": {"pred": _format("image", 1, [n, n, n], (window.low, window.high), "hu")},
+            "inputs": {"image": _format(views, [n, n], [0, 1], xray)},
+            "outputs": {"pred": _format(1, [n, n, n], [window.low, window.high], hu)},
         },
         "repcat": facts(subject),
     }
 
 
 def _format(
-    kind: str, channels: int, size: list[int], span: tuple[float, float], what: str
+    channels: int, size: list[int], span: list[float], words: tuple[str, str, str]
 ) -> dict[str, Any]:
-    names = {"xray": "X-ray of one view", "hu": "HU"}
+    """Describe a tensor; `words` are its format, its modality and what each channel is."""
     return {
-        "type": kind,
-        "format": "hounsfield" if what == "hu" else "magnitude",
-        "modality": "CT" if what == "hu" else "CR",
+        "type": "image",
+        "format": words[0],
+        "modality": words[1],
         "num_channels": channels,
         "spatial_shape": size,
         "dtype": "float32",
-        "value_range": list(span),
+        "value_range": span,
         "is_patch_data": False,
-        "channel_def": {str(k): names[what] for k in range(channels)},
+        "channel_def": dict.fromkeys(map(str, range(channels)), words[2]),
     }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from types import ModuleType
 
 from repcat.errors import RepcatError
 from repcat.export import bundle, hub, onnx_file, traced
-from repcat.export.model_card import card, write_card
+from repcat.export.model_card import card
 from repcat.export.parity import TOLERANCE, agreement, check_parity
 from repcat.export.reconstruction import read_reconstruction
 from repcat.export.source import Subject, open_subject
@@ -51,13 +52,13 @@ def export_run(
     if folder.exists():
         msg = f"{folder} exists; delete it, or choose another folder with --out"
         raise RepcatError(msg, code="folder-taken")
-    subject = open_subject(path, data, step)
+    subject, (module, write) = open_subject(path, data, step), _FORMATS[kind]
     with atomic_folder(folder) as part:
-        lines = [*_WRITERS[kind](subject, part), *_views(subject, kind)]
+        lines = [*write(subject, part), *_views(subject, kind)]
         if run:
             lines += _run(subject, part)
-        use, files = _USES[kind]
-        write_card(part, card(subject, use, lines, files))
+        text = card(subject, module.USE, lines, module.FILES)
+        (part / "README.md").write_text(text, encoding="utf-8")
     return Exported(folder, tuple(lines))
 
 
@@ -111,15 +112,9 @@ def _views(subject: Subject, kind: str) -> list[str]:
     return [f"{fixed}; exported without a format the model takes any"]
 
 
-_WRITERS: dict[str, Callable[[Subject, Path], list[str]]] = {
-    "hub": _hub,
-    "onnx": _onnx,
-    "torch": _torch,
-    "monai": _monai,
-}
-_USES: dict[str, tuple[str, Sequence[str]]] = {
-    "hub": (hub.USE, hub.FILES),
-    "onnx": (onnx_file.USE, onnx_file.FILES),
-    "torch": (traced.USE, traced.FILES),
-    "monai": (bundle.USE, bundle.FILES),
+_FORMATS: dict[str, tuple[ModuleType, Callable[[Subject, Path], list[str]]]] = {
+    "hub": (hub, _hub),
+    "onnx": (onnx_file, _onnx),
+    "torch": (traced, _torch),
+    "monai": (bundle, _monai),
 }

@@ -12,7 +12,6 @@ from repcat.export.strip_paths import portable
 from repcat.inference.exported import read_exported, write_exported
 from repcat.inference.load import find_reference
 from repcat.registry.plugins import load_parts
-from repcat.types import Window
 
 FILES = (
     "`model.safetensors`: the network's weights",
@@ -46,6 +45,5 @@ def write_hub(subject: Subject, folder: Path) -> Agreement:
     reference.write(folder)
     read = read_exported(folder)
     pair = [n.eval()(subject.batch).volume for n in (read.network, subject.network)]
-    window: Window = read.recipe.window
-    ours, theirs = (window.to_hu(unit)[:, 0] for unit in pair)
+    ours, theirs = (read.recipe.window.to_hu(unit)[:, 0] for unit in pair)
     return check_parity([(ours, theirs)], subject, 0.0)

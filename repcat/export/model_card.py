@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from repcat.contracts import SPLITS
 from repcat.export.metadata import LICENCE, output, scale
@@ -112,8 +111,3 @@ def _origin(subject: Subject) -> list[str]:
         f"- commit of repcat: {made.get('commit') or 'not known'}; device: "
         f"{made.get('device', 'not known')}",
     ]
-
-
-def write_card(folder: Path, text: str) -> None:
-    """Write README.md."""
-    (folder / "README.md").write_text(text, encoding="utf-8")

@@ -40,7 +40,6 @@ ONE_FILE_BYTES = 1_900_000_000
 class Ran:
     """One patient through onnxruntime and through torch: both volumes in HU, and the seconds."""
 
-    patient: str
     volume: Tensor
     eager: Tensor
     seconds: float
@@ -61,8 +60,7 @@ def write_onnx(subject: Subject, traced: Traced, file: Path) -> None:
     Raises:
         PartError: where ONNX has no word for something that the backbone or the mapper does.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own about its own versions
+    with warnings.catch_warnings(action="ignore"):  # the exporter's own about its own versions
         try:
             program = torch.onnx.export(
                 traced.program,
@@ -97,9 +95,8 @@ def open_onnx(file: Path) -> Callable[[Tensor], Tensor]:
 
 def run_onnx(subject: Subject, file: Path, folder: Path) -> Iterator[Ran]:
     """Reconstruct each patient of the split by onnxruntime and by torch; writes <id>.mha in HU."""
-    cache, run, eager = (
-        PatientCache(subject.patients, subject.recipe), open_onnx(file), subject.reconstruction()
-    )  # fmt: skip
+    cache = PatientCache(subject.patients, subject.recipe)
+    run, eager = open_onnx(file), subject.reconstruction()
     voxel_mm = subject.patients.geometry.voxel_mm
     for name in subject.patients.ids(subject.split):
         patient = subject.patients.load(name)
@@ -107,7 +104,7 @@ def run_onnx(subject: Subject, file: Path, folder: Path) -> Iterator[Ran]:
         with torch.no_grad():
             ours, theirs = _timed(run, xrays), _timed(eager, xrays)
         write_mha(folder / f"{name}.mha", ours[0][0], voxel_mm, patient.centre_mm, SYNTHETIC)
-        yield Ran(name, ours[0], theirs[0], ours[1], theirs[1])
+        yield Ran(ours[0], theirs[0], ours[1], theirs[1])
 
 
 def _timed(run: Callable[[Tensor], Tensor], xrays: Tensor) -> tuple[Tensor, float]:

@@ -32,22 +32,19 @@ class Agreement:
         return (
             f"largest difference from eager {self.largest:.1e} of the window "
             f"({self.largest_hu:.1e} HU; refused above {self.tolerance:g}) on the X-rays of "
-            f"{self.patients} "
-            f"patient{'s' * (self.patients != 1)} of {self.of}"
+            f"{self.patients} patient{'s' * (self.patients != 1)} of {self.of}"
         )
 
 
 @torch.no_grad()
-def agreement(
-    subject: Subject, exported: Function, eager: Function, tolerance: float = TOLERANCE
-) -> Agreement:
+def agreement(subject: Subject, exported: Function, eager: Function) -> Agreement:
     """Compare two functions from X-rays to HU on each patient alone.
 
     Raises:
-        RunError: where they differ by more than `tolerance`, or a value is not a number.
+        RunError: where they differ by more than TOLERANCE, or a value is not a number.
     """
     pairs = [(exported(xrays), eager(xrays)) for xrays in subject.xrays.split(1)]
-    return check_parity(pairs, subject, tolerance)
+    return check_parity(pairs, subject, TOLERANCE)
 
 
 def check_parity(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +30,9 @@ def portable(recipe: Recipe, parts: Parts) -> Recipe:
 
 
 def _without_paths(choice: Choice, registry: Registry) -> Choice:
-    parameters = keyword_parameters(registry.get(choice.use).factory)
-    options = {
-        name: _default(parameters, name) if _is_path(name, value) else value
-        for name, value in choice.options.items()
-    }
+    parameters = keyword_parameters(registry.get(choice.use).factory).items()
+    spare = {n: LEFT_OUT if p.default is p.empty else p.default for n, p in parameters}
+    options = {n: spare[n] if _is_path(n, value) else value for n, value in choice.options.items()}
     return Choice(choice.use, options)
 
 
@@ -50,8 +46,3 @@ def _is_path(name: str, value: Any) -> bool:  # noqa: ANN401  (whatever an optio
         return False
     named = name in ("path", "weights", "file", "folder") or name.endswith(("_path", "_file"))
     return named or value.startswith("~") or "/" in value or "\\" in value
-
-
-def _default(parameters: Mapping[str, inspect.Parameter], name: str) -> Any:  # noqa: ANN401
-    default = parameters[name].default
-    return LEFT_OUT if default is inspect.Parameter.empty else default

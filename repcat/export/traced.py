@@ -44,11 +44,6 @@ class Traced:
     program: torch.export.ExportedProgram
     free: bool
 
-    def eager(self, xrays: Tensor) -> Tensor:
-        """Run the graph by torch."""
-        volume: Tensor = self.program.module()(xrays)
-        return volume
-
 
 def trace(subject: Subject) -> Traced:
     """Trace the run's network; its batch axis is free unless a part holds it fast.
@@ -57,8 +52,7 @@ def trace(subject: Subject) -> Traced:
         PartError: naming the part that torch.export cannot trace.
     """
     module = subject.reconstruction()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch's own about its own decompositions
+    with warnings.catch_warnings(action="ignore"):  # torch's own about its own decompositions
         for free in (True, False):
             try:
                 return Traced(_trace(module, subject.xrays, free), free)
@@ -75,8 +69,7 @@ def write_program(subject: Subject, traced: Traced, file: Path) -> None:
     """
     program = traced.program
     program._example_inputs = None  # the one thing torch.export pickles
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         torch.export.save(program, file, extra_files={"repcat.json": json.dumps(facts(subject))})
     found = pickles(file)
     if found:
@@ -90,8 +83,7 @@ def write_program(subject: Subject, traced: Traced, file: Path) -> None:
 
 def read_program(file: Path) -> Callable[[Tensor], Tensor]:
     """Read a .pt2 file as a function from X-rays to HU."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         module: Callable[[Tensor], Tensor] = torch.export.load(file).module()
     return module
 

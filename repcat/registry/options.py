@@ -37,15 +37,11 @@ def annotations_of(factory: Callable[..., Any]) -> dict[str, Any]:
         factory = factory.func
     target: Any = factory.__init__ if inspect.isclass(factory) else inspect.unwrap(factory)
     raw = {k: v for k, v in inspect.get_annotations(target).items() if k in wanted}
-    holder = type("_Annotations", (), {"__annotations__": raw, "__module__": _module(target)})
+    module = getattr(target, "__module__", None) or "builtins"  # whose constructors do not say
+    holder = type("_Annotations", (), {"__annotations__": raw, "__module__": module})
     namespace = getattr(target, "__globals__", {})
     hints = get_type_hints(holder, globalns=dict(namespace), include_extras=True)
     return {name: hints.get(name, Any) for name in wanted}
-
-
-def _module(target: object) -> str:
-    """Return where a function was written; the constructors of built-in classes do not say."""
-    return getattr(target, "__module__", None) or "builtins"
 
 
 def options_of(factory: Callable[..., Any]) -> list[Option]:
@@ -60,15 +56,17 @@ def options_of(factory: Callable[..., Any]) -> list[Option]:
 
 
 def check_options(
-    factory: Callable[..., Any], table: Mapping[str, Any], where: str
+    factory: Callable[..., Any], table: Mapping[str, Any], where: str, also: Iterable[str] = ()
 ) -> tuple[dict[str, Any], list[str]]:
     """Fill in defaults and check types and ranges.
 
-    Returns the complete options and one line for each problem, beginning with `where`.
+    Returns the complete options and one line for each problem, beginning with `where`; `also` are
+    other keys that may have been meant by an unknown one.
     """
     parameters, hints = keyword_parameters(factory), annotations_of(factory)
     unknown = [key for key in table if key not in parameters]
-    problems = [f"{where}.{key} is unknown{nearest(key, parameters)}" for key in unknown]
+    known = [*parameters, *also]
+    problems = [f"{where}.{key} is unknown{nearest(key, known)}" for key in unknown]
     schema = _schema(parameters, hints)
     try:
         values = schema(**{k: v for k, v in table.items() if k in parameters})

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -27,21 +26,15 @@ def register(parts: Parts, plugin: str, version: str, module: object) -> None:
     """Let one plugin register its parts, all or none."""
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(Hooks)
-    with _all_or_none(parts, plugin):
+    before = {r.kind: dict(r.parts) for r in parts.registries()}
+    for registry in parts.registries():
+        registry.origin, registry.asked = plugin, []
+    try:
         manager.register(module, plugin)
         manager.check_pending()
         _check_hook(manager)
         manager.hook.repcat_register(parts=parts)
         parts.plugins[plugin] = version
-
-
-@contextmanager
-def _all_or_none(parts: Parts, plugin: str) -> Iterator[None]:
-    before = {r.kind: dict(r.parts) for r in parts.registries()}
-    for registry in parts.registries():
-        registry.origin, registry.asked = plugin, []
-    try:
-        yield
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
@@ -129,15 +122,13 @@ def parts_in_source(entry: EntryPoint) -> dict[str, tuple[str, ...]]:
     Found are the words `parts.backbones.add("name"` in the module of the entry point, or anywhere
     in its package; a name that is made up while running stays unknown.
     """
-    found: dict[str, list[str]] = {}
     try:
         spec = find_spec(entry.value.partition(":")[0].partition(".")[0].strip())
         texts = [f.read_text(encoding="utf-8") for f in _files(spec.origin if spec else None)]
     except Exception:  # noqa: BLE001  (a guess for a message: no guess is no harm)
         return {}
-    for kind, name in (hit for text in texts for hit in ADDS.findall(text)):
-        found.setdefault(kind, []).append(name)
-    return {kind: tuple(names) for kind, names in found.items()}
+    hits = [hit for text in texts for hit in ADDS.findall(text)]
+    return {kind: tuple(name for k, name in hits if k == kind) for kind, _ in hits}
 
 
 def _files(origin: str | None) -> list[Path]:

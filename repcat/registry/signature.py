@@ -7,11 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from repcat.errors import PluginError
-from repcat.registry.options import (
-    annotations_of,
-    keyword_parameters,
-    wrong_defaults,
-)
+from repcat.registry.options import annotations_of, keyword_parameters, wrong_defaults
 
 # What repcat hands to a factory before the star; what comes after it is the recipe's.
 GIVEN: dict[str, tuple[str, ...]] = {
@@ -26,23 +22,14 @@ GIVEN: dict[str, tuple[str, ...]] = {
 
 # Keys of a recipe's table that are not the part's: an option of such a name could not be reached.
 TAKEN: dict[str, tuple[str, ...]] = {
-    "datasets": (
-        "use",
-        "size",
-        "views",
-        "views_drawn",
-        "window",
-        "volume",
-        "xray",
-        "xray_full",
-        "xray_bits",
-        "projector",
-        "cache_gb",
-    ),  # as in config.schema.DataTable
+    "datasets": (  # as in config.schema.DataTable
+        "use", "size", "views", "views_drawn", "window", "volume", "xray", "xray_full", "xray_bits",
+        "projector", "cache_gb",
+    ),
     "mappers": ("use",),
     "backbones": ("use",),
     "objectives": ("use", "optim"),
-}
+}  # fmt: skip
 
 
 def call_of(kind: str, name: str) -> str:

@@ -56,12 +56,12 @@ def write(kind: str, name: str, out: Path | None, parts: Parts) -> Path:
 
 def texts(kind: str, name: str) -> Mapping[str, str]:
     """Return the files of a distribution by path."""
-    factory = _camel(name) if kind in CLASSES else name
+    camel = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
     plain = {
         "USE": USES[kind],
         "KIND": kind,
-        "FACTORY": factory,
-        "MyPart": _camel(name),
+        "FACTORY": camel if kind in CLASSES else name,
+        "MyPart": camel,
         "my-part": name.replace("_", "-"),
         "my_part": name,
     }
@@ -82,10 +82,6 @@ def _filled(text: str, plain: Mapping[str, str]) -> str:
     for word, value in plain.items():
         text = text.replace(word, value)
     return text
-
-
-def _camel(name: str) -> str:
-    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
 def _check_name(kind: str, name: str, parts: Parts) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from repcat.registry.options import options_of
 from repcat.registry.signature import call_of, check_signature
-from repcat.testing.result import DoesNotApply, Rule, check
+from repcat.testing.result import Rule, applies, check
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,7 @@ def says_what_it_is(subject: Subject) -> None:
 def documents_its_options(subject: Subject) -> None:
     """Each option has a type and a Doc."""
     found = options_of(subject.factory)
-    if not found:
-        msg = "it has no options"
-        raise DoesNotApply(msg)
+    applies(bool(found), "it has no options")
     for option in found:
         what = f"option {option.name!r}"
         check(option.type != "Any", f"{what} has no type: annotate it, or nothing is checked")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +18,7 @@ from repcat.hounsfield import attenuation
 from repcat.rng import generator
 from repcat.types import Batch, Grid, Patient, Prediction, Task
 
-EDGE_MM = 320.0
+K = TypeVar("K")
 
 
 class Cubes(Patients):
@@ -27,7 +29,7 @@ class Cubes(Patients):
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.geometry = preset("parallel", size=request.size, cube_mm=EDGE_MM)
+        self.geometry = preset("parallel", size=request.size, cube_mm=320.0)
 
     def ids(self, split: str) -> tuple[str, ...]:
         """Return three patients of any split."""
@@ -68,20 +70,10 @@ class Fan(InputMapper):
         return flat.unsqueeze(2).expand(-1, -1, self.out.size[0], -1, -1)
 
 
-def fan_to(out: Grid) -> Callable[[Task], InputMapper]:
-    """Return a mapper that gives `out`."""
-
-    def fan(task: Task) -> InputMapper:
-        """Bring X-rays to the grid that the backbone on trial reads."""
-        return Fan(out, task)
-
-    return fan
-
-
 class Scaled(nn.Module):
     """A weight a voxel, scaled by the mean of what comes in; every branch is the volume."""
 
-    def __init__(self, source: Grid, target: Grid, branches: frozenset[str]) -> None:
+    def __init__(self, branches: frozenset[str], source: Grid, target: Grid) -> None:
         super().__init__()
         self.branches = branches
         self.mix = nn.Linear(source.channels, target.channels)
@@ -92,16 +84,6 @@ class Scaled(nn.Module):
         means = x.flatten(2).mean(dim=-1) if x.dim() > 2 else x
         volume = self.weight * (1 + self.mix(means))[:, :, None, None, None]
         return Prediction(volume, dict.fromkeys(self.branches, volume))
-
-
-def scaled_with(branches: frozenset[str]) -> Callable[[Grid, Grid], nn.Module]:
-    """Return a backbone that gives the named branches."""
-
-    def scaled(source: Grid, target: Grid) -> nn.Module:
-        """Scale a weight a voxel."""
-        return Scaled(source, target, branches)
-
-    return scaled
 
 
 class Squares(Objective):
@@ -136,11 +118,11 @@ def task_of(size: int, azimuths: tuple[float, ...] = TWO, seed: int = 0) -> Task
     )  # fmt: skip
 
 
-def batch_of(task: Task, patients: int, *, like: str = "noise") -> Batch:
+def batch_of(task: Task, patients: int) -> Batch:
     """Return patients of noise in [0, 1], the first ones the same whatever their number."""
     ids = tuple(f"patient-{n}" for n in range(patients))
-    xrays = values(ids, (task.xray.channels, *task.xray.size), like, "xrays")
-    volume = values(ids, (1, *task.volume.size), like, "volume")
+    xrays = values(ids, (task.xray.channels, *task.xray.size), "noise", "xrays")
+    volume = values(ids, (1, *task.volume.size), "noise", "volume")
     return Batch(ids, xrays, task.views, volume)
 
 
@@ -154,23 +136,40 @@ def smallest(attempt: Callable[[int], None], given: int | None) -> tuple[int, st
     """Find the smallest size that a part takes.
 
     Returns it and, where the part broke down at a smaller one instead of refusing it with
-    PartError, what happened there.
+    PartError, what happened there and what to do.
 
     Raises:
         PartError: when every size is refused; what the part raised when it broke at the last.
     """
     crash = ""
-    sizes = (given,) if given else SIZES
+    *sizes, last = (given,) if given else SIZES
+    cure = "refuse such sizes when it is built: raise repcat.PartError('which sizes it takes')"
     for size in sizes:
         try:
             attempt(size)
         except PartError:
-            if size == sizes[-1]:
-                raise
-        except Exception as error:
-            if size == sizes[-1]:
-                raise
-            crash = crash or f"at {size} voxels a side: {type(error).__name__}: {error}"
+            continue
+        except Exception as error:  # noqa: BLE001  (a stranger's code: try a larger one)
+            why = f"at {size} voxels a side: {type(error).__name__}: {error}"
+            crash = crash or f"it breaks {why}; {cure}"
         else:
             return size, crash
-    raise AssertionError
+    attempt(last)
+    return last, crash
+
+
+def first_fit(
+    kinds: Iterable[K], attempt: Callable[[K, int], None], given: int | None
+) -> tuple[K, int, str]:
+    """Return the first kind of input that a part takes, and `smallest` of it.
+
+    Raises:
+        PartError: the first kind's, when every kind is refused.
+    """
+    refusals: list[PartError] = []
+    for kind in kinds:
+        try:
+            return kind, *smallest(partial(attempt, kind), given)
+        except PartError as refusal:
+            refusals.append(refusal)
+    raise refusals[0]

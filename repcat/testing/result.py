@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -34,6 +36,19 @@ def check(fact: bool, why: str) -> None:
     """Raise AssertionError with a sentence unless a fact holds."""
     if not fact:
         raise AssertionError(why)
+
+
+def applies(fact: bool, why: str) -> None:
+    """Raise DoesNotApply with a reason unless a fact holds."""
+    if not fact:
+        raise DoesNotApply(why)
+
+
+def rules_in(module: str) -> tuple[Rule, ...]:
+    """Return a module's rules in their order: its own public functions of `trial` alone."""
+    functions = [f for f in vars(sys.modules[module]).values() if inspect.isfunction(f)]
+    own = [f for f in functions if f.__module__ == module and not f.__name__.startswith("_")]
+    return tuple(f for f in own if [*inspect.signature(f).parameters] == ["trial"])
 
 
 def judge(rules: Sequence[Rule], trial: object) -> list[Verdict]:

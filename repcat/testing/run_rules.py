@@ -11,15 +11,7 @@ from repcat.registry.plugins import load_parts
 from repcat.testing import docs
 from repcat.testing.docs import Subject
 from repcat.testing.result import Verdict, judge, one_line
-from repcat.testing.rules import (
-    backbone,
-    dataset,
-    mapper,
-    metric,
-    objective,
-    projector,
-    protocol,
-)
+from repcat.testing.rules import backbone, dataset, mapper, metric, objective, projector, protocol
 
 PANEL: dict[str, Callable[..., list[Verdict]]] = {
     "datasets": dataset.verdicts,

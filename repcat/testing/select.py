@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from packaging.utils import canonicalize_name
+
 from repcat.errors import PartError, PluginError
 from repcat.registry.options import nearest
 from repcat.registry.parts import Parts
@@ -24,35 +26,24 @@ def chosen(word: str, kind: str | None, parts: Parts) -> Chosen:
         return [(registry.kind, registry.get(word))]
     named = [(r.kind, r.parts[word]) for r in parts.registries() if word in r.parts]
     if len(named) > 1:
-        kinds = [k for k, _ in named]
-        one = f"{kinds[0][:-1]}:{word}"
-        msg = f"{word!r} is a name of {', '.join(kinds)}; say which, such as {one}"
+        kinds, one = ", ".join(k for k, _ in named), f"{named[0][0][:-1]}:{word}"
+        msg = f"{word!r} is a name of {kinds}; say which, such as {one}"
         raise PartError(msg, code="several-kinds")
     return named or _distributed(word, parts)
 
 
 def _distributed(word: str, parts: Parts) -> Chosen:
-    wanted = _plain(word)
+    wanted = canonicalize_name(word)
     for broken in parts.broken:
-        if _plain(broken.plugin) == wanted:
+        if canonicalize_name(broken.plugin) == wanted:
             msg = f"plugin {broken.plugin} was set aside: {broken.reason}"
             raise PluginError(msg, code="plugin-set-aside")
-    found = [
-        (r.kind, part)
-        for r in parts.registries()
-        for part in r.parts.values()
-        if _plain(part.origin) == wanted
-    ]
+    every = [(r.kind, part) for r in parts.registries() for part in r.parts.values()]
+    found = [(kind, part) for kind, part in every if canonicalize_name(part.origin) == wanted]
     if not found:
         known = {n for r in parts.registries() for n in r.names()} | set(parts.plugins)
         hurt = [b for b in parts.broken if any(word in names for names in b.parts.values())]
         lost = "".join(f"; plugin {b.plugin} has it, but was set aside: {b.reason}" for b in hurt)
-        near = lost or nearest(word, known)
-        msg = f"no part and no distribution is called {word!r}{near}"
+        msg = f"no part and no distribution is called {word!r}{lost or nearest(word, known)}"
         raise PartError(msg, code="no-such-part")
     return found
-
-
-def _plain(name: str) -> str:
-    """Spell a distribution's name as package indices compare it."""
-    return name.lower().replace("_", "-").replace(".", "-")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import repeat
 
 from torch import nn
@@ -12,7 +13,7 @@ from repcat.contracts import Objective, Turn
 from repcat.models.network import Network
 from repcat.rng import seeded
 from repcat.testing.docs import Subject
-from repcat.testing.fixtures import Fan, batch_of, fan_to, scaled_with, smallest, task_of
+from repcat.testing.fixtures import Fan, Scaled, batch_of, smallest, task_of
 from repcat.testing.rules.training import Team
 from repcat.types import Batch, Grid
 
@@ -30,9 +31,8 @@ class Trial:
     def build(self, seed: int = 0) -> Objective:
         """Build it as repcat does."""
         with seeded(seed, "part"):
-            made: Objective = self.subject.factory(
-                task_of(self.size, seed=seed), **self.subject.options
-            )
+            task = task_of(self.size, seed=seed)
+            made: Objective = self.subject.factory(task, **self.subject.options)
         return made
 
     def model(self) -> Network:
@@ -55,7 +55,7 @@ class Trial:
         return Team(
             self.size,
             batch_size=2,
-            mapper=fan_to(self.source),
+            mapper=partial(Fan, self.source),
             backbone=self.backbone,
             objective=self.subject.factory,
             options={"objective": self.subject.options},
@@ -71,9 +71,9 @@ def on_trial(
     """Find the smallest volume that an objective takes."""
 
     def trial_at(n: int, crash: str = "") -> Trial:
-        trial = Trial(subject, n, crash, source or Grid(2, (n,) * 3), scaled_with(frozenset()))
+        trial = Trial(subject, n, crash, source or Grid(2, (n,) * 3), partial(Scaled, frozenset()))
         branches = frozenset(getattr(trial.build(), "branches", ()))
-        return replace(trial, backbone=backbone or scaled_with(branches))
+        return replace(trial, backbone=backbone or partial(Scaled, branches))
 
     def attempt(n: int) -> None:
         trial = trial_at(n)

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from repcat.geometry import View
 from repcat.testing.fixtures import batch_of
-from repcat.testing.result import Rule, check
+from repcat.testing.result import check, rules_in
+from repcat.testing.rules.network import TOLERANCE, difference
 
 if TYPE_CHECKING:
     from repcat.contracts import InputMapper
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 # No two at right angles, every other one mirrored; none but the first is a view of any trial.
 ODD = tuple(View(37.0 * k, mirrored=k % 2 == 1) for k in range(8))
 COUNTS = (1, 2, 3, 8)
-TOLERANCE = 1e-4  # of the range: float32 added up in another order
 
 
 def takes_any_number_of_views_at_any_angle(trial: Mapper) -> None:
@@ -46,7 +46,7 @@ def goes_by_the_views_of_the_batch(trial: Mapper) -> None:
         raise AssertionError(msg) from error
     for count in COUNTS:
         batch = _batch(trial, count)
-        apart = _apart(_run(mapper, batch), _run(other, batch))
+        apart = difference(_run(mapper, batch), _run(other, batch))
         cure = "read batch.views, not task.views"
         check(apart <= TOLERANCE, f"it differs by {apart:.2g} with what it was built for: {cure}")
 
@@ -57,7 +57,7 @@ def takes_views_in_any_order(trial: Mapper) -> None:
     for count in COUNTS[1:]:
         batch = _batch(trial, count)
         turned = batch.seen_in([*range(1, count), 0])
-        apart = _apart(_run(mapper, batch), _run(mapper, turned))
+        apart = difference(_run(mapper, batch), _run(mapper, turned))
         cure = "pool over views by what does not know their order, such as a mean"
         check(apart <= TOLERANCE, f"another order changes it by {apart:.2g} of its range: {cure}")
 
@@ -87,14 +87,4 @@ def _run(mapper: InputMapper, batch: Batch) -> Tensor:
     return found
 
 
-def _apart(one: Tensor, other: Tensor) -> float:
-    """Return the largest difference as a share of the largest value."""
-    return float((one - other).abs().max() / one.abs().max().clamp(min=1e-6))
-
-
-RULES: tuple[Rule, ...] = (
-    takes_any_number_of_views_at_any_angle,
-    goes_by_the_views_of_the_batch,
-    takes_views_in_any_order,
-    passes_gradients_to_every_view,
-)
+RULES = rules_in(__name__)

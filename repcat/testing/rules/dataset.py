@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -15,7 +17,7 @@ from repcat.geometry import View
 from repcat.registry.plugins import load_parts
 from repcat.testing.docs import Subject
 from repcat.testing.fixtures import TWO
-from repcat.testing.result import Rule, Verdict, check, judge
+from repcat.testing.result import Verdict, check, judge, rules_in
 from repcat.types import Patient
 
 SMALL = 16
@@ -114,36 +116,23 @@ def refuses_what_it_has_not(trial: Trial) -> None:
     check(False, "it loads a patient that it has not")
 
 
-RULES: tuple[Rule, ...] = (
-    has_a_name_and_a_fingerprint,
-    keeps_splits_apart,
-    loads_what_was_requested,
-    loads_the_same_twice,
-    shows_patients_as_its_geometry_says,
-    refuses_what_it_has_not,
-)
+RULES = rules_in(__name__)
 
 
 def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
     """Try a dataset by every rule: frontal and lateral views at `size`, or what it takes."""
-    parts = load_parts()
-    project: Projector = parts.projectors.get(DEFAULT_PROJECTOR).factory()
+    project: Projector = load_parts().projectors.get(DEFAULT_PROJECTOR).factory()
     views = tuple(View(a) for a in TWO)
-
-    def opener(n: int) -> Callable[[], Patients]:
-        return lambda: subject.factory(Request(n, views, project), **subject.options)
-
-    found = size or _size(opener)
+    make: Callable[..., Patients] = partial(subject.factory, **subject.options)
+    found = size or _size(lambda n: make(Request(n, views, project)))
     request = Request(found, views, project)
-    return judge(RULES, Trial(opener(found), request, opener(found)()))
+    return judge(RULES, Trial(partial(make, request), request, make(request)))
 
 
-def _size(opener: Callable[[int], Callable[[], Patients]]) -> int:
+def _size(attempt: Callable[[int], Patients]) -> int:
     """Find a small size that the dataset has."""
     for n in (SMALL, 8, 12, 20, 24, 32, 48, 64, 80, 96, 128):
-        try:
-            opener(n)()
-        except DataError:
-            continue
-        return n
+        with suppress(DataError):
+            attempt(n)
+            return n
     return SMALL

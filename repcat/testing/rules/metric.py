@@ -12,7 +12,7 @@ from repcat.contracts import Metric
 from repcat.geometry import preset
 from repcat.rng import generator
 from repcat.testing.docs import Subject
-from repcat.testing.result import Rule, Verdict, check, judge
+from repcat.testing.result import Verdict, check, judge, rules_in
 
 SIZE = 32
 
@@ -81,13 +81,7 @@ def is_the_same_twice_and_leaves_volumes_alone(trial: Trial) -> None:
     check(same, "it changes a volume in place: clone before writing")
 
 
-RULES: tuple[Rule, ...] = (
-    gives_one_plain_number,
-    is_finite_for_every_prediction,
-    is_best_where_the_prediction_is_the_truth,
-    gets_worse_with_more_noise,
-    is_the_same_twice_and_leaves_volumes_alone,
-)
+RULES = rules_in(__name__)
 
 
 def box() -> Tensor:

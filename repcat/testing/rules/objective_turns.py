@@ -5,21 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
 from itertools import repeat
 
 import torch
 from torch import nn
 
-from repcat.testing.result import DoesNotApply, Rule, check
+from repcat.testing.result import applies, check, rules_in
 from repcat.testing.trial import Trial
-from repcat.types import Batch
-
-
-def apart(batch: Batch) -> Iterator[Batch]:
-    """Yield each patient of a batch alone."""
-    for n, one in enumerate(batch.ids):
-        yield Batch((one,), batch.xrays[n : n + 1], batch.views, batch.volume[n : n + 1])
 
 
 def never_yields_inside_a_with(trial: Trial) -> None:
@@ -93,9 +85,7 @@ def _check_unmoved(
 def takes_its_state_back(trial: Trial) -> None:
     """Its state_dict, loaded into one whose weights are others, makes that the same."""
     one, other = trial.build(), trial.build()
-    if not one.state_dict():
-        msg = "it has no state"
-        raise DoesNotApply(msg)
+    applies(bool(one.state_dict()), "it has no state")
     with torch.no_grad():
         for weight in other.parameters():
             weight.add_(1)
@@ -108,8 +98,4 @@ def takes_its_state_back(trial: Trial) -> None:
     check(same, "its state_dict does not bring it back: keep what it needs in parameters, buffers")
 
 
-RULES: tuple[Rule, ...] = (
-    never_yields_inside_a_with,
-    moves_no_weight_itself,
-    takes_its_state_back,
-)
+RULES = rules_in(__name__)

@@ -12,17 +12,14 @@ from repcat.contracts import Projector
 from repcat.errors import PartError
 from repcat.geometry import Geometry, View
 from repcat.testing.docs import Subject
-from repcat.testing.result import DoesNotApply, Rule, Verdict, check, judge
+from repcat.testing.result import DoesNotApply, Verdict, applies, check, judge, rules_in
 from repcat.types import Grid, Task
 
 MU = 0.02  # 1/mm, about water at 60 keV
 VIEWS = (View(0.0), View(90.0), View(200.0), View(300.0, mirrored=True))
 # Sides and pitches all differ, so that two axes that are mixed up cannot agree by luck.
 ODD = Geometry(
-    voxels=(20, 24, 28),
-    voxel_mm=(12.0, 10.0, 9.0),
-    pixels=(45, 41),
-    pixel_mm=(11.0, 13.0),
+    voxels=(20, 24, 28), voxel_mm=(12.0, 10.0, 9.0), pixels=(45, 41), pixel_mm=(11.0, 13.0)
 )
 
 
@@ -144,29 +141,18 @@ def passes_gradients_to_the_volume(trial: Trial) -> None:
     mu, box = torch.full(ODD.voxels, MU, requires_grad=True), torch.zeros(ODD.voxels)
     box[3:7, 12:16, 5:9] = MU
     images = trial.image(mu, ODD, *VIEWS)
-    if not images.requires_grad:
-        msg = "it gives no gradient; it can make data, but not be part of a loss"
-        raise DoesNotApply(msg)
+    told = "it gives no gradient; it can make data, but not be part of a loss"
+    applies(images.requires_grad, told)
     weights = torch.rand(images.shape)
     (gradient,) = torch.autograd.grad((images * weights).sum(), mu)
-    told, true = (gradient * box).sum(), (trial.image(box, ODD, *VIEWS) * weights).sum()
+    said, true = (gradient * box).sum(), (trial.image(box, ODD, *VIEWS) * weights).sum()
     check(
-        bool((told - true).abs() <= 0.01 * true),
-        f"by its gradient a box adds {told:.4g} to a weighted sum of pixels, in truth {true:.4g}",
+        bool((said - true).abs() <= 0.01 * true),
+        f"by its gradient a box adds {said:.4g} to a weighted sum of pixels, in truth {true:.4g}",
     )
 
 
-RULES: tuple[Rule, ...] = (
-    gives_an_image_a_view,
-    shows_air_as_nothing,
-    adds_up_attenuation_along_a_cone_beam,
-    adds_up_attenuation_along_a_parallel_beam,
-    is_linear_in_attenuation,
-    shows_a_ball_where_the_geometry_says,
-    is_the_same_twice_and_leaves_the_volume_alone,
-    projects_a_batch_as_its_patients_one_by_one,
-    passes_gradients_to_the_volume,
-)
+RULES = rules_in(__name__)
 
 
 def verdicts(subject: Subject) -> list[Verdict]:

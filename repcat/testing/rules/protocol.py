@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-import torch
 from torch import Tensor
 
 from repcat.scoring.metric_info import COLUMNS
 from repcat.scoring.protocols import Protocol
 from repcat.testing.docs import Subject
-from repcat.testing.result import DoesNotApply, Rule, Verdict, check, judge
-from repcat.testing.rules.metric import box, noisy, poor_predictions
+from repcat.testing.result import Verdict, applies, check, judge, rules_in
+from repcat.testing.rules.metric import (
+    box,
+    is_the_same_twice_and_leaves_volumes_alone,
+    noisy,
+    poor_predictions,
+)
 
 NOISES_HU = (20.0, 100.0, 400.0)
 TEXTS = ("why", "window", "psnr", "ssim", "rounding", "clipping")
@@ -90,9 +94,7 @@ def is_best_at_the_truth_and_worse_with_more_noise(trial: Trial) -> None:
 def adds_what_its_peak_says(trial: Trial) -> None:
     """PSNR of an even error of 100 HU is 20 log10(peak / span) - 10 log10(mse), mse of 0..1."""
     figures = trial.of(trial.truth + 100.0)
-    if not {"psnr", "mse"} <= figures.keys():
-        msg = "it does not give both psnr and mse"
-        raise DoesNotApply(msg)
+    applies({"psnr", "mse"} <= figures.keys(), "it does not give both psnr and mse")
     added = figures["psnr"] + 10 * math.log10(figures["mse"])
     told = trial.protocol.offset_db
     check(
@@ -102,25 +104,7 @@ def adds_what_its_peak_says(trial: Trial) -> None:
     )
 
 
-def is_the_same_twice_and_leaves_volumes_alone(trial: Trial) -> None:
-    """Figures are a function of truth, prediction and window."""
-    truth, prediction = trial.truth.clone(), noisy(trial.truth, 50.0)
-    kept = prediction.clone()
-    one, other = trial.of(prediction), trial.of(prediction)
-    check(one == other, f"two scores of one prediction differ: {one} and {other}")
-    same = torch.equal(trial.truth, truth) and torch.equal(prediction, kept)
-    check(same, "it changes a volume in place: clone before writing")
-
-
-RULES: tuple[Rule, ...] = (
-    says_what_it_computes,
-    gives_a_number_for_each_of_its_columns,
-    says_which_way_is_better,
-    is_finite_for_every_prediction,
-    is_best_at_the_truth_and_worse_with_more_noise,
-    adds_what_its_peak_says,
-    is_the_same_twice_and_leaves_volumes_alone,
-)
+RULES = (*rules_in(__name__), is_the_same_twice_and_leaves_volumes_alone)
 
 
 def verdicts(subject: Subject) -> list[Verdict]:

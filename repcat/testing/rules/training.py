@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from repcat.errors import TrainingError
 from repcat.registry.parts import Parts
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
-from repcat.testing.fixtures import TWO, Cubes, Squares, fan_to, scaled_with, shadows
+from repcat.testing.fixtures import TWO, Cubes, Fan, Scaled, Squares, shadows
 from repcat.testing.result import DoesNotApply, Rule, check
 from repcat.training.session import Session
 from repcat.types import Grid
@@ -40,8 +41,8 @@ class Team:
         grid = Grid(len(self.azimuths), (self.size,) * 3)
         parts.datasets.add("cubes", Cubes)
         parts.projectors.add("shadows", lambda: shadows)
-        parts.mappers.add("mapper", self.mapper or fan_to(grid))
-        parts.backbones.add("backbone", self.backbone or scaled_with(frozenset()))
+        parts.mappers.add("mapper", self.mapper or partial(Fan, grid))
+        parts.backbones.add("backbone", self.backbone or partial(Scaled, frozenset()))
         parts.objectives.add("objective", self.objective)
         names = ("mapper", "backbone", "objective")
         chosen = {name: {"use": name, **self.options.get(name, {})} for name in names}
