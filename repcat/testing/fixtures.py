@@ -96,10 +96,8 @@ class Squares(Objective):
         """One turn of the model on one batch."""
         batch = next(batches)
         found = model(batch)
-        loss = F.mse_loss(found.volume, batch.volume)
-        for branch in found.branches.values():
-            loss = loss + branch.square().mean()
-        yield Turn("model", loss)
+        error = F.mse_loss(found.volume, batch.volume)
+        yield Turn("model", sum((b.square().mean() for b in found.branches.values()), error))
 
 
 # Voxels a side that are tried, smallest first, until a part takes one.

@@ -38,11 +38,10 @@ class Network:
         with seeded(seed, "part"):
             return self.build(seed)
 
+    @torch.no_grad()
     def still(self, network: nn.Module, patients: int = 1) -> Named:
         """Run a network in evaluation, as `repcat predict` does."""
-        network.eval()
-        with torch.no_grad():
-            return self.out(network, self.feed(patients))
+        return self.out(network.eval(), self.feed(patients))
 
 
 def keeps_type_and_device(trial: Network) -> None:
@@ -85,11 +84,8 @@ def is_finite_and_passes_gradients_to_every_weight(trial: Network) -> None:
         return
     torch.stack([t.float().square().mean() for t in found.values()]).sum().backward()
     idle = [n for n, p in weights.items() if p.grad is None]
-    check(
-        not idle,
-        f"{len(idle)} weights get no gradient, such as {idle[:1]}: use them, leave them out, or "
-        "freeze them with requires_grad_(False)",
-    )
+    cure = "use them, leave them out, or freeze them with requires_grad_(False)"
+    check(not idle, f"{len(idle)} weights get no gradient, such as {idle[:1]}: {cure}")
     wild = [n for n, p in weights.items() if p.grad is not None and not p.grad.isfinite().all()]
     check(not wild, f"the gradient of {wild[:1]} is not finite: a root or a division near 0?")
 
@@ -125,12 +121,9 @@ def keeps_patients_apart(trial: Network) -> None:
     with suppress(Exception):  # one that holds float32 is judged by what it gave
         double = replace(trial, feed=lambda n: _double(trial.feed(n)))
         errors = _with_others(double, network.double())
-    for name, error in errors.items():
-        check(
-            False,
-            f"{name} of a patient changes by {error:.2g} of its range with the others in the "
-            "batch: keep batch statistics to training",
-        )
+    told = [f"{name} of a patient changes by {error:.2g}" for name, error in errors.items()]
+    cure = "of its range with the others in the batch: keep batch statistics to training"
+    check(not told, f"{', '.join(told)} {cure}")
 
 
 def _with_others(trial: Network, network: nn.Module) -> dict[str, float]:
