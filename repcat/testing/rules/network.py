@@ -22,21 +22,17 @@ TOLERANCE = 1e-4  # of the range: float32 added up in another order
 
 @dataclass(frozen=True)
 class Network:
-    """A network on trial.
+    """A network on trial: how to build it, feed it patients, name what it gives, and its team."""
 
-    `build` makes it from a seed, `feed` gives so many patients, `out` runs it and names its
-    tensors; `team` trains it beside stand-ins.
-    """
-
-    build: Callable[[int], nn.Module]
+    build: Callable[[], nn.Module]
     feed: Callable[[int], Given]
     out: Callable[[nn.Module, Any], Named]
     team: Team
 
-    def seeded_build(self, seed: int = 0) -> nn.Module:
+    def seeded_build(self) -> nn.Module:
         """Build as repcat does: the global generator is seeded by the recipe's seed."""
-        with seeded(seed, "part"):
-            return self.build(seed)
+        with seeded(0, "part"):
+            return self.build()
 
     @torch.no_grad()
     def still(self, network: nn.Module, patients: int = 1) -> Named:
@@ -129,7 +125,7 @@ def keeps_patients_apart(trial: Network) -> None:
 def _with_others(trial: Network, network: nn.Module) -> dict[str, float]:
     """Return by what share of its range each output changes with the batch, above 1e-4."""
     alone, beside = trial.still(network, 1), trial.still(network, 2)
-    shares = {name: difference(tensor, beside[name][:1]) for name, tensor in alone.items()}
+    shares = {name: difference(one, beside[name][:1]) for name, one in alone.items()}
     return {name: share for name, share in shares.items() if not share <= TOLERANCE}
 
 
@@ -147,9 +143,8 @@ def _double(given: Given) -> Given:
 def does_not_change_what_it_is_given(trial: Network) -> None:
     """Its input is the same afterwards: others read it too."""
     given, before = trial.feed(1), trial.feed(1)
-    network = trial.seeded_build().eval()
     with torch.no_grad():
-        trial.out(network, given)
+        trial.out(trial.seeded_build().eval(), given)
     tensors = [t.xrays if isinstance(t, Batch) else t for t in (given, before)]
     check(torch.equal(*tensors), "it changes its input in place: write x = x * 2, not x *= 2")
 
