@@ -22,12 +22,8 @@ def inventory(kind: str | None = None, name: str | None = None) -> list[dict[str
     if kind and f"{kind.removesuffix('s')}s" not in KINDS:
         msg = f"there is no kind of part called {kind!r}{nearest(kind, [*KINDS, *TABLES])}"
         raise PartError(msg, code="no-such-kind")
-    registries = [load_parts().registry(kind)] if kind else list(load_parts().registries())
-    found = []
-    for registry in registries:
-        names = [name] if name else registry.names()
-        found += [_describe(registry.kind, registry.get(n)) for n in names]
-    return found
+    found = [load_parts().registry(kind)] if kind else load_parts().registries()
+    return [_describe(r.kind, r.get(n)) for r in found for n in ([name] if name else r.names())]
 
 
 def broken() -> dict[str, str]:

@@ -62,6 +62,7 @@ def write_bundle(subject: Subject, folder: Path) -> None:
 
 def inference(subject: Subject) -> dict[str, Any]:
     """Return the config: `network_def` reads models/, `run` does a folder of X-rays."""
+    save = "$torch.save(@network_def.state_dict(), @bundle_root + '/models/model.pt')"
     return {
         "imports": ["$import torch"],
         "bundle_root": ".",
@@ -85,9 +86,7 @@ def inference(subject: Subject) -> dict[str, Any]:
                 "voxel_mm": list(subject.patients.geometry.voxel_mm),
             }
         ],
-        "write_model_pt": [
-            "$torch.save(@network_def.state_dict(), @bundle_root + '/models/model.pt')"
-        ],
+        "write_model_pt": [save],
     }
 
 

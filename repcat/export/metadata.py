@@ -57,11 +57,10 @@ def output(subject: Subject) -> str:
     """Say what the volume's numbers are and how it is indexed."""
     window, n = subject.recipe.window, subject.recipe.data.size
     z, y, x = subject.patients.geometry.voxel_mm
-    known = (
-        "HU"
-        if subject.recipe.data.volume == "window"
-        else "not true HU: trained on volumes stretched to their own extremes, read by the window"
+    stretched = (
+        "not true HU: trained on volumes stretched to their own extremes, read by the window"
     )
+    known = "HU" if subject.recipe.data.volume == "window" else stretched
     return (
         f"volume (batch, {n}, {n}, {n}) float32 in {known}, clipped to {window.low:g}.."
         f"{window.high:g}; axes z to the head, y to the back, x to the patient's left; voxels of "

@@ -86,11 +86,7 @@ def open_onnx(file: Path) -> Callable[[Tensor], Tensor]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-
-    def run(xrays: Tensor) -> Tensor:
-        return torch.from_numpy(session.run([OUTPUT], {INPUT: xrays.numpy()})[0])
-
-    return run
+    return lambda xrays: torch.from_numpy(session.run([OUTPUT], {INPUT: xrays.numpy()})[0])
 
 
 def run_onnx(subject: Subject, file: Path, folder: Path) -> Iterator[Ran]:

@@ -63,11 +63,11 @@ def check_options(
     Returns the complete options and one line for each problem, beginning with `where`; `also` are
     other keys that may have been meant by an unknown one.
     """
-    parameters, hints = keyword_parameters(factory), annotations_of(factory)
+    parameters = keyword_parameters(factory)
     unknown = [key for key in table if key not in parameters]
     known = [*parameters, *also]
     problems = [f"{where}.{key} is unknown{nearest(key, known)}" for key in unknown]
-    schema = _schema(parameters, hints)
+    schema = _schema(parameters, annotations_of(factory))
     try:
         values = schema(**{k: v for k, v in table.items() if k in parameters})
     except ValidationError as error:
@@ -89,16 +89,10 @@ def wrong_defaults(factory: Callable[..., Any]) -> list[str]:
     return []
 
 
-def _schema(
-    parameters: Mapping[str, inspect.Parameter], hints: Mapping[str, Any]
-) -> type[BaseModel]:
-    fields: dict[str, Any] = {
-        name: (hints[name], ... if p.default is p.empty else p.default)
-        for name, p in parameters.items()
-    }
-    config = ConfigDict(
-        arbitrary_types_allowed=True, allow_inf_nan=False, strict=False, protected_namespaces=()
-    )
+def _schema(given: Mapping[str, inspect.Parameter], hints: Mapping[str, Any]) -> type[BaseModel]:
+    defaults = {name: ... if p.default is p.empty else p.default for name, p in given.items()}
+    fields: dict[str, Any] = {name: (hints[name], value) for name, value in defaults.items()}
+    config = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False, protected_namespaces=())
     return create_model("Options", __config__=config, **fields)
 
 

@@ -96,10 +96,8 @@ class Squares(Objective):
         """One turn of the model on one batch."""
         batch = next(batches)
         found = model(batch)
-        loss = F.mse_loss(found.volume, batch.volume)
-        for branch in found.branches.values():
-            loss = loss + branch.square().mean()
-        yield Turn("model", loss)
+        error = F.mse_loss(found.volume, batch.volume)
+        yield Turn("model", sum((b.square().mean() for b in found.branches.values()), error))
 
 
 # Voxels a side that are tried, smallest first, until a part takes one.
@@ -107,15 +105,12 @@ SIZES = (16, 32, 48, 64, 96, 128)
 TWO = (0.0, 90.0)
 
 
-def task_of(size: int, azimuths: tuple[float, ...] = TWO, seed: int = 0) -> Task:
+def task_of(size: int, azimuths: tuple[float, ...] = TWO) -> Task:
     """Return a cube of 400 mm before a cone beam, whose X-rays are mere sums."""
     views = tuple(View(a) for a in azimuths)
     geometry = preset("default", size=size, cube_mm=400.0)
-    xray = Grid(len(views), (size, size))
-    return Task(
-        views, xray, Grid(1, (size, size, size)), geometry, seed=seed,
-        projector=shadows, attenuate=attenuation, to_xray=to_unit,
-    )  # fmt: skip
+    grids = Grid(len(views), (size,) * 2), Grid(1, (size,) * 3)
+    return Task(views, *grids, geometry, projector=shadows, attenuate=attenuation, to_xray=to_unit)
 
 
 def batch_of(task: Task, patients: int) -> Batch:
@@ -128,8 +123,7 @@ def batch_of(task: Task, patients: int) -> Batch:
 
 def values(ids: tuple[str, ...], shape: tuple[int, ...], *names: str) -> Tensor:
     """Return numbers in [0, 1], (B, *shape), each patient's a function of his id and the names."""
-    chance = (generator("scene", i, *names) for i in ids)
-    return torch.stack([torch.rand(shape, generator=g) for g in chance])
+    return torch.stack([torch.rand(shape, generator=generator("scene", i, *names)) for i in ids])
 
 
 def smallest(attempt: Callable[[int], None], given: int | None) -> tuple[int, str]:

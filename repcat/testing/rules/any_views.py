@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from repcat.geometry import View
 from repcat.testing.fixtures import batch_of
@@ -14,7 +13,6 @@ from repcat.testing.result import check, rules_in
 from repcat.testing.rules.network import TOLERANCE, difference
 
 if TYPE_CHECKING:
-    from repcat.contracts import InputMapper
     from repcat.testing.rules.mapper import Mapper
     from repcat.types import Batch
 
@@ -23,17 +21,19 @@ ODD = tuple(View(37.0 * k, mirrored=k % 2 == 1) for k in range(8))
 COUNTS = (1, 2, 3, 8)
 
 
+@torch.no_grad()
 def takes_any_number_of_views_at_any_angle(trial: Mapper) -> None:
     """Built once, it gives its grid, finite, for 1, 2, 3 and 8 views that it was not told of."""
     mapper = trial.build(trial.task()).eval()
     for count in COUNTS:
-        found = _run(mapper, _batch(trial, count))
+        found = mapper(_batch(trial, count))
         wanted = (2, mapper.out.channels, *mapper.out.size)
         shape = tuple(found.shape)
         check(shape == wanted, f"of {count} X-rays it gives {shape}, `out` states {wanted}")
         check(bool(found.isfinite().all()), f"of {count} X-rays it gives NaN or infinity")
 
 
+@torch.no_grad()
 def goes_by_the_views_of_the_batch(trial: Mapper) -> None:
     """Built for one view or for eight, the same weights give the same of the same X-rays."""
     mapper = trial.build(trial.task()).eval()
@@ -46,18 +46,19 @@ def goes_by_the_views_of_the_batch(trial: Mapper) -> None:
         raise AssertionError(msg) from error
     for count in COUNTS:
         batch = _batch(trial, count)
-        apart = difference(_run(mapper, batch), _run(other, batch))
+        apart = difference(mapper(batch), other(batch))
         cure = "read batch.views, not task.views"
         check(apart <= TOLERANCE, f"it differs by {apart:.2g} with what it was built for: {cure}")
 
 
+@torch.no_grad()
 def takes_views_in_any_order(trial: Mapper) -> None:
     """The order of the views does not matter; 1e-4 of the range."""
     mapper = trial.build(trial.task()).eval()
     for count in COUNTS[1:]:
         batch = _batch(trial, count)
         turned = batch.seen_in([*range(1, count), 0])
-        apart = difference(_run(mapper, batch), _run(mapper, turned))
+        apart = difference(mapper(batch), mapper(turned))
         cure = "pool over views by what does not know their order, such as a mean"
         check(apart <= TOLERANCE, f"another order changes it by {apart:.2g} of its range: {cure}")
 
@@ -79,12 +80,6 @@ def _batch(trial: Mapper, count: int) -> Batch:
     """Return two patients in the first views of ODD."""
     batch = batch_of(trial.task(tuple(view.azimuth for view in ODD)), 2)
     return replace(batch, views=ODD).seen_in(range(count))
-
-
-@torch.no_grad()
-def _run(mapper: InputMapper, batch: Batch) -> Tensor:
-    found: Tensor = mapper(batch)
-    return found
 
 
 RULES = rules_in(__name__)

@@ -27,7 +27,7 @@ class Backbone:
     target: Grid
     crash: str
 
-    def build(self, seed: int = 0) -> nn.Module:
+    def build(self) -> nn.Module:
         """Build it; the seed comes from the global generator."""
         made: nn.Module = self.subject.factory(self.source, self.target, **self.subject.options)
         return made

@@ -29,9 +29,9 @@ class Mapper:
     size: int
     crash: str = ""
 
-    def task(self, azimuths: tuple[float, ...] | None = None, seed: int = 0) -> Task:
+    def task(self, azimuths: tuple[float, ...] | None = None) -> Task:
         """Return the scene."""
-        return task_of(self.size, azimuths or self.azimuths, seed)
+        return task_of(self.size, azimuths or self.azimuths)
 
     def build(self, task: Task) -> InputMapper:
         """Build it as repcat does."""
@@ -48,7 +48,7 @@ class Mapper:
             options={"mapper": self.subject.options},
         )
         return network.Network(
-            lambda seed: self.build(self.task(seed=seed)),
+            lambda: self.build(self.task()),
             lambda patients: batch_of(self.task(), patients),
             named,
             team,

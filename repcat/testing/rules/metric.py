@@ -55,11 +55,9 @@ def is_best_where_the_prediction_is_the_truth(trial: Trial) -> None:
     worse = [trial.of(noisy(trial.truth, hu)) for hu in (20.0, 100.0, 400.0)]
     worse.append(trial.of(trial.truth.roll(3, dims=0)))
     above, below = all(perfect > w for w in worse), all(perfect < w for w in worse)
-    check(
-        above or below,
-        f"the truth itself scores {perfect:.6g}, worse predictions score "
-        f"{', '.join(f'{w:.6g}' for w in worse)}: the truth must be best",
-    )
+    told = f"the truth itself scores {perfect:.6g}, worse predictions score"
+    scores = ", ".join(f"{w:.6g}" for w in worse)
+    check(above or below, f"{told} {scores}: the truth must be best")
     true, said = "up" if above else "down", getattr(trial.subject.factory, "better", None)
     check(said in (None, true), f"its `better` is {said!r}, the truth's score says {true!r}")
 

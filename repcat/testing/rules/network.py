@@ -22,27 +22,22 @@ TOLERANCE = 1e-4  # of the range: float32 added up in another order
 
 @dataclass(frozen=True)
 class Network:
-    """A network on trial.
+    """A network on trial: how to build it, feed it patients, name what it gives, and its team."""
 
-    `build` makes it from a seed, `feed` gives so many patients, `out` runs it and names its
-    tensors; `team` trains it beside stand-ins.
-    """
-
-    build: Callable[[int], nn.Module]
+    build: Callable[[], nn.Module]
     feed: Callable[[int], Given]
     out: Callable[[nn.Module, Any], Named]
     team: Team
 
-    def seeded_build(self, seed: int = 0) -> nn.Module:
+    def seeded_build(self) -> nn.Module:
         """Build as repcat does: the global generator is seeded by the recipe's seed."""
-        with seeded(seed, "part"):
-            return self.build(seed)
+        with seeded(0, "part"):
+            return self.build()
 
+    @torch.no_grad()
     def still(self, network: nn.Module, patients: int = 1) -> Named:
         """Run a network in evaluation, as `repcat predict` does."""
-        network.eval()
-        with torch.no_grad():
-            return self.out(network, self.feed(patients))
+        return self.out(network.eval(), self.feed(patients))
 
 
 def keeps_type_and_device(trial: Network) -> None:
@@ -85,11 +80,8 @@ def is_finite_and_passes_gradients_to_every_weight(trial: Network) -> None:
         return
     torch.stack([t.float().square().mean() for t in found.values()]).sum().backward()
     idle = [n for n, p in weights.items() if p.grad is None]
-    check(
-        not idle,
-        f"{len(idle)} weights get no gradient, such as {idle[:1]}: use them, leave them out, or "
-        "freeze them with requires_grad_(False)",
-    )
+    cure = "use them, leave them out, or freeze them with requires_grad_(False)"
+    check(not idle, f"{len(idle)} weights get no gradient, such as {idle[:1]}: {cure}")
     wild = [n for n, p in weights.items() if p.grad is not None and not p.grad.isfinite().all()]
     check(not wild, f"the gradient of {wild[:1]} is not finite: a root or a division near 0?")
 
@@ -125,18 +117,15 @@ def keeps_patients_apart(trial: Network) -> None:
     with suppress(Exception):  # one that holds float32 is judged by what it gave
         double = replace(trial, feed=lambda n: _double(trial.feed(n)))
         errors = _with_others(double, network.double())
-    for name, error in errors.items():
-        check(
-            False,
-            f"{name} of a patient changes by {error:.2g} of its range with the others in the "
-            "batch: keep batch statistics to training",
-        )
+    told = [f"{name} of a patient changes by {error:.2g}" for name, error in errors.items()]
+    cure = "of its range with the others in the batch: keep batch statistics to training"
+    check(not told, f"{', '.join(told)} {cure}")
 
 
 def _with_others(trial: Network, network: nn.Module) -> dict[str, float]:
     """Return by what share of its range each output changes with the batch, above 1e-4."""
     alone, beside = trial.still(network, 1), trial.still(network, 2)
-    shares = {name: difference(tensor, beside[name][:1]) for name, tensor in alone.items()}
+    shares = {name: difference(one, beside[name][:1]) for name, one in alone.items()}
     return {name: share for name, share in shares.items() if not share <= TOLERANCE}
 
 
@@ -154,9 +143,8 @@ def _double(given: Given) -> Given:
 def does_not_change_what_it_is_given(trial: Network) -> None:
     """Its input is the same afterwards: others read it too."""
     given, before = trial.feed(1), trial.feed(1)
-    network = trial.seeded_build().eval()
     with torch.no_grad():
-        trial.out(network, given)
+        trial.out(trial.seeded_build().eval(), given)
     tensors = [t.xrays if isinstance(t, Batch) else t for t in (given, before)]
     check(torch.equal(*tensors), "it changes its input in place: write x = x * 2, not x *= 2")
 

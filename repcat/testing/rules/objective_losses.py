@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import repeat
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -10,8 +11,10 @@ from torch import Tensor
 from repcat.contracts import Objective
 from repcat.rng import seeded
 from repcat.testing.result import applies, check, rules_in
-from repcat.testing.trial import Trial
 from repcat.types import Batch
+
+if TYPE_CHECKING:
+    from repcat.testing.rules.objective import Trial
 
 
 def is_an_objective_whose_players_are_its_own(trial: Trial) -> None:
@@ -85,11 +88,9 @@ def says_whether_it_couples_patients(trial: Trial) -> None:
     for player, loss in _losses(trial, batch).items():
         mean = torch.stack([a[player] for a in alone]).mean()
         error = (loss - mean).abs() / loss.abs().clamp(min=1e-6)
-        check(
-            bool(error <= 1e-4),
-            f"the loss of {player!r} for two patients is {loss:.6g}, the mean of theirs alone "
-            f"{mean:.6g}: take a mean over patients, or set couples_batch = True",
-        )
+        told = f"the loss of {player!r} for two patients is {loss:.6g}, the mean of theirs alone"
+        cure = "take a mean over patients, or set couples_batch = True"
+        check(bool(error <= 1e-4), f"{told} {mean:.6g}: {cure}")
 
 
 def _losses(trial: Trial, batch: Batch) -> dict[str, Tensor]:

@@ -6,12 +6,15 @@ import ast
 import inspect
 import textwrap
 from itertools import repeat
+from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from repcat.testing.result import applies, check, rules_in
-from repcat.testing.trial import Trial
+
+if TYPE_CHECKING:
+    from repcat.testing.rules.objective import Trial
 
 
 def never_yields_inside_a_with(trial: Trial) -> None:
@@ -56,30 +59,20 @@ def moves_no_weight_itself(trial: Trial) -> None:
     """Weights move in the trainer alone: the player that a turn names, between two yields."""
     objective, model = trial.build(), trial.model()
     modules = nn.ModuleDict({"model": model, "objective": objective})
-    before = _weights(modules)
+    before = {n: (p.detach().clone(), p.requires_grad) for n, p in modules.named_parameters()}
     for turn in objective.train().turns(model, repeat(trial.batch())):
         _check_unmoved(before, modules, f"up to the turn of {turn.player!r}")
     _check_unmoved(before, modules, "after the last turn")
 
 
-def _weights(modules: nn.Module) -> dict[str, tuple[torch.Tensor, bool]]:
-    return {n: (p.detach().clone(), p.requires_grad) for n, p in modules.named_parameters()}
-
-
-def _check_unmoved(
-    before: dict[str, tuple[torch.Tensor, bool]], modules: nn.Module, when: str
-) -> None:
+def _check_unmoved(before: dict[str, tuple[Tensor, bool]], modules: nn.Module, when: str) -> None:
     for name, weight in modules.named_parameters():
         value, asked = before[name]
-        check(
-            torch.equal(value, weight.detach()),
-            f"it changes {name} itself {when}: yield a Turn, the trainer takes the step",
-        )
-        check(
-            weight.requires_grad == asked,
-            f"it leaves {name} with requires_grad = {weight.requires_grad} {when}: put it back "
-            "before the yield",
-        )
+        cure = "yield a Turn, the trainer takes the step"
+        check(torch.equal(value, weight.detach()), f"it changes {name} itself {when}: {cure}")
+        found = weight.requires_grad
+        told = f"it leaves {name} with requires_grad = {found} {when}: put it back before the yield"
+        check(found == asked, told)
 
 
 def takes_its_state_back(trial: Trial) -> None:

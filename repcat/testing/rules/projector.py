@@ -74,11 +74,9 @@ def _check_chord(trial: Trial, beam: Literal["cone", "parallel"]) -> None:
     edge = 16 * 10.0
     for view in (View(0.0), View(90.0)):
         found = float(trial.image(mu, geometry, view)[0, 16, 16])
-        check(
-            abs(found - MU * edge) <= 0.02 * MU * edge,
-            f"at {view} degrees the central ray through {edge:g} mm of {MU} / mm is {found:.4g}, "
-            f"not {MU * edge:.4g}: attenuation is in 1/mm, lengths are in mm",
-        )
+        told = f"at {view} degrees the central ray through {edge:g} mm of {MU} / mm is {found:.4g}"
+        cure = f"not {MU * edge:.4g}: attenuation is in 1/mm, lengths are in mm"
+        check(abs(found - MU * edge) <= 0.02 * MU * edge, f"{told}, {cure}")
 
 
 def is_linear_in_attenuation(trial: Trial) -> None:
@@ -86,11 +84,9 @@ def is_linear_in_attenuation(trial: Trial) -> None:
     a, b = (MU * torch.rand(ODD.voxels) for _ in range(2))
     one, other, both = (trial.image(v, ODD, VIEWS[0]) for v in (a, b, 2 * a + b))
     error, scale = (both - 2 * one - other).abs().max(), both.abs().max()
-    check(
-        bool(error <= 0.01 * scale),
-        f"P(2a + b) differs from 2 P(a) + P(b) by {float(error / scale):.2g} of the range: give "
-        "line integrals, with no exponential and no normalisation",
-    )
+    told = f"P(2a + b) differs from 2 P(a) + P(b) by {float(error / scale):.2g} of the range"
+    cure = "give line integrals, with no exponential and no normalisation"
+    check(bool(error <= 0.01 * scale), f"{told}: {cure}")
 
 
 def shows_a_ball_where_the_geometry_says(trial: Trial) -> None:
@@ -99,14 +95,12 @@ def shows_a_ball_where_the_geometry_says(trial: Trial) -> None:
     inside = (ODD.voxel_centres() - centre).norm(dim=-1) < 25
     images = trial.image(MU * inside.float(), ODD, *VIEWS)
     for view, image in zip(VIEWS, images, strict=True):
-        wanted = ODD.pixel_index(centre.double(), view)
-        found = _middle(image)
-        check(
-            bool((found - wanted).abs().max() <= 1),
-            f"at {view} degrees a ball is seen at (row, column) ({found[0]:.1f}, {found[1]:.1f}), "
-            f"Geometry.pixel_index says ({wanted[0]:.1f}, {wanted[1]:.1f}): read source and pixels "
-            "from Geometry.ray_starts and Geometry.pixel_centres",
-        )
+        wanted, found = ODD.pixel_index(centre.double(), view), _middle(image)
+        seen, said = (f"({row:.1f}, {column:.1f})" for row, column in (found, wanted))
+        told = f"at {view} degrees a ball is seen at (row, column) {seen}"
+        cure = "read source and pixels from Geometry.ray_starts and Geometry.pixel_centres"
+        fine = bool((found - wanted).abs().max() <= 1)
+        check(fine, f"{told}, Geometry.pixel_index says {said}: {cure}")
 
 
 def _middle(image: Tensor) -> Tensor:
@@ -146,10 +140,8 @@ def passes_gradients_to_the_volume(trial: Trial) -> None:
     weights = torch.rand(images.shape)
     (gradient,) = torch.autograd.grad((images * weights).sum(), mu)
     said, true = (gradient * box).sum(), (trial.image(box, ODD, *VIEWS) * weights).sum()
-    check(
-        bool((said - true).abs() <= 0.01 * true),
-        f"by its gradient a box adds {said:.4g} to a weighted sum of pixels, in truth {true:.4g}",
-    )
+    told = f"by its gradient a box adds {said:.4g} to a weighted sum of pixels, in truth {true:.4g}"
+    check(bool((said - true).abs() <= 0.01 * true), told)
 
 
 RULES = rules_in(__name__)

@@ -83,12 +83,10 @@ def is_best_at_the_truth_and_worse_with_more_noise(trial: Trial) -> None:
     for column in trial.protocol.columns:
         values = [figures[column.name] for figures in scored]
         worth = [-v if column.better == "down" else v for v in values]
-        told = ", ".join(f"{v:.6g}" for v in values)
-        check(
-            column.better == "?" or all(a > b for a, b in pairwise(worth)),
-            f"{column.name} is better {column.better}, but the truth and noise of 20, 100, 400 HU "
-            f"score {told}",
-        )
+        fine = column.better == "?" or all(a > b for a, b in pairwise(worth))
+        scores = ", ".join(f"{v:.6g}" for v in values)
+        told = f"the truth and noise of 20, 100, 400 HU score {scores}"
+        check(fine, f"{column.name} is better {column.better}, but {told}")
 
 
 def adds_what_its_peak_says(trial: Trial) -> None:
@@ -97,11 +95,8 @@ def adds_what_its_peak_says(trial: Trial) -> None:
     applies({"psnr", "mse"} <= figures.keys(), "it does not give both psnr and mse")
     added = figures["psnr"] + 10 * math.log10(figures["mse"])
     told = trial.protocol.offset_db
-    check(
-        abs(added - told) < ROUNDING_DB,
-        f"its psnr is {added:+.2f} dB over what its mse says, its peak and span tell {told:+.2f} "
-        "dB: `repcat metrics convert` would be wrong",
-    )
+    why = f"its psnr is {added:+.2f} dB over what its mse says, its peak and span tell {told:+.2f}"
+    check(abs(added - told) < ROUNDING_DB, f"{why} dB: `repcat metrics convert` would be wrong")
 
 
 RULES = (*rules_in(__name__), is_the_same_twice_and_leaves_volumes_alone)

@@ -47,8 +47,8 @@ class Team:
         names = ("mapper", "backbone", "objective")
         chosen = {name: {"use": name, **self.options.get(name, {})} for name in names}
         train = {"steps": 2, "batch_size": self.batch_size, "precision": precision, "ema": 0.5}
-        data = {"use": "cubes", "size": self.size, "views": list(self.azimuths)}
-        data["projector"] = "shadows"
+        scene = {"size": self.size, "views": list(self.azimuths)}
+        data = {"use": "cubes", "projector": "shadows", **scene}
         augment = {"contrast": 0.5, "flip_p": 0.5}
         tables = {"data": data, "train": train, "augment": augment, **chosen}
         recipe = check_recipe(tables, "the recipe of the check", parts)
