@@ -26,11 +26,11 @@ from repcat.studies.collect import (
 )
 from repcat.studies.ranking import Comparison, Measured, compare
 from repcat.studies.spec import OWN, Place, Study
-from repcat.studies.status import Case
+from repcat.studies.status import StudyRun
 
 
 def study_tables(
-    study: Study, place: Place, done: Sequence[Case], parts: Parts
+    study: Study, place: Place, done: Sequence[StudyRun], parts: Parts
 ) -> list[Comparison]:
     """Return a study's tables of one dataset: by its protocol, then by the honest one.
 
@@ -46,7 +46,7 @@ def study_tables(
     tables = []
     for by in (protocol(n, parts) for n in dict.fromkeys((study.protocol, STANDARD))):
         own = by.name == study.protocol
-        scored = [_scored_case(case, name, by.name, parts) for case in done]
+        scored = [_scored(one, name, by.name, parts) for one in done]
         check_comparable(scored, parts)
         if own:
             check_figures(scored, study)
@@ -89,10 +89,10 @@ def _columns(by: Protocol, figures: Iterable[str]) -> list[Column]:
     return [by.column(figure) for figure in figures]
 
 
-def _scored_case(case: Case, dataset: str, protocol: str, parts: Parts) -> Scored:
-    path = score_path(case.scored, dataset, protocol)
-    budget = budget_of(case.run, case.step, case.recipe)
-    return Scored(case.name, case.run, case.recipe, read_scores(path), case.variant.row.ids, budget)
+def _scored(one: StudyRun, dataset: str, protocol: str, parts: Parts) -> Scored:
+    path = score_path(one.scored, dataset, protocol)
+    budget = budget_of(one.run, one.step, one.recipe)
+    return Scored(one.name, one.run, one.recipe, read_scores(path), one.variant.row.ids, budget)
 
 
 def _scored_run(run: Run, table: Path, parts: Parts) -> Scored:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from repcat.scoring.metric_info import Column
-from repcat.studies.ranking import Cell, Comparison, Line
+from repcat.studies.ranking import Cell, Comparison, Measured
 
 BEST, SECOND = 1, 2
 
@@ -67,7 +67,7 @@ def budget_heading(table: Comparison) -> list[str]:
     return ["updates"] if len({cost.updates for cost in table.budgets}) > 1 else []
 
 
-def _updates(line: Line) -> str:
+def _updates(line: Measured) -> str:
     return f"{line.budget.updates:,}" if line.budget else ""
 
 
@@ -81,14 +81,14 @@ def _own(cell: Cell | None, column: Column) -> Text:
     return Text(f"{cell.mean:.{d}f}{spread}", cell.place)
 
 
-def _lead(line: Line, column: Column) -> str:
+def _lead(line: Measured, column: Column) -> str:
     cell = line.cells.get(column.name)
     if cell is None or cell.lead is None or not math.isfinite(cell.lead.mean):
         return ""
     return cell.lead.lead(column.digits)
 
 
-def _paper(table: Comparison, line: Line, column: Column) -> Text:
+def _paper(table: Comparison, line: Measured, column: Column) -> Text:
     """Write a published figure as it was printed, ranked among the published ones."""
     figure, better = column.name, column.better
     if figure not in line.published:
