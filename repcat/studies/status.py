@@ -18,6 +18,7 @@ from repcat.runs.checkpoint import STATE
 from repcat.runs.run import Run
 from repcat.scoring.score_file import score_path
 from repcat.studies.expand import Variant
+from repcat.studies.rows import folder_of
 from repcat.studies.spec import Place
 from repcat.training.begin import differences
 
@@ -74,7 +75,9 @@ def study_runs(ready: Sequence[Variant], out: Path, seeds: Sequence[int]) -> Ite
     """Yield every run of a study, each row's seeds side by side."""
     for variant in ready:
         for step, seed in product(_steps(variant), seeds):
-            yield StudyRun(variant, seed, Run(out / variant.row.folder / f"seed-{seed}"), step)
+            yield StudyRun(
+                variant, seed, Run(out / folder_of(variant.row.name) / f"seed-{seed}"), step
+            )
 
 
 def stage_of(one: StudyRun, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
