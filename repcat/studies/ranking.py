@@ -146,13 +146,9 @@ def _ranked(means: Mapping[str, float], column: Column) -> list[str]:
 
 
 def _deviation(row: Measured, figure: str, patients: Sequence[float]) -> float:
-    if len(row.seeds) > 1:
-        of = [float(np.mean([p[figure] for p in seed.values()])) for seed in row.seeds]
-    else:
-        of = list(patients)
-    if not np.isfinite(of).all():
-        return math.nan
-    return float(np.std(of, ddof=1)) if len(of) > 1 else math.nan
+    means = [float(np.mean([p[figure] for p in seed.values()])) for seed in row.seeds]
+    of = means if len(means) > 1 else patients
+    return float(np.std(of, ddof=1)) if len(of) > 1 and np.isfinite(of).all() else math.nan
 
 
 def _has(row: Measured, figure: str) -> bool:
