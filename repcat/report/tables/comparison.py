@@ -33,7 +33,8 @@ def grid(table: Comparison) -> Iterator[list[Text]]:
         own = [_own(line.cells.get(m.name), m) for m in table.metrics]
         lead = [Text(_lead(line, table.metrics[0]))] if lead_heading(table) else []
         paper = [_paper(table, line, m) for m in table.published]
-        cost = [Text(_updates(line)) for _ in budget_heading(table)]
+        updates = f"{line.budget.updates:,}" if line.budget else ""
+        cost = [Text(updates) for _ in budget_heading(table)]
         yield [Text(line.name), *own, *lead, *cost, *paper]
 
 
@@ -43,10 +44,8 @@ def caption(table: Comparison) -> str:
     over = "patients" if table.over == "patients" else "seeds, of baselines over patients"
     told.append(f"mean ± deviation over {over}; best and second of the trained rows marked")
     if lead_heading(table):
-        how = "95 % paired bootstrap over patients"
-        if table.over == "seeds":
-            how = "95 % interval over patients and seeds (Welch)"
-        told.append(f"difference to the best: {how}")
+        paired, welch = "paired bootstrap over patients", "interval over patients and seeds (Welch)"
+        told.append(f"difference to the best: 95 % {welch if table.over == 'seeds' else paired}")
     if len(table.budgets) == 1:
         cost = table.budgets[0]
         told.append(f"{cost.updates:,} updates of each row, {cost.samples:,} patients drawn")
@@ -65,10 +64,6 @@ def lead_heading(table: Comparison) -> list[str]:
 def budget_heading(table: Comparison) -> list[str]:
     """Return the heading of the updates; nothing where all rows were trained equally long."""
     return ["updates"] if len({cost.updates for cost in table.budgets}) > 1 else []
-
-
-def _updates(line: Measured) -> str:
-    return f"{line.budget.updates:,}" if line.budget else ""
 
 
 def _own(cell: Cell | None, column: Column) -> Text:
