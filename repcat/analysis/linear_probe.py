@@ -9,7 +9,9 @@ below: what a linear map does not find may still be there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -38,22 +40,15 @@ def narrowest(network: Network, batch: Batch) -> str:
     """
     sizes: dict[str, int] = {}
 
-    def note(name: str) -> Any:  # noqa: ANN401  (a hook of torch)
-        def hook(module: nn.Module, inputs: Any, out: Any) -> None:  # noqa: ANN401
-            if isinstance(out, Tensor) and out.shape[:1] == (1,):
-                sizes.setdefault(name, out.numel())
+    def note(name: str, module: nn.Module, inputs: Any, out: Any) -> None:  # noqa: ANN401
+        if isinstance(out, Tensor) and out.shape[:1] == (1,):
+            sizes.setdefault(name, out.numel())
 
-        return hook
-
-    hooks = [
-        module.register_forward_hook(note(name))
-        for name, module in network.backbone.named_modules()
-        if name
-    ]
-    with torch.no_grad():
+    with torch.no_grad(), ExitStack() as hooks:
+        for name, module in network.backbone.named_modules():
+            if name:
+                hooks.enter_context(module.register_forward_hook(partial(note, name)))
         network(batch)
-    for hook in hooks:
-        hook.remove()
     return min(sizes, key=sizes.__getitem__) if sizes else ""
 
 
@@ -70,18 +65,16 @@ class Taps:
         watched: dict[str, nn.Module] = {self.places[0]: self.network.mapper}
         if self.module:
             watched[self.places[1]] = self.network.backbone.get_submodule(self.module)
-        self._hooks = [m.register_forward_hook(self._keep(p)) for p, m in watched.items()]
+        keep = self._keep
+        self._hooks = [m.register_forward_hook(partial(keep, p)) for p, m in watched.items()]
         return self
 
     def __exit__(self, *error: Any) -> None:  # noqa: ANN401  (type, error, traceback)
         for hook in self._hooks:
             hook.remove()
 
-    def _keep(self, place: str) -> Any:  # noqa: ANN401  (a hook of torch)
-        def hook(module: nn.Module, inputs: Any, out: Tensor) -> None:  # noqa: ANN401
-            self._seen[place] = out
-
-        return hook
+    def _keep(self, place: str, module: nn.Module, inputs: Any, out: Tensor) -> None:  # noqa: ANN401
+        self._seen[place] = out
 
     @torch.no_grad()
     def read(self, batch: Batch) -> dict[str, Tensor]:

@@ -22,18 +22,14 @@ def turned(views: Sequence[View], degrees: float, moved: str) -> tuple[View, ...
     All: the patient stands turned. The last: the patient moved between two exposures.
     """
     still = () if moved == "all" else tuple(views[:-1])
-    return (
-        *still,
-        *(replace(v, azimuth=(v.azimuth + degrees) % 360) for v in views[len(still) :]),
-    )
+    off = [replace(v, azimuth=(v.azimuth + degrees) % 360) for v in views[len(still) :]]
+    return (*still, *off)
 
 
-def cases(
-    views: Sequence[View], degrees: Sequence[float]
-) -> Iterator[tuple[str, tuple[View, ...]]]:
+def cases(views: Sequence[View], errors: Sequence[float]) -> Iterator[tuple[str, tuple[View, ...]]]:
     """Yield a name and the true views of every error; one view has no 'last' of its own."""
     for moved in ("all", "last") if len(views) > 1 else ("all",):
-        for error in degrees:
+        for error in errors:
             if error or moved == "all":
                 yield f"{moved} {error:+g} deg", turned(views, error, moved)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from torch import Tensor
@@ -61,12 +62,9 @@ class Subject:
             yield patients.load(name)
             self.how.advance(stage, done, len(ids))
 
-    def volume(self, predictor: Predictor, patient: Patient) -> Tensor:
-        """Predict one patient (D, H, W) in HU as it is scored."""
-        return self.volume_of(predictor, patient, self.opened.cache.of(patient))
-
-    def volume_of(self, predictor: Predictor, patient: Patient, batch: Batch) -> Tensor:
-        """Predict (D, H, W) in HU from a batch of one, which may be other X-rays of the patient."""
+    def volume(self, predictor: Predictor, patient: Patient, batch: Batch | None = None) -> Tensor:
+        """Predict one patient (D, H, W) in HU as it is scored, from its own X-rays or `batch`."""
+        batch = self.opened.cache.of(patient) if batch is None else batch
         return self.opened.in_hu(predictor.volume(batch)[0], patient.volume)
 
 
@@ -136,10 +134,9 @@ def convergence(subject: Subject) -> Iterator[Row]:
 def pose(subject: Subject) -> Iterator[Row]:
     """Score predictions from X-rays whose azimuths are wrong; see `pose_rows`."""
     predictor = subject.predictor()
-    opened = subject.opened
     for patient in subject.each("pose", subject.how.split):
-        predict = partial(subject.volume_of, predictor, patient)
-        yield from pose_rows(patient, opened, predict, subject.how.degrees)
+        predict = partial(subject.volume, predictor, patient)
+        yield from pose_rows(patient, subject.opened, predict, subject.how.degrees)
 
 
 def probe(subject: Subject) -> Iterator[Row]:
@@ -149,7 +146,8 @@ def probe(subject: Subject) -> Iterator[Row]:
     """
     network, cache = subject.predictor().network, subject.opened.cache
     split, train = subject.how.split, subject.opened.patients.ids("train")[:FITTED]
-    batches = {n: cache.of(p).to(subject.how.device) for n, p in _both(subject, train, split)}
+    patients = chain(map(subject.opened.patients.load, train), subject.each("probe", split))
+    batches = {p.id: cache.of(p).to(subject.how.device) for p in patients}
     with Taps(network, narrowest(network, next(iter(batches.values())))) as taps:
         read = {name: taps.read(batch) for name, batch in batches.items()}
     views = {name: small_views(batch.xrays) for name, batch in batches.items()}
@@ -167,14 +165,6 @@ MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
     "pose": pose,
     "probe": probe,
 }
-
-
-def _both(subject: Subject, train: Sequence[str], split: str) -> Iterator[tuple[str, Patient]]:
-    """Yield the training patients of a probe and those it is told of."""
-    for name in train:
-        yield name, subject.opened.patients.load(name)
-    for patient in subject.each("probe", split):
-        yield patient.id, patient
 
 
 def _header(name: str, subject: Subject, rows: Sequence[Row]) -> Header:

@@ -105,18 +105,18 @@ def _bring_on(plan: Plan, jobs: int, device: str) -> None:
     """Train, predict and score what is missing."""
     from repcat.commands.console import progress
     from repcat.device import choose
-    from repcat.studies.runner import predict_case, score_case
+    from repcat.studies.runner import predict_run, score_run
 
     on = choose(device)
     _train(plan, jobs, on)
     with progress("patients") as bar:
-        for case, place, stage in plan.missing():
-            name = f"{case.name}, seed {case.seed}, {place.name}"
+        for one, place, stage in plan.missing():
+            name = f"{one.name}, seed {one.seed}, {place.name}"
             task = bar.add_task(name, total=None, note="")
             tick = partial(_tick, bar, task)
             if stage == "unpredicted":
-                predict_case(case, place, on, partial(tick, "predicting"))
-            score_case(plan, case, place, tick)
+                predict_run(one, place, on, partial(tick, "predicting"))
+            score_run(plan, one, place, tick)
 
 
 def _tick(bar: Progress, task: TaskID, stage: str, done: int, total: int) -> None:
@@ -126,9 +126,9 @@ def _tick(bar: Progress, task: TaskID, stage: str, done: int, total: int) -> Non
 def _train(plan: Plan, jobs: int, device: str) -> None:
     from repcat.commands.console import progress
     from repcat.studies.launcher import train_apart
-    from repcat.studies.runner import train_case
+    from repcat.studies.runner import train_run
 
-    todo = [case for case, _, stage in plan.missing() if stage == "untrained"]
+    todo = [one for one, _, stage in plan.missing() if stage == "untrained"]
     if jobs > 1 and len(todo) > 1:
         with progress("runs") as bar:
             task = bar.add_task("training", total=len(todo), note="")
@@ -136,10 +136,10 @@ def _train(plan: Plan, jobs: int, device: str) -> None:
             train_apart(commands, jobs, device, lambda n: bar.update(task, completed=n))
         return
     with progress("steps") as bar:
-        for number, case in enumerate(todo, start=1):
-            name = f"{number}/{len(todo)} {case.variant.row.name}, seed {case.seed}"
-            task = bar.add_task(name, total=case.recipe.train.steps, note="")
-            train_case(case, device, plan.parts, partial(_step, bar, task))
+        for number, one in enumerate(todo, start=1):
+            name = f"{number}/{len(todo)} {one.variant.row.name}, seed {one.seed}"
+            task = bar.add_task(name, total=one.recipe.train.steps, note="")
+            train_run(one, device, plan.parts, partial(_step, bar, task))
 
 
 def _step(bar: Progress, task: TaskID, step: int, note: str) -> None:

@@ -26,7 +26,7 @@ def coverage(
 
     folder = covering.recipes_folder(recipes)
     items = covering.read_items(folder)
-    found, faults = as_dicts(items, folder, runs), covering.faults(folder)
+    found, faults = as_dicts(items, runs), covering.faults(folder)
     counts = {s: sum(i.state == s for i in items) for s in ("there", "planned", "missing")}
     if as_json:
         out.print_json(data={"items": found, "counts": counts, "faults": faults})

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def list_missing(plan: Plan, to: Console) -> None:
     """Say what each run still needs, and which rows and datasets are left out, with their cures."""
     from repcat.data.download.collections import commands_for
-    from repcat.studies.status import cure
+    from repcat.studies.status import next_command
 
-    for case, place, stage in plan.missing():
-        reached = f" (step {case.trained})" if stage == "untrained" and case.trained else ""
+    for one, place, stage in plan.missing():
+        reached = f" (step {one.trained})" if stage == "untrained" and one.trained else ""
         on = "" if stage == "untrained" else f" on {place.name}"
-        to.print(f"{stage}{reached}: {case.name}, seed {case.seed}{on}", markup=False)
-        to.print(f"  {cure(case, place, stage)}", markup=False)
+        to.print(f"{stage}{reached}: {one.name}, seed {one.seed}{on}", markup=False)
+        to.print(f"  {next_command(one, place, stage)}", markup=False)
     _list_plugins(plan, to)
     for told, path in _absent(plan):
         to.print(f"{told}, there is no {path}; make it with", markup=False)

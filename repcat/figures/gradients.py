@@ -49,11 +49,8 @@ def attribute(network: Network, batch: Batch) -> Attribution:
     size = (1, len(batch.views), *batch.volume.shape[2:])
     stack = found[1] if len(found) > 1 else None
     fits = stack is not None and stack.shape == size
-    return Attribution(
-        batch.ids[0],
-        _magnitude(found[0], leaf),
-        _magnitude(stack, kept[0]) if fits else None,
-    )
+    inside = _magnitude(stack, kept[0]) if fits else None
+    return Attribution(batch.ids[0], _magnitude(found[0], leaf), inside)
 
 
 def variability(maps: Tensor) -> float:
@@ -105,20 +102,15 @@ def draw(path: Path, found: Sequence[Attribution], views: Sequence[View], title:
             cut = {f"slice {k + 1}": image for k, image in enumerate(slices(first, n, view))}
             name = f"{view} degrees\nwithin\n{found[0].patient}"
             _row(sheet, n, name, cut)
-        _row(
-            sheet,
-            within + n,
-            f"{view} degrees\nacross\npatients",
-            {p: x[n] for p, x in across.items()},
-        )
+        shots = {patient: xrays[n] for patient, xrays in across.items()}
+        _row(sheet, within + n, f"{view} degrees\nacross\npatients", shots)
     sheet.write(path)
 
 
 def _row(sheet: Sheet, row: int, label: str, images: Mapping[str, Tensor]) -> None:
     sheet.label(row, label)
-    scale = torch.stack(
-        [torch.zeros(()), torch.stack([i.amax() for i in images.values()]).amax().cpu()]
-    )
+    largest = torch.stack([image.amax() for image in images.values()]).amax().cpu()
+    scale = torch.stack([torch.zeros(()), largest])
     for column, (title, image) in enumerate(images.items()):
         sheet.show(row, column, image, title, like=scale, colours=COLOURS)
 

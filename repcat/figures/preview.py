@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from typing import TYPE_CHECKING
 
 from repcat.figures.planes import LUNG_TO_BONE, slices
@@ -37,7 +38,7 @@ def draw_preview(record: Record, title: str) -> bytes:
     geometry = record.geometry
     words = [title, f"{geometry.voxels[0]} voxels", f"cube {geometry.volume_mm[0]:g} mm",
              f"{geometry.beam} beam", *record.notes, "research use only"]  # fmt: skip
-    text = "\n".join(_wrapped(words))
+    text = "\n".join(part for word in words for part in textwrap.wrap(word, 44))
     axes[3].text(0, 1, text, color="white", fontsize=6, va="top", parse_math=False)
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.95, 0.03, 0.1)
     buffer = io.BytesIO()
@@ -48,9 +49,3 @@ def draw_preview(record: Record, title: str) -> bytes:
 def _show(axis: Axes, image: Tensor, title: str, low: float, high: float) -> None:
     axis.imshow(image.float().numpy(), cmap="gray", vmin=low, vmax=high)
     axis.set_title(title, color="white", fontsize=8, pad=2)
-
-
-def _wrapped(lines: list[str]) -> list[str]:
-    import textwrap
-
-    return [part for line in lines for part in textwrap.wrap(line, 44)]

@@ -67,17 +67,14 @@ def draw_rows(path: Path, bands: Sequence[Band], way: str = "mean") -> None:
 
 def draw_columns(path: Path, band: Band, way: str = "mean") -> None:
     """Draw Fig. 9: the truth and each model side by side, three rows of projections a patient."""
-    sheet = Sheet(
-        3 * len(band.truths), 1 + len(band.predictions), f"projections ({way}), {band.dataset}"
-    )
+    columns = {"truth": band.truths, **band.predictions}
+    sheet = Sheet(3 * len(band.truths), len(columns), f"projections ({way}), {band.dataset}")
     for place, (patient, truth) in enumerate(band.truths.items()):
         true = projections(truth, way)
         for k, plane in enumerate(true):
             row = 3 * place + k
             sheet.label(row, f"{patient}\n{plane}" if k == 0 else plane)
-            for column, (name, volumes) in enumerate(
-                {"truth": band.truths, **band.predictions}.items()
-            ):
+            for column, (name, volumes) in enumerate(columns.items()):
                 seen = projections(volumes[patient], way)[plane]
                 sheet.show(row, column, seen, name if row == 0 else "", like=true[plane])
     sheet.write(path)

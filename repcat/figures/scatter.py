@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 from repcat.scoring.intervals import Interval
 from repcat.scoring.metric_info import Column
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Fig. 7 marks a plain transpose by a star and coarse alignment, a 3D rotation, by a triangle.
 MARKERS = {"transpose": "*", "rotate": "^"}
@@ -54,10 +59,8 @@ def draw(path: Path, points: Sequence[Point], x: Column, y: Column, title: str) 
             elinewidth=0.8,
             linestyle="none",
         )
-        name = f"{p.run}, {p.dataset}" if p.outside else p.run
-        axis.annotate(
-            name, (p.x.mean, p.y.mean), xytext=(6, 5), textcoords="offset points", fontsize=7
-        )
+        name, at = f"{p.run}, {p.dataset}" if p.outside else p.run, (p.x.mean, p.y.mean)
+        axis.annotate(name, at, xytext=(6, 5), textcoords="offset points", fontsize=7)
     axis.set_xlabel(x.arrow)
     axis.set_ylabel(y.arrow)
     axis.set_title(f"{title}\n{SYNTHETIC}", fontsize=9)
@@ -74,22 +77,15 @@ def _markers(points: Sequence[Point]) -> dict[str, str]:
     return {k: v for k, v in found.items() if any(p.align == k for p in points)}
 
 
-def _legend(axis: object, counts: Sequence[int], markers: dict[str, str], outside: bool) -> None:
-    from matplotlib.axes import Axes
+def _legend(axis: Axes, counts: Sequence[int], markers: dict[str, str], outside: bool) -> None:
     from matplotlib.lines import Line2D
 
-    assert isinstance(axis, Axes)
-    kinds = [
-        Line2D([], [], color=f"C{k}", marker="o", ls="", label=f"{n} view{'s' * (n != 1)}")
-        for k, n in enumerate(counts)
-    ]
-    kinds += [
-        Line2D([], [], color="grey", marker=m, ls="", label=name) for name, m in markers.items()
-    ]
+    views = {f"{n} view{'s' * (n != 1)}": f"C{k}" for k, n in enumerate(counts)}
+    sign = partial(Line2D, [], [], ls="")
+    kinds = [sign(color=colour, marker="o", label=name) for name, colour in views.items()]
+    kinds += [sign(color="grey", marker=m, label=name) for name, m in markers.items()]
     if outside:
-        kinds.append(
-            Line2D([], [], color="grey", marker="o", ls="", alpha=0.4, label="another dataset")
-        )
+        kinds.append(sign(color="grey", marker="o", alpha=0.4, label="another dataset"))
     axis.legend(handles=kinds, fontsize=7)
 
 

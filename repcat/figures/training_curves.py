@@ -20,11 +20,7 @@ LEFT_OUT = ("step", "seconds", "samples_per_s", "memory_gb")
 Records = Sequence[Mapping[str, Any]]
 Course = list[tuple[int, float]]
 # The same bytes each time, letters as outlines, no more points than a chart can show.
-REPRODUCIBLE = {
-    "svg.hashsalt": "repcat",
-    "svg.fonttype": "path",
-    "path.simplify_threshold": 1.0,
-}
+REPRODUCIBLE = {"svg.hashsalt": "repcat", "svg.fonttype": "path", "path.simplify_threshold": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +65,8 @@ def draw(path: Path, runs: Mapping[str, Mapping[str, Course]]) -> None:
 
 def charts(found: Mapping[str, Course]) -> list[Chart]:
     """Draw each course of one run as SVG; one without a finite value is left out."""
-    kept = {name: _finite(course) for name, course in found.items()}
-    return [
-        _chart(name.replace("_", " "), kept[name]) for name in _scores_first(kept) if kept[name]
-    ]
+    kept = [(name, _finite(found[name])) for name in _scores_first(found)]
+    return [_chart(name.replace("_", " "), course) for name, course in kept if course]
 
 
 def _chart(title: str, course: Course) -> Chart:
@@ -110,6 +104,5 @@ def _finite(course: Iterable[tuple[int, float]]) -> Course:
 
 
 def _scores_first(names: Iterable[str]) -> list[str]:
-    return sorted(
-        dict.fromkeys(names), key=lambda n: not n.startswith(("validation", "convergence"))
-    )
+    scores = ("validation", "convergence")
+    return sorted(dict.fromkeys(names), key=lambda name: not name.startswith(scores))

@@ -54,12 +54,3 @@ def read_checkpoint(folder: Path) -> State:
         msg = f"{folder} cannot be read ({why}); delete it to go back to the one before"
         raise RunError(msg, code="checkpoint-damaged") from None
     return State(tensors, values)
-
-
-def read_values(folder: Path) -> dict[str, Any]:
-    """Read what a checkpoint says beside its tensors; empty where it cannot be read."""
-    try:
-        found: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found

@@ -72,8 +72,7 @@ class OpenRun:
         """
         ids = self.patients.ids(split)
         if not ids:
-            where = f"{self.patients.name} has no patient in its {split} split"
-            msg = f"{where}; choose another with --split"
+            msg = f"{self.patients.name} has no patient in split {split}; choose another --split"
             raise DataError(msg, code="no-patients")
         return ids[:count]
 
@@ -82,11 +81,8 @@ class OpenRun:
 
         Where the model knows no HU the truth lends its range, as the released code has it.
         """
-        return (
-            between_extremes(prediction, truth, self.recipe.window)
-            if self.stretched
-            else prediction
-        )
+        window = self.recipe.window
+        return between_extremes(prediction, truth, window) if self.stretched else prediction
 
     def saved_predictions(self, split: str) -> dict[str, Path]:
         """Return the files of a split's predictions that there are, by patient.
@@ -98,16 +94,13 @@ class OpenRun:
         files = {i: self.predictions / f"{i}.npy" for i in self.ids(split)}
         found = {i: file for i, file in files.items() if file.is_file()}
         if not found:
-            where = f"{self.patients.name}, split {split}"
-            msg = (
-                f"{self.run.path} has no predictions on {where}; run: {self.predict_command(split)}"
-            )
+            where, cure = f"{self.patients.name}, split {split}", self.predict_command(split)
+            msg = f"{self.run.path} has no predictions on {where}; run: {cure}"
             raise RunError(msg, code="no-predictions")
         return found
 
     def predict_command(self, split: str) -> str:
         """Return the command that makes the predictions of a split."""
         data = f" --data {self.data}" if self.data else ""
-        return f"repcat predict {self.run.path}{data}" + (
-            "" if split == "test" else f" --split {split}"
-        )
+        other = "" if split == "test" else f" --split {split}"
+        return f"repcat predict {self.run.path}{data}{other}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -29,21 +30,14 @@ def versions() -> dict[str, str]:
 
 def commit() -> str | None:
     """Return the commit of repcat's own checkout, '+' where it was changed; None outside git."""
-    here = Path(__file__).resolve().parent
-    answers = []
-    for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"]):
-        try:
-            done = subprocess.run(
-                ["git", "-C", str(here), *words],
-                capture_output=True,
-                text=True,
-                check=True,
-                timeout=10,
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        answers.append(done.stdout.strip())
-    return answers[0] + ("+" if answers[1] else "")
+    asked = (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+    git = ["git", "-C", str(Path(__file__).resolve().parent)]
+    ask = partial(subprocess.run, capture_output=True, text=True, check=True, timeout=10)
+    try:
+        head, changed = (ask([*git, *words]).stdout.strip() for words in asked)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return head + ("+" if changed else "")
 
 
 def provenance(dataset: str, fingerprint: str, on: str) -> dict[str, Any]:

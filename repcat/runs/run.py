@@ -13,13 +13,7 @@ from repcat.config.recipe import Recipe
 from repcat.errors import DataError, RecipeError, RunError
 from repcat.io.atomic import atomic_file, os_errors_as_data_errors
 from repcat.registry.parts import Parts
-from repcat.runs.checkpoint import (
-    STATE,
-    State,
-    read_checkpoint,
-    read_values,
-    write_checkpoint,
-)
+from repcat.runs.checkpoint import STATE, State, read_checkpoint, write_checkpoint
 
 
 class Run:
@@ -82,11 +76,7 @@ class Run:
 
     def provenance(self) -> dict[str, Any]:
         """Read versions, command, dataset hash and device of the training."""
-        try:
-            found: dict[str, Any] = json.loads((self.path / "provenance.json").read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found
+        return _read_json(self.path / "provenance.json")
 
     def predictions(self, dataset: str) -> Path:
         """Return the folder of the predictions on a dataset."""
@@ -94,10 +84,8 @@ class Run:
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Add one JSON object to log.jsonl."""
-        with (
-            os_errors_as_data_errors(self.log_file),
-            self.log_file.open("a", encoding="utf-8") as file,
-        ):
+        path = self.log_file
+        with os_errors_as_data_errors(path), path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(dict(record)) + "\n")
 
     def records(self) -> list[dict[str, Any]]:
@@ -131,7 +119,7 @@ class Run:
 
     def values(self, step: int) -> dict[str, Any]:
         """Read what a checkpoint says beside its tensors; empty where it cannot be read."""
-        return read_values(self.checkpoint(step))
+        return _read_json(self.checkpoint(step) / STATE)
 
     def load(self, step: int | None = None) -> State:
         """Read a checkpoint, the last one by default.
@@ -151,3 +139,11 @@ class Run:
         """Delete all but the last `count` checkpoints; 0 keeps all."""
         for step in self.steps()[:-count] if count else []:
             shutil.rmtree(self.checkpoint(step))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from torch import Tensor
@@ -59,17 +60,13 @@ def evaluate_patients(
     """
     ids = patients.ids(setting.split)
     _check_predictions(patients, ids, predictions, setting)
-    known = TrainingSet.of(
-        training or patients,
-        setting.window,
-        setting.normalise,
-        lambda done, total: advance("baselines", done, total),
-    )
+    tell = partial(advance, "baselines")
+    known = TrainingSet.of(training or patients, setting.window, setting.normalise, tell)
     rows: dict[str, list[Row]] = defaultdict(list)
     for done, name in enumerate(ids, start=1):
-        patient = patients.load(name)
-        prediction = setting.in_hu(_read(predictions[name]), patient.volume)
-        methods = {MODEL: prediction} | known.predictions(patient)
+        patient, source = patients.load(name), predictions[name]
+        volume = read_hu(source) if isinstance(source, Path) else source().float()
+        methods = {MODEL: setting.in_hu(volume, patient.volume)} | known.predictions(patient)
         for table, row in score_patient(patient, methods, patients, setting):
             rows[table].append(row)
         advance("scores", done, len(ids))
@@ -119,25 +116,17 @@ def evaluate_run(
     return tables
 
 
-def _read(source: Source) -> Tensor:
-    return read_hu(source) if isinstance(source, Path) else source().float()
-
-
 def _check_predictions(
     patients: Patients, ids: tuple[str, ...], predictions: Mapping[str, Source], setting: Setting
 ) -> None:
+    where = f"dataset {patients.name!r}, split {setting.split!r}"
     if not ids:
-        msg = (
-            f"dataset {patients.name!r} has no patients in split {setting.split!r}; choose another"
-        )
+        msg = f"{patients.name!r} has no patients in split {setting.split!r}; choose another"
         raise DataError(msg, code="no-patients")
-    missing = [name for name in ids if name not in predictions]
-    if missing:
+    if missing := [name for name in ids if name not in predictions]:
         few = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
-        msg = (
-            f"no predictions of {len(missing)} of the {len(ids)} patients of dataset "
-            f"{patients.name!r}, split {setting.split!r}: {few}; run: {setting.cure}"
-        )
+        count = f"{len(missing)} of the {len(ids)} patients"
+        msg = f"no predictions of {count} of {where}: {few}; run: {setting.cure}"
         raise RunError(msg, code="no-predictions")
 
 

@@ -37,7 +37,5 @@ def reprojection(
         span = float(truth.max() - truth.min()) or 1.0
         psnrs.append(metrics.psnr(truth / span, image / span))
         nccs.append(metrics.ncc(truth, image))
-    return {
-        "reprojection_psnr": sum(psnrs) / len(psnrs),
-        "reprojection_ncc": sum(nccs) / len(nccs),
-    }
+    psnr, ncc = sum(psnrs) / len(psnrs), sum(nccs) / len(nccs)
+    return {"reprojection_psnr": psnr, "reprojection_ncc": ncc}

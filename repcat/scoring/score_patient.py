@@ -10,11 +10,11 @@ from torch import Tensor
 from repcat.contracts import Metric, Patients, Projector
 from repcat.data.intensity import to_unit
 from repcat.errors import DataError
-from repcat.geometry import View
+from repcat.geometry import Geometry, View
 from repcat.scoring.baselines import ORACLE_BLURS_MM, oracle_name, oracles
 from repcat.scoring.blur_scale import BlurScale
 from repcat.scoring.body_mask import body_mask
-from repcat.scoring.protocols import STANDARD, Protocol
+from repcat.scoring.protocols import STANDARD, Protocol, Scorer
 from repcat.scoring.reprojection import reprojection
 from repcat.scoring.summary import MODEL, Row
 from repcat.types import Patient, Window
@@ -53,71 +53,40 @@ def score_patient(
 
     `methods` maps names to volumes (D, H, W) in HU; the truth blurred by 10 and 20 mm joins them.
     """
-    truth, voxel_mm = patient.volume.float(), patients.geometry.voxel_mm
-    every = {**methods, **oracles(truth, voxel_mm)}
+    truth, geometry = patient.volume.float(), patients.geometry
+    every = {**methods, **oracles(truth, geometry.voxel_mm)}
     scorers = {by.name: by.against(truth, setting.window) for by in setting.protocols}
     for table, scorer in scorers.items():
-        found = {
-            method: _named(patient, method, scorer, volume) for method, volume in every.items()
-        }
+        found = {m: _named(f"patient {patient.id!r}, {m}", scorer, v) for m, v in every.items()}
         if table == STANDARD:
-            _add_blur(found, truth, voxel_mm, setting.window)
-            _add_metrics(found, truth, every, patients, setting)
+            _add_own(found, truth, every, geometry, setting)
         for method, figures in found.items():
             yield table, Row(patient.id, method, figures)
+    given = (patient.integrals, setting.projector, geometry, setting.views, patients.attenuate)
     for method, volume in {**methods, TRUTH: truth}.items():
         if method in PROJECTED:
-            yield (
-                FAITHFULNESS,
-                Row(patient.id, method, _faithful(patient, volume, patients, setting)),
-            )
+            yield FAITHFULNESS, Row(patient.id, method, reprojection(volume, *given))
 
 
-def _named(
-    patient: Patient, method: str, scorer: Callable[[Tensor], dict[str, float]], volume: Tensor
-) -> dict[str, float]:
+def _named(who: str, scorer: Scorer, volume: Tensor) -> dict[str, float]:
     try:
         return scorer(volume)
     except DataError as error:
-        msg = f"patient {patient.id!r}, {method}: {error}"
+        msg = f"{who}: {error}"
         raise DataError(msg, code=error.code) from error
 
 
-def _add_blur(
-    found: dict[str, dict[str, float]],
-    truth: Tensor,
-    voxel_mm: tuple[float, float, float],
-    window: Window,
-) -> None:
-    scale = BlurScale(truth, voxel_mm, window, body_mask(truth))
-    known = {oracle_name(mm): mm for mm in ORACLE_BLURS_MM}
-    for method, figures in found.items():
-        blur_mm = known.get(method)
-        if blur_mm is None:
-            blur_mm = scale.millimetres(figures["body_psnr"])
-        figures["equivalent_blur_mm"] = blur_mm
-
-
-def _add_metrics(
-    found: dict[str, dict[str, float]],
+def _add_own(
+    found: Mapping[str, dict[str, float]],
     truth: Tensor,
     volumes: Mapping[str, Tensor],
-    patients: Patients,
+    geometry: Geometry,
     setting: Setting,
 ) -> None:
-    for name, metric in setting.metrics.items():
-        for method, figures in found.items():
-            figures[name] = metric(truth, volumes[method], patients.geometry)
-
-
-def _faithful(
-    patient: Patient, volume: Tensor, patients: Patients, setting: Setting
-) -> dict[str, float]:
-    return reprojection(
-        volume,
-        patient.integrals,
-        setting.projector,
-        patients.geometry,
-        setting.views,
-        patients.attenuate,
-    )
+    """Add to each method's figures the equivalent blur and those of plugins' metrics."""
+    scale = BlurScale(truth, geometry.voxel_mm, setting.window, body_mask(truth))
+    known = {oracle_name(mm): mm for mm in ORACLE_BLURS_MM}
+    for method, own in found.items():
+        own["equivalent_blur_mm"] = known.get(method) or scale.millimetres(own["body_psnr"])
+        for name, metric in setting.metrics.items():
+            own[name] = metric(truth, volumes[method], geometry)

@@ -115,8 +115,5 @@ def _similarity(
 def _check_size(volume: Tensor, least: int) -> None:
     if volume.ndim != 3 or min(volume.shape) < least:
         shape = " x ".join(map(str, volume.shape))
-        msg = (
-            f"structural similarity needs a volume of {least} voxels a side or more, got {shape}; "
-            "score a larger volume"
-        )
+        msg = f"SSIM needs {least} voxels a side or more, got {shape}; score a larger volume"
         raise DataError(msg, code="volume-too-small")

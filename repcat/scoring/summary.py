@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from repcat.scoring.intervals import Interval, bootstrap, paired
@@ -93,38 +94,24 @@ class Scores:
 
     def to_dict(self) -> dict[str, Any]:
         """Return header, rows, summary and differences for JSON; null where nothing is finite."""
-        head, summary = self.header, {}
-        for method in self.methods:
-            summary[method] = {c: _plain(self.summary(method, c)) for c in self.columns}
+        columns = {name: self.column(name) for name in self.columns}
+        leads = {f"model - {m}": finite(asdict(d)) for m, d in self.differences().items()}
         return {
-            "protocol": head.protocol,
-            "dataset": head.dataset,
-            "split": head.split,
-            "patients": head.patients,
-            "training_patients": head.training_patients,
-            "views": list(head.views),
-            "window": head.window,
-            "note": head.note,
-            "columns": {
-                c: {"heading": self.column(c).heading, "better": self.column(c).better}
-                for c in self.columns
-            },
+            **asdict(self.header),
+            "columns": {k: {"heading": c.heading, "better": c.better} for k, c in columns.items()},
             "rows": [
-                {"id": r.patient, "method": r.method}
-                | {k: _finite(v) for k, v in r.figures.items()}
-                for r in self.rows
+                {"id": row.patient, "method": row.method, **finite(row.figures)}
+                for row in self.rows
             ],
-            "summary": summary,
-            "body_psnr_difference": {
-                f"model - {m}": _plain(d) for m, d in self.differences().items()
+            "summary": {
+                method: {c: finite(asdict(self.summary(method, c))) for c in columns}
+                for method in self.methods
             },
+            "body_psnr_difference": leads,
         }
 
 
-def _plain(interval: Interval) -> dict[str, Any]:
-    named = {"mean": interval.mean, "sd": interval.sd, "low": interval.low, "high": interval.high}
-    return {k: _finite(v) for k, v in named.items()} | {"n": interval.n}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def finite(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record for JSON: null for a number that is not finite."""
+    odd = {k: None for k, v in record.items() if isinstance(v, float) and not math.isfinite(v)}
+    return {**record, **odd}

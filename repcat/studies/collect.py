@@ -19,6 +19,8 @@ from repcat.studies.spec import Study
 
 # Options of a dataset that say how many patients it has, not who they are.
 COUNTS = ("train", "validation", "test", "limit")
+# A run's tables by dataset and protocol.
+Tables = dict[tuple[str, str], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +32,23 @@ class Scored:
     recipe: Recipe
     methods: Mapping[str, Figures]
     ids: tuple[str, ...] = ()
-    budget: Budget | None = None
+    step: int | None = None
 
-
-def budget_of(run: Run, step: int | None, recipe: Recipe) -> Budget | None:
-    """Return what training to a checkpoint (None: the last) cost; None where it does not say."""
-    known = run.steps()
-    if not known:
-        return None
-    values = run.values(known[-1] if step is None else step)
-    updates, drawn = values.get("turns", {}).get("model"), values.get("drawn")
-    if updates is None or drawn is None:
-        return None
-    return Budget(int(updates), int(drawn) * recipe.train.batch_size)
+    @property
+    def budget(self) -> Budget | None:
+        """What training to the step (None: the last) cost; None where the checkpoint is silent."""
+        step = self.step or max(self.run.steps(), default=None)
+        values = {} if step is None else self.run.values(step)
+        updates, drawn = values.get("turns", {}).get("model"), values.get("drawn")
+        if updates is None or drawn is None:
+            return None
+        return Budget(int(updates), int(drawn) * self.recipe.train.batch_size)
 
 
 def check_figures(scored: Sequence[Scored], study: Study) -> None:
     """Raise DataError where the study's protocol lacks one of its figures."""
     for run in scored:
-        known = figures_of([run])
+        known = {figure for patient in run.methods[MODEL].values() for figure in patient}
         for name in study.metrics:
             if name not in known:
                 msg = (
@@ -60,14 +60,13 @@ def check_figures(scored: Sequence[Scored], study: Study) -> None:
 
 def check_comparable(scored: Sequence[Scored], parts: Parts) -> None:
     """Raise DataError where two runs were scored on grids or windows that differ."""
-    for run in scored[1:]:
-        one, other = scored[0], run
-        a, b = _field(one.recipe, parts), _field(other.recipe, parts)
+    for other in scored[1:]:
+        a, b = _field(scored[0].recipe, parts), _field(other.recipe, parts)
         for key in sorted(a.keys() & b.keys()):
             if a[key] != b[key]:
                 msg = (
-                    f"{one.name!r} has {key} = {a[key]} and {other.name!r} has {b[key]}: rows of "
-                    "different data are never ranked together; compare them apart"
+                    f"{scored[0].name!r} has {key} = {a[key]} and {other.name!r} has {b[key]}: "
+                    "rows of different data are never ranked together; compare them apart"
                 )
                 raise DataError(msg, code="not-comparable")
 
@@ -87,8 +86,8 @@ def _field(recipe: Recipe, parts: Parts) -> dict[str, object]:
     }
 
 
-def tables_of(run: Run, parts: Parts) -> dict[tuple[str, str], Path]:
-    """Return a run's tables by dataset and installed protocol."""
+def tables_of(run: Run, parts: Parts) -> Tables:
+    """Return a run's tables by the protocols that are installed."""
     files, known = list_score_files(run), parts.protocols.parts
     found = {(f.label, f.protocol): path for f, path in files.items() if f.protocol in known}
     if not found:
@@ -97,11 +96,8 @@ def tables_of(run: Run, parts: Parts) -> dict[tuple[str, str], Path]:
     return found
 
 
-def check_shared(
-    one: Run, other: Run, files: Mapping[Path, Mapping[tuple[str, str], Path]]
-) -> None:
+def check_shared(one: Run, a: Tables, other: Run, b: Tables) -> None:
     """Raise DataError where two runs share no dataset or no protocol."""
-    a, b = files[one.path], files[other.path]
     if a.keys() & b.keys():
         return
     for n, what in enumerate(("dataset", "protocol")):
@@ -120,12 +116,6 @@ def check_shared(
             f"{', '.join(sorted(theirs))}: they are never ranked together; {cure}"
         )
         raise DataError(msg, code="not-comparable")
-    msg = (
-        f"{one.path} and {other.path} share no dataset by one protocol; evaluate both the same way"
-    )
+    both = f"{one.path} and {other.path}"
+    msg = f"{both} share no dataset by one protocol; evaluate both the same way"
     raise DataError(msg, code="not-comparable")
-
-
-def figures_of(scored: Sequence[Scored]) -> set[str]:
-    """Return the figures that the models have."""
-    return {f for run in scored for p in run.methods[MODEL].values() for f in p}

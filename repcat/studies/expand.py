@@ -16,13 +16,9 @@ from repcat.registry import options
 from repcat.registry.parts import Parts
 from repcat.studies.rows import StudyRow
 from repcat.studies.spec import Study
+from repcat.training.begin import leaves
 
-CHOSEN = {
-    "data": "datasets",
-    "mapper": "mappers",
-    "backbone": "backbones",
-    "objective": "objectives",
-}
+CHOSEN = {"data": "datasets"} | {k: f"{k}s" for k in ("mapper", "backbone", "objective")}
 Keys = set[tuple[str, ...]]
 
 
@@ -55,7 +51,8 @@ def variants(study: Study, settings: Sequence[str], parts: Parts) -> list[Varian
         tables, used = compose(base, row.change, wanted, parts)
         taken |= used
         recipe = check_recipe(tables, f"{study.file}: row {row.name!r}", parts)
-        found.append(Variant(row, recipe, _words(overlay(base, tables))))
+        over = overlay(base, tables).items()
+        found.append(Variant(row, recipe, tuple(f"{k} = {inline(table)}" for k, table in over)))
     _check_taken(asked, taken, found, parts)
     return found
 
@@ -76,7 +73,7 @@ def compose(
             use = kept[name].get("use", own.get(name, {}).get("use"))
             known = _known(name, kind, str(use), parts)
             kept[name] = {k: v for k, v in kept[name].items() if known is None or k in known}
-    taken = _leaves(kept) | (_leaves(asked) & _leaves(change))
+    taken = leaves(kept).keys() | (leaves(asked).keys() & leaves(change).keys())
     return merge(merge(own, kept), change), taken
 
 
@@ -94,14 +91,12 @@ def overlay(base: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any
     """Return what, merged over `base`, gives `tables`."""
     over: dict[str, Any] = {}
     for name, table in tables.items():
-        old = base.get(name)
-        if not (isinstance(old, Mapping) and isinstance(table, Mapping)):
-            if old != table:
-                over[name] = table
-        elif old.get("use") != table.get("use"):
+        old: Any = base.get(name)
+        nested = isinstance(old, Mapping) and isinstance(table, Mapping)
+        if nested and old.get("use") == table.get("use"):
+            over |= {name: changed} if (changed := overlay(old, table)) else {}
+        elif old != table:
             over[name] = table
-        elif changed := overlay(old, table):
-            over[name] = changed
     return over
 
 
@@ -112,10 +107,6 @@ def inline(value: Any) -> str:  # noqa: ANN401  (whatever TOML may hold)
     if isinstance(value, list | tuple):
         return "[" + ", ".join(inline(v) for v in value) + "]"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | str) else repr(value)
-
-
-def _words(over: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(f"{name} = {inline(table)}" for name, table in over.items())
 
 
 def _without(asked: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,26 +129,11 @@ def _known(name: str, kind: str, use: str, parts: Parts) -> set[str] | None:
     return {*options.keyword_parameters(part.factory), *also, "use", "optim"}
 
 
-def _leaves(tables: Mapping[str, Any], above: tuple[str, ...] = ()) -> Keys:
-    found: Keys = set()
-    for key, value in tables.items():
-        if isinstance(value, Mapping):
-            found |= _leaves(value, (*above, key))
-        else:
-            found.add((*above, key))
-    return found
-
-
 def _check_taken(
     asked: Mapping[str, Any], taken: Keys, found: Sequence[Variant], parts: Parts
 ) -> None:
-    lost = sorted(_leaves(asked) - taken)
-    if not lost:
-        return
-    table, key = lost[0][0], lost[0][-1]
-    known: set[str] = set()
-    for variant in found:
-        use = variant.recipe.to_tables()[table]["use"]
-        known |= _known(table, CHOSEN[table], use, parts) or set()
-    msg = f"--set {'.'.join(lost[0])}: no row has this option{options.nearest(key, known)}"
-    raise RecipeError(msg, code="no-such-option")
+    for lost in sorted(leaves(asked).keys() - taken):
+        table, uses = lost[0], {v.recipe.to_tables()[lost[0]]["use"] for v in found}
+        known = {o for use in uses for o in _known(table, CHOSEN[table], use, parts) or ()}
+        msg = f"--set {'.'.join(lost)}: no row has this option{options.nearest(lost[-1], known)}"
+        raise RecipeError(msg, code="no-such-option")

@@ -46,14 +46,9 @@ def _run(words: Sequence[str], log: Path, threads: int) -> str | None:
     """Run one command; returns what went wrong."""
     log.parent.mkdir(parents=True, exist_ok=True)
     env = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    command = [sys.executable, "-m", "repcat", *words]
     with log.open("w", encoding="utf-8") as file:
-        child = subprocess.run(
-            [sys.executable, "-m", "repcat", *words],
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env=env,
-            check=False,
-        )
+        child = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, env=env, check=False)
     if child.returncode == 0:
         return None
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,10 @@ from repcat.config import shipped
 from repcat.errors import DataError, RecipeError
 from repcat.scoring.score_file import ScoreFile, read_methods
 from repcat.scoring.summary import MODEL
-from repcat.studies.rows import StudyRow
+from repcat.studies.rows import folder_of
 from repcat.studies.schema import IDS
 
 FILE = shipped.INDEX
-KEYS = frozenset(
-    ("what", "study", "recipe", "command", "option", "how", "measure", "figure", "test", "planned")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class Item:
     """An item of the inventory; `rows` are the study rows that carry its id, `study/row`."""
 
     id: str
-    what: str
+    what: str = ""
     rows: tuple[str, ...] = ()
     study: str = ""
     recipe: str = ""
@@ -52,6 +49,9 @@ class Item:
         return "there" if self.where else "planned" if self.planned else "missing"
 
 
+KEYS = frozenset(f.name for f in fields(Item)) - {"id", "rows"}
+
+
 def recipes_folder(given: Path | None = None) -> Path:
     """Return the folder of recipes: the one given, else of those that come with repcat."""
     folder = given or shipped.folder()
@@ -64,37 +64,26 @@ def recipes_folder(given: Path | None = None) -> Path:
 def read_items(folder: Path) -> tuple[Item, ...]:
     """Join coverage.toml with the ids in studies/*.toml, in the order of the inventory."""
     said, rows = _read(folder / FILE), study_rows(folder / "studies")
-    found = []
-    for name in IDS:
-        entry = dict(said.get(name, {}))
-        entry.setdefault("what", "")
-        found.append(Item(name, rows=tuple(f"{s}/{r.name}" for s, r in rows[name]), **entry))
-    return tuple(found)
+    return tuple(Item(i, rows=tuple(rows[i]), **said.get(i, {})) for i in IDS)
 
 
-def study_rows(folder: Path) -> defaultdict[str, list[tuple[str, StudyRow]]]:
-    """Return the rows that carry each id, with the name of their study."""
-    found: defaultdict[str, list[tuple[str, StudyRow]]] = defaultdict(list)
+def study_rows(folder: Path) -> defaultdict[str, list[str]]:
+    """Return the rows that carry each id, as study/row."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for path in sorted(folder.glob("*.toml")):
         for row in _read(path).get("row", ()):
             ids = row.get("id", ())
-            ids = [ids] if isinstance(ids, str) else ids
-            for name in ids:
-                found[name].append((path.stem, StudyRow(row["name"], tuple(ids), None, {}, {})))
+            for name in [ids] if isinstance(ids, str) else ids:
+                found[name].append(f"{path.stem}/{row['name']}")
     return found
 
 
 def faults(folder: Path) -> list[str]:
     """Say what coverage.toml claims and is not so: ids, recipes, study rows, tests."""
-    said, items = _read(folder / FILE), read_items(folder)
-    problems = [f"{FILE}: {name} is no item of the inventory" for name in said if name not in IDS]
-    known = study_rows(folder / "studies")
-    problems += [
-        f"studies: {name} is no item of the inventory" for name in known if name not in IDS
-    ]
-    for item in items:
-        problems += [f"{item.id}: {fault}" for fault in _faults(item, folder)]
-    return problems
+    said = {FILE: _read(folder / FILE), "studies": study_rows(folder / "studies")}
+    odd = [f"{where}: {i}" for where, ids in said.items() for i in ids if i not in IDS]
+    items = [f"{i.id}: {fault}" for i in read_items(folder) for fault in _faults(i, folder)]
+    return [f"{what} is no item of the inventory" for what in odd] + items
 
 
 def _faults(item: Item, folder: Path) -> Iterator[str]:
@@ -127,46 +116,40 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def as_dicts(items: Sequence[Item], folder: Path, runs: Path) -> list[dict[str, Any]]:
+def as_dicts(items: Sequence[Item], runs: Path) -> list[dict[str, Any]]:
     """Return every item as plain values, with its last result."""
     return [
         {
-            "id": i.id,
-            "what": i.what,
-            "state": i.state,
-            "where": i.where,
+            **{key: getattr(i, key) for key in ("id", "what", "state", "where")},
             "rows": list(i.rows),
             "how": i.how or i.planned,
             "test": i.test,
-            "last": last_result(i, folder, runs),
+            "last": last_result(i, runs),
         }
         for i in items
     ]
 
 
-def last_result(item: Item, folder: Path, runs: Path) -> str:
+def last_result(item: Item, runs: Path) -> str:
     """Return the newest figure of an item under `runs`, mean over patients; empty if none.
 
     A row's from runs/studies/<study>/<row>/, a recipe's from runs/<recipe>/, a command's from any.
     """
-    tables = [
-        t for place in _places(item, folder, runs) for t in place.rglob(f"*.{item.measure}.csv")
-    ]
+    tables = [t for p in _places(item, runs) for t in p.rglob(f"*.{item.measure}.csv")]
     for table in sorted(tables, key=lambda t: t.stat().st_mtime, reverse=True):
-        values = _model(table, item.figure)
-        if values:
+        if values := _model(table, item.figure):
             mean = sum(values) / len(values)
             return f"{item.figure} {mean:.4g} ({len(values)} of {ScoreFile.parse(table).dataset})"
     return ""
 
 
-def _places(item: Item, folder: Path, runs: Path) -> list[Path]:
+def _places(item: Item, runs: Path) -> list[Path]:
     if item.command:
         return [runs] if item.measure != "standard" else []
     if item.recipe:
         return [runs / Path(item.recipe).stem]
-    rows = study_rows(folder / "studies")[item.id]
-    return [runs / "studies" / study / row.folder for study, row in rows]
+    rows = (row.split("/", 1) for row in item.rows)
+    return [runs / "studies" / study / folder_of(name) for study, name in rows]
 
 
 def _model(table: Path, figure: str) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -27,7 +27,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a row scored: for each seed, patient to figure to value; none where only published."""
+    """What a row scored: for each seed, patient to figure to value; none where only published.
+
+    `cells` are filled in where the row is ranked.
+    """
 
     name: str
     kind: Kind
@@ -35,6 +38,7 @@ class Measured:
     ids: tuple[str, ...] = ()
     published: Mapping[str, float] = field(default_factory=dict)
     budget: Budget | None = None
+    cells: Mapping[str, Cell] = field(default_factory=dict)
 
     def per_patient(self, figure: str) -> dict[str, float]:
         """Return each patient's figure, a mean over seeds."""
@@ -62,19 +66,6 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the table."""
-
-    name: str
-    kind: Kind
-    ids: tuple[str, ...]
-    seeds: int
-    cells: Mapping[str, Cell]
-    published: Mapping[str, float]
-    budget: Budget | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """A ranked table and what is said about it."""
 
@@ -83,15 +74,14 @@ class Comparison:
     dataset: str
     patients: int
     metrics: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[Measured, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def published(self) -> tuple[Column, ...]:
         """The figures that were published of any row."""
-        return tuple(
-            m for m in self.metrics if any(m.name in line.published for line in self.lines)
-        )
+        printed = {name for line in self.lines for name in line.published}
+        return tuple(m for m in self.metrics if m.name in printed)
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
@@ -101,7 +91,7 @@ class Comparison:
     @property
     def over(self) -> str:
         """What deviations are over."""
-        return "seeds" if any(line.seeds > 1 for line in self.lines) else "patients"
+        return "seeds" if any(len(line.seeds) > 1 for line in self.lines) else "patients"
 
 
 def compare(
@@ -121,20 +111,13 @@ def compare(
     _check_same_patients(scored)
     shown = [m for m in metrics if any(_has(r, m.name) or m.name in r.published for r in rows)]
     by_figure = {m.name: _cells(m, [r for r in scored if _has(r, m.name)]) for m in shown}
-    lines = tuple(
-        Line(
-            row.name,
-            row.kind,
-            row.ids,
-            len(row.seeds),
-            {name: cells[row.name] for name, cells in by_figure.items() if row.name in cells},
-            {name: row.published[name] for name in by_figure if name in row.published},
-            row.budget,
-        )
-        for row in rows
-    )
+    lines = []
+    for row in rows:
+        own = {name: cells[row.name] for name, cells in by_figure.items() if row.name in cells}
+        paper = {name: row.published[name] for name in by_figure if name in row.published}
+        lines.append(replace(row, cells=own, published=paper))
     patients = len(scored[0].seeds[0]) if scored else 0
-    return Comparison(title, protocol, dataset, patients, tuple(shown), lines, tuple(notes))
+    return Comparison(title, protocol, dataset, patients, tuple(shown), tuple(lines), tuple(notes))
 
 
 def _cells(column: Column, rows: Sequence[Measured]) -> dict[str, Cell]:
@@ -163,13 +146,9 @@ def _ranked(means: Mapping[str, float], column: Column) -> list[str]:
 
 
 def _deviation(row: Measured, figure: str, patients: Sequence[float]) -> float:
-    if len(row.seeds) > 1:
-        of = [float(np.mean([p[figure] for p in seed.values()])) for seed in row.seeds]
-    else:
-        of = list(patients)
-    if not np.isfinite(of).all():
-        return math.nan
-    return float(np.std(of, ddof=1)) if len(of) > 1 else math.nan
+    means = [float(np.mean([p[figure] for p in seed.values()])) for seed in row.seeds]
+    of = means if len(means) > 1 else patients
+    return float(np.std(of, ddof=1)) if len(of) > 1 and np.isfinite(of).all() else math.nan
 
 
 def _has(row: Measured, figure: str) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from repcat.config.shipped import beside
 from repcat.errors import RecipeError
-from repcat.registry import options
+from repcat.registry.options import check_options, nearest
 from repcat.studies.schema import IDS, RowTable, StudyTable
 
 
@@ -27,10 +27,10 @@ class StudyRow:
     every_checkpoint: bool = False
     needs: str = ""
 
-    @property
-    def folder(self) -> str:
-        """The name as a folder may be called."""
-        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower()).strip("-.") or "row"
+
+def folder_of(row: str) -> str:
+    """Return a row's name as a folder may be called."""
+    return re.sub(r"[^a-z0-9.]+", "-", row.lower()).strip("-.") or "row"
 
 
 def read_row(
@@ -44,26 +44,24 @@ def read_row(
 ) -> StudyRow | None:
     """Check the `number`-th [[row]] of a study; adds a line to `problems` for each."""
     where = f"row {number}" + (f" ({given['name']!r})" if "name" in given else "")
-    values, found = options.check_options(RowTable, given, where)
+    values, found = check_options(RowTable, given, where)
     problems += found
     if not values:
         return None
     row = RowTable(**values)
     ids = tuple(row.id.replace(",", " ").split()) if isinstance(row.id, str) else row.id
-    problems += [
-        f"{where}.id: there is no item {i!r}; P01-P65, F1-F5, C1, C2" for i in ids if i not in IDS
-    ]
-    problems += _published_problems(where, row.published or {}, places, figures)
+    odd = [i for i in ids if i not in IDS]
+    problems += [f"{where}.id: there is no item {i!r}; P01-P65, F1-F5, C1, C2" for i in odd]
+    published = row.published or {}
+    problems += _published_problems(f"{where}.published", published, places, figures)
     if row.protocol and row.protocol != study.protocol:
         problems.append(
             f"{where} has figures of protocol {row.protocol}, the study ranks by {study.protocol}: "
             "rows of different protocols are not ranked together; bring its PSNR over with "
             f"`repcat metrics convert FIGURE --from {row.protocol} --to {study.protocol}`"
         )
-    recipe = (
-        None if row.only_published else _recipe(where, row.recipe or study.base, path, problems)
-    )
-    change, published = row.change or {}, row.published or {}
+    name, change = row.recipe or study.base, row.change or {}
+    recipe = None if row.only_published else _recipe(where, name, path, problems)
     return StudyRow(row.name, ids, recipe, change, published, row.every_checkpoint, row.needs)
 
 
@@ -83,25 +81,19 @@ def _published_problems(
     published: Mapping[str, Mapping[str, float]],
     places: list[str],
     known: Collection[str],
-) -> list[str]:
-    found = [
-        f"{where}.published: the study has no dataset {name!r}{options.nearest(name, places)}"
-        for name in published
-        if name not in places
-    ]
+) -> Iterator[str]:
     for name, figures in published.items():
-        unknown = [f for f in figures if f not in known]
-        found += [
-            f"{where}.published.{name}.{f} is unknown{options.nearest(f, known)}" for f in unknown
-        ]
-    return found
+        if name not in places:
+            yield f"{where}: the study has no dataset {name!r}{nearest(name, places)}"
+        for figure in figures:
+            if figure not in known:
+                yield f"{where}.{name}.{figure} is unknown{nearest(figure, known)}"
 
 
 def check_names_apart(rows: tuple[StudyRow, ...], problems: list[str]) -> None:
     """Names become folders, so two that differ in case alone are one."""
-    for folder, count in Counter(row.folder for row in rows).items():
-        if count > 1:
-            same = ", ".join(repr(row.name) for row in rows if row.folder == folder)
-            problems.append(
-                f"{count} rows have the same name: {same}; runs need folders of their own"
-            )
+    folders = [folder_of(row.name) for row in rows]
+    for folder, count in Counter(folders).items():
+        same = ", ".join(repr(r.name) for r, f in zip(rows, folders, strict=True) if f == folder)
+        told = f"{count} rows have the same name: {same}; runs need folders of their own"
+        problems += [told] if count > 1 else []

@@ -35,26 +35,18 @@ def band(
     runs: dict[str, Run], parts: Parts, count: int, split: str, data: Path | None, device: str
 ) -> Band:
     """Predict the first `count` patients of a split by each run; all must see the same truths."""
-    found: Band | None = None
+    dataset, truths, predictions = "", dict[str, Tensor](), dict[str, dict[str, Tensor]]()
     for name, run in runs.items():
-        one = _predicted(name, run, parts, (count, split, data, device))
-        found = found or one
-        _check_same(found.truths, one.truths, name)
-        found = Band(found.dataset, found.truths, {**found.predictions, **one.predictions})
-    assert found is not None  # the command line asks for a run at least
-    return found
-
-
-def _predicted(name: str, run: Run, parts: Parts, what: tuple[int, str, Path | None, str]) -> Band:
-    count, split, data, device = what
-    opened = OpenRun.of(run, parts, data)
-    predictor, to_unit = load_predictor(opened, device), opened.recipe.window.to_unit
-    truths, predictions = {}, {}
-    for patient_id in opened.ids(split, count):
-        patient = opened.patients.load(patient_id)
-        hu = opened.in_hu(predictor.volume(opened.cache.of(patient))[0], patient.volume)
-        truths[patient_id], predictions[patient_id] = to_unit(patient.volume), to_unit(hu)
-    return Band(opened.patients.name, truths, {name: predictions})
+        opened = OpenRun.of(run, parts, data)
+        predictor, to_unit = load_predictor(opened, device), opened.recipe.window.to_unit
+        true, seen = {}, {}
+        for patient_id in opened.ids(split, count):
+            patient = opened.patients.load(patient_id)
+            hu = opened.in_hu(predictor.volume(opened.cache.of(patient))[0], patient.volume)
+            true[patient_id], seen[patient_id] = to_unit(patient.volume), to_unit(hu)
+        dataset, truths, predictions[name] = dataset or opened.patients.name, truths or true, seen
+        _check_same(truths, true, name)
+    return Band(dataset, truths, predictions)
 
 
 def attributions(
@@ -85,19 +77,12 @@ def points(runs: dict[str, Run], parts: Parts, protocol: str, x: str, y: str) ->
     found = []
     for name, run in runs.items():
         recipe, home = run.recipe(parts), run.provenance().get("dataset")
+        # what Fig. 7 tells apart: any mapper may have an option of this name
+        align = str(recipe.mapper.options.get("align", recipe.mapper.use))
         for file, path in check_scored(run, protocol).items():
-            found.append(
-                Point(
-                    name,
-                    file.dataset,
-                    len(recipe.views),
-                    # what Fig. 7 tells apart: any mapper may have an option of this name
-                    str(recipe.mapper.options.get("align", recipe.mapper.use)),
-                    home not in (None, file.dataset),
-                    bootstrap(figure_of(path, x)),
-                    bootstrap(figure_of(path, y)),
-                )
-            )
+            outside = home not in (None, file.dataset)
+            means = (bootstrap(figure_of(path, figure)) for figure in (x, y))
+            found.append(Point(name, file.dataset, len(recipe.views), align, outside, *means))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from repcat.errors import RecipeError
@@ -11,13 +12,13 @@ from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
 from repcat.models.build import folder_option
 from repcat.registry.parts import Parts
-from repcat.scoring.evaluate import Advance, evaluate_run, quiet
+from repcat.scoring.evaluate import Advance, evaluate_run
 from repcat.scoring.protocols import STANDARD
 from repcat.studies.expand import not_installed, variants
 from repcat.studies.ranking import Comparison
 from repcat.studies.rows import StudyRow
 from repcat.studies.spec import Place, Study, only, read_study, with_places
-from repcat.studies.status import Case, Stage, cases, check_own_run, stage_of
+from repcat.studies.status import Stage, StudyRun, check_own_run, stage_of, study_runs
 from repcat.studies.tables import study_tables
 from repcat.training.begin import resume, start
 from repcat.training.fit import fit
@@ -28,7 +29,7 @@ class Plan:
     """A study, its runs, and the datasets that are there to score them on."""
 
     study: Study
-    cases: tuple[Case, ...]
+    runs: tuple[StudyRun, ...]
     places: tuple[Place, ...]
     absent: tuple[Place, ...]
     parts: Parts
@@ -46,34 +47,30 @@ class Plan:
     @property
     def absent_training(self) -> list[Path]:
         """The prepared datasets that rows are trained on and that are not there."""
-        used = [case.recipe.dataset for case in self.cases]
+        used = [one.recipe.dataset for one in self.runs]
         folders = [d.options.get(folder_option(self.parts, d.use)) for d in used]
         return [path for path in dict.fromkeys(Path(f) for f in folders if f) if not path.is_dir()]
 
-    def missing(self) -> list[tuple[Case, Place, Stage]]:
+    def missing(self) -> list[tuple[StudyRun, Place, Stage]]:
         """Return what each run still needs, one entry a run that is not trained."""
-        found: list[tuple[Case, Place, Stage]] = []
+        found: list[tuple[StudyRun, Place, Stage]] = []
         seen: set[Path] = set()
-        for case in self.cases:
-            for place in self.places:
-                stage = stage_of(case, place, self.protocols, self.parts)
-                if stage == "scored" or case.run.path in seen:
-                    continue
-                if stage == "untrained":
-                    seen.add(case.run.path)
-                found.append((case, place, stage))
+        for one, place in product(self.runs, self.places):
+            stage = stage_of(one, place, self.protocols, self.parts)
+            if stage == "scored" or one.run.path in seen:
+                continue
+            if stage == "untrained":
+                seen.add(one.run.path)
+            found.append((one, place, stage))
         return found
 
     def tables(self) -> list[Comparison]:
         """Return the tables of what is scored."""
         found = []
-        for place in self.places:
-            done = [
-                c for c in self.cases if stage_of(c, place, self.protocols, self.parts) == "scored"
-            ]
-            found += study_tables(self.study, place, done, self.parts)
-        for place in self.absent:
-            found += study_tables(self.study, place, [], self.parts)
+        for place in (*self.places, *self.absent):
+            runs = self.runs if place in self.places else ()
+            scored = [r for r in runs if stage_of(r, place, self.protocols, self.parts) == "scored"]
+            found += study_tables(self.study, place, scored, self.parts)
         return found
 
 
@@ -98,42 +95,39 @@ def make_plan(
         raise RecipeError(msg, code="seed-by-set")
     # every row is composed, so that a setting of rows that are not kept is no mistake
     ready = [v for v in variants(whole, settings, parts) if v.row in study.rows]
-    found = tuple(cases(study, ready, out, seeds or study.seeds))
-    for case in found:
-        check_own_run(case, parts)
+    found = tuple(study_runs(ready, out, seeds or study.seeds))
+    for one in found:
+        check_own_run(one, parts)
     there = tuple(p for p in study.places if p.path is None or p.path.is_dir())
     absent = tuple(p for p in study.places if p not in there)
     return Plan(study, found, there, absent, parts)
 
 
-def train_case(
-    case: Case,
-    device: str,
-    parts: Parts,
-    on_step: Callable[[int, str], None] = lambda step, note: None,
+def train_run(
+    one: StudyRun, device: str, parts: Parts, on_step: Callable[[int, str], None]
 ) -> None:
     """Train a run in this process, from its last checkpoint where it has one."""
-    begin = resume if case.run.recipe_file.exists() else start
-    recipe = case.variant.row.recipe
+    begin = resume if one.run.recipe_file.exists() else start
+    recipe = one.variant.row.recipe
     assert recipe is not None
-    session, run = begin(recipe, case.run.path, case.settings, device, parts)
+    session, run = begin(recipe, one.run.path, one.settings, device, parts)
     fit(session, run, on_step)
 
 
-def predict_case(
-    case: Case, place: Place, device: str, advance: Callable[[int, int], None] = lambda n, of: None
+def predict_run(
+    one: StudyRun, place: Place, device: str, advance: Callable[[int, int], None]
 ) -> None:
-    """Predict the test split, by the step that the case is of."""
-    job = open_job(case.run.path, place.path, "test", case.step, device)
-    if case.step is not None:
-        with atomic_file(case.scored.recipe_file) as file:
-            file.write_text(case.run.recipe_file.read_text("utf-8"), encoding="utf-8")
-        job = replace(job, folder=case.scored.predictions(job.patients.name))
+    """Predict the test split, by the step that is scored."""
+    job = open_job(one.run.path, place.path, "test", one.step, device)
+    if one.step is not None:
+        with atomic_file(one.scored.recipe_file) as file:
+            file.write_text(one.run.recipe_file.read_text("utf-8"), encoding="utf-8")
+        job = replace(job, folder=one.scored.predictions(job.patients.name))
     for done, _ in enumerate(write_all(job), start=1):
         advance(done, len(job.ids))
 
 
-def score_case(plan: Plan, case: Case, place: Place, advance: Advance = quiet) -> None:
+def score_run(plan: Plan, one: StudyRun, place: Place, advance: Advance) -> None:
     """Score the predictions by the study's protocol and by the honest one."""
     extra = tuple(m for m in plan.study.metrics if m in plan.parts.metrics.parts)
-    evaluate_run(case.scored, plan.parts, plan.protocols, extra, "test", place.path, advance)
+    evaluate_run(one.scored, plan.parts, plan.protocols, extra, "test", place.path, advance)

@@ -10,7 +10,7 @@ from typing import Any
 from repcat.config.load import parse_toml
 from repcat.data.store.dataset_dir import read_table
 from repcat.errors import PartError, RecipeError
-from repcat.registry import options
+from repcat.registry.options import check_options, nearest
 from repcat.registry.parts import Parts
 from repcat.scoring.metric_info import COLUMNS
 from repcat.scoring.protocols import protocol
@@ -96,34 +96,23 @@ def with_places(study: Study, folders: Sequence[Path]) -> Study:
 
 
 def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]) -> Study | None:
-    values, found = options.check_options(StudyTable, tables, "study")
+    values, found = check_options(StudyTable, tables, "study")
     problems += found
     if not values:
         return None
     table = StudyTable(**values)
     known = _figures(table.protocol, parts, problems)
-    for name in table.metrics:
-        if name not in known:
-            problems.append(f"metrics has {name!r}, which is unknown{options.nearest(name, known)}")
-    places = [_place(n, place, problems) for n, place in enumerate(table.dataset, start=1)]
-    known_places = [p for p in places if p] or [Place(OWN, None)]
-    names = [p.name for p in known_places]
-    rows = [
-        read_row(n, row, table, path, names, known, problems)
-        for n, row in enumerate(table.row, start=1)
-    ]
-    kept = tuple(row for row in rows if row)
-    check_names_apart(kept, problems)
-    return Study(
-        path,
-        table.title,
-        table.protocol,
-        table.seeds,
-        table.metrics,
-        tuple(known_places),
-        kept,
-        table.change or {},
-    )
+    unknown = [name for name in table.metrics if name not in known]
+    problems += [f"metrics has {n!r}, which is unknown{nearest(n, known)}" for n in unknown]
+    found_places = (_place(n, given, problems) for n, given in enumerate(table.dataset, start=1))
+    places = tuple(p for p in found_places if p) or (Place(OWN, None),)
+    names = [p.name for p in places]
+    given_rows = enumerate(table.row, start=1)
+    read = (read_row(n, row, table, path, names, known, problems) for n, row in given_rows)
+    rows = tuple(row for row in read if row)
+    check_names_apart(rows, problems)
+    head = (path, table.title, table.protocol, table.seeds, table.metrics)
+    return Study(*head, places, rows, table.change or {})
 
 
 def _figures(name: str, parts: Parts, problems: list[str]) -> list[str]:
@@ -137,8 +126,7 @@ def _figures(name: str, parts: Parts, problems: list[str]) -> list[str]:
 
 
 def _place(number: int, given: dict[str, Any], problems: list[str]) -> Place | None:
-    values, found = options.check_options(PlaceTable, given, f"dataset {number}")
+    values, found = check_options(PlaceTable, given, f"dataset {number}")
     problems += found
-    if not values:
-        return None
-    return Place(values["name"], Path(values["path"]) if values["path"] else None)
+    path = Path(values["path"]) if values.get("path") else None
+    return Place(values["name"], path) if values else None

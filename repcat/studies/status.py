@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -17,14 +18,15 @@ from repcat.runs.checkpoint import STATE
 from repcat.runs.run import Run
 from repcat.scoring.score_file import score_path
 from repcat.studies.expand import Variant
-from repcat.studies.spec import Place, Study
+from repcat.studies.rows import folder_of
+from repcat.studies.spec import Place
 from repcat.training.begin import differences
 
 Stage = Literal["untrained", "unpredicted", "unscored", "scored"]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class StudyRun:
     """One seed of one row: the run it is trained in, and of which step it is scored."""
 
     variant: Variant
@@ -34,13 +36,9 @@ class Case:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe but for the seed."""
-        return self.variant.recipe
-
-    @property
-    def seeded(self) -> Recipe:
         """The recipe with its seed."""
-        return replace(self.recipe, train=replace(self.recipe.train, seed=self.seed))
+        recipe = self.variant.recipe
+        return replace(recipe, train=replace(recipe.train, seed=self.seed))
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -50,15 +48,13 @@ class Case:
     @property
     def name(self) -> str:
         """The row's name, with the step where every checkpoint is a row."""
-        step = "" if self.step is None else f", step {self.step:,}"
-        return self.variant.row.name + step
+        return self.variant.row.name + ("" if self.step is None else f", step {self.step:,}")
 
     @property
     def scored(self) -> Run:
         """Where predictions and scores lie: in the run, or in the step's folder inside it."""
-        if self.step is None:
-            return self.run
-        return Run(self.run.path / "steps" / f"{self.step:06d}")
+        path = self.run.path
+        return self.run if self.step is None else Run(path / "steps" / f"{self.step:06d}")
 
     @property
     def trained(self) -> int:
@@ -75,61 +71,57 @@ class Case:
         return ["repcat", "train", recipe, "--out", str(self.run.path), *settings, *resume]
 
 
-def cases(study: Study, ready: Sequence[Variant], out: Path, seeds: Sequence[int]) -> list[Case]:
-    """Return every run of a study, each row's seeds side by side."""
-    found = []
+def study_runs(ready: Sequence[Variant], out: Path, seeds: Sequence[int]) -> Iterator[StudyRun]:
+    """Yield every run of a study, each row's seeds side by side."""
     for variant in ready:
-        for step in _steps(variant):
-            for seed in seeds:
-                run = Run(out / variant.row.folder / f"seed-{seed}")
-                found.append(Case(variant, seed, run, step))
-    return found
+        for step, seed in product(_steps(variant), seeds):
+            yield StudyRun(
+                variant, seed, Run(out / folder_of(variant.row.name) / f"seed-{seed}"), step
+            )
 
 
-def stage_of(case: Case, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
+def stage_of(one: StudyRun, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
     """Say what a run still needs; what is older than what it was made from counts as missing."""
-    step = case.step or case.recipe.train.steps
-    if step not in case.run.steps():
+    step = one.step or one.recipe.train.steps
+    if step not in one.run.steps():
         return "untrained"
-    weights = case.run.checkpoint(step) / STATE
-    patients = open_patients(case.recipe, parts, place.path)
-    folder = case.scored.predictions(patients.name)
+    weights = one.run.checkpoint(step) / STATE
+    patients = open_patients(one.recipe, parts, place.path)
+    folder = one.scored.predictions(patients.name)
     volumes = [folder / f"{name}.npy" for name in patients.ids("test")]
     if not _follow([weights], volumes):
         return "unpredicted"
-    tables = [score_path(case.scored, patients.name, p) for p in protocols]
+    tables = [score_path(one.scored, patients.name, p) for p in protocols]
     return "scored" if _follow(volumes, tables) else "unscored"
 
 
-def check_own_run(case: Case, parts: Parts) -> None:
+def check_own_run(one: StudyRun, parts: Parts) -> None:
     """Raise RunError where the folder holds a run of another recipe."""
-    if not case.run.recipe_file.exists():
+    if not one.run.recipe_file.exists():
         return
-    changed = differences(case.run.recipe(parts), case.seeded)
-    if not changed and case.trained <= case.recipe.train.steps:
-        return
-    if not changed:
+    if changed := differences(one.run.recipe(parts), one.recipe):
+        data = [line for line in changed if line.startswith(("data.use", "data.path", "data.seed"))]
+        what = "is a run of another dataset" if data else "has another recipe than its row"
+        more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
         msg = (
-            f"{case.run.path} is trained to step {case.trained} already, its row ends at "
-            f"{case.recipe.train.steps}; choose another --out or --set 'train.steps = ...'"
+            f"{one.run.path} {what}, {one.variant.row.name!r}: {(data or changed)[0]}{more}; give "
+            "the --set it was made with, or choose another --out"
+        )
+        raise RunError(msg, code="other-run")
+    if one.trained > one.recipe.train.steps:
+        msg = (
+            f"{one.run.path} is trained to step {one.trained} already, its row ends at "
+            f"{one.recipe.train.steps}; choose another --out or --set 'train.steps = ...'"
         )
         raise RunError(msg, code="trained-further")
-    data = [line for line in changed if line.startswith(("data.use", "data.path", "data.seed"))]
-    what = "is a run of another dataset" if data else "has another recipe than its row"
-    more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
-    msg = (
-        f"{case.run.path} {what}, {case.variant.row.name!r}: {(data or changed)[0]}{more}; give "
-        "the --set it was made with, or choose another --out"
-    )
-    raise RunError(msg, code="other-run")
 
 
-def cure(case: Case, place: Place, stage: Stage) -> str:
+def next_command(one: StudyRun, place: Place, stage: Stage) -> str:
     """Return the command that brings a run one stage on."""
     if stage == "untrained":
-        return shlex.join(case.train_words)
-    words = ["repcat", "predict" if stage == "unpredicted" else "evaluate", str(case.scored.path)]
-    if case.step is not None:
+        return shlex.join(one.train_words)
+    words = ["repcat", "predict" if stage == "unpredicted" else "evaluate", str(one.scored.path)]
+    if one.step is not None:
         return "repcat compare STUDY --train (it scores every checkpoint)"
     return shlex.join(words + (["--data", str(place.path)] if place.path else []))
 

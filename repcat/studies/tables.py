@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,24 +13,18 @@ from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
 from repcat.scoring.metric_info import Column
-from repcat.scoring.protocols import STANDARD, Protocol, protocol
+from repcat.scoring.protocols import STANDARD, protocol
 from repcat.scoring.score_file import Figures, read_scores, score_path
 from repcat.scoring.summary import MODEL
-from repcat.studies.collect import (
-    Scored,
-    budget_of,
-    check_comparable,
-    check_figures,
-    check_shared,
-    tables_of,
-)
+from repcat.studies import collect
+from repcat.studies.collect import Scored, check_comparable
 from repcat.studies.ranking import Comparison, Measured, compare
 from repcat.studies.spec import OWN, Place, Study
-from repcat.studies.status import Case
+from repcat.studies.status import StudyRun
 
 
 def study_tables(
-    study: Study, place: Place, done: Sequence[Case], parts: Parts
+    study: Study, place: Place, done: Sequence[StudyRun], parts: Parts
 ) -> list[Comparison]:
     """Return a study's tables of one dataset: by its protocol, then by the honest one.
 
@@ -46,11 +40,11 @@ def study_tables(
     tables = []
     for by in (protocol(n, parts) for n in dict.fromkeys((study.protocol, STANDARD))):
         own = by.name == study.protocol
-        scored = [_scored_case(case, name, by.name, parts) for case in done]
+        scored = [_scored(one, name, by.name) for one in done]
         check_comparable(scored, parts)
         if own:
-            check_figures(scored, study)
-        metrics = _columns(by, study.metrics if own else by.compared)
+            collect.check_figures(scored, study)
+        metrics = [by.column(figure) for figure in (study.metrics if own else by.compared)]
         rows = _measured(scored, metrics[0])
         if own:
             rows = _with_published(rows, study, published)
@@ -68,37 +62,26 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
         DataError: where runs share no dataset or no protocol.
     """
     runs = [Run.open(path) for path in paths]
-    files = {run.path: tables_of(run, parts) for run in runs}
-    first, *others = runs
-    shared = dict.fromkeys(files[first.path])
-    for other in others:
-        check_shared(first, other, files)
-        shared = {k: None for k in shared if k in files[other.path]}
+    first, *others = files = [collect.tables_of(run, parts) for run in runs]
+    for run, other in zip(runs[1:], others, strict=True):
+        collect.check_shared(runs[0], first, run, other)
     tables = []
-    for dataset, name in shared:
-        scored = [_scored_run(r, files[r.path][dataset, name], parts) for r in runs]
+    for dataset, name in (key for key in first if all(key in other for other in others)):
+        scored = [
+            Scored(str(run.path), run, run.recipe(parts), read_scores(own[dataset, name]))
+            for run, own in zip(runs, files, strict=True)
+        ]
         check_comparable(scored, parts)
         by = protocol(name, parts)
-        metrics = _columns(by, by.compared)
+        metrics = [by.column(figure) for figure in by.compared]
         rows = _measured(scored, metrics[0])
         tables.append(compare(f"{len(runs)} runs", name, dataset, metrics, rows))
     return tables
 
 
-def _columns(by: Protocol, figures: Iterable[str]) -> list[Column]:
-    return [by.column(figure) for figure in figures]
-
-
-def _scored_case(case: Case, dataset: str, protocol: str, parts: Parts) -> Scored:
-    path = score_path(case.scored, dataset, protocol)
-    budget = budget_of(case.run, case.step, case.recipe)
-    return Scored(case.name, case.run, case.recipe, read_scores(path), case.variant.row.ids, budget)
-
-
-def _scored_run(run: Run, table: Path, parts: Parts) -> Scored:
-    recipe = run.recipe(parts)
-    budget = budget_of(run, None, recipe)
-    return Scored(str(run.path), run, recipe, read_scores(table), (), budget)
+def _scored(one: StudyRun, dataset: str, protocol: str) -> Scored:
+    found = read_scores(score_path(one.scored, dataset, protocol))
+    return Scored(one.name, one.run, one.recipe, found, one.variant.row.ids, one.step)
 
 
 def _measured(scored: Sequence[Scored], first: Column) -> list[Measured]:
@@ -106,51 +89,33 @@ def _measured(scored: Sequence[Scored], first: Column) -> list[Measured]:
     rows: dict[str, list[Scored]] = {}
     for run in scored:
         rows.setdefault(run.name, []).append(run)
-    models = [
-        Measured(
-            name,
-            "model",
-            tuple(r.methods[MODEL] for r in seeds),
-            seeds[0].ids,
-            budget=seeds[0].budget,
-        )
-        for name, seeds in rows.items()
-    ]
+    models = []
+    for name, seeds in rows.items():
+        figures = tuple(run.methods[MODEL] for run in seeds)
+        models.append(Measured(name, "model", figures, seeds[0].ids, {}, seeds[0].budget))
     names = dict.fromkeys(m for run in scored for m in run.methods if m != MODEL)
-    return models + [b for name in names for b in _baseline(name, rows, first)]
+    methods = {name: seeds[0].methods for name, seeds in rows.items()}
+    return models + [_baseline(name, methods, first) for name in names]
 
 
-def _baseline(
-    method: str, rows: Mapping[str, Sequence[Scored]], first: Column
-) -> Iterable[Measured]:
-    """Yield a baseline once; where rows' inputs make it differ, the best of them, saying which."""
-    found = {
-        name: seeds[0].methods[method] for name, seeds in rows.items() if method in seeds[0].methods
-    }
+def _baseline(method: str, rows: Mapping[str, Mapping[str, Figures]], first: Column) -> Measured:
+    """Return a baseline; where rows' inputs make it differ, the best of them, saying which."""
+    found = {name: methods[method] for name, methods in rows.items() if method in methods}
     one, *others = found.values()
     if all(_alike(one, other) for other in others):
-        yield Measured(method, "baseline", (one,))
-        return
-    sign = -1 if first.better == "down" else 1
-
-    def worth(name: str) -> float:
-        return sign * float(np.mean([p.get(first.name, np.nan) for p in found[name].values()]))
-
-    best = max(found, key=worth)
-    yield Measured(f"{method} (best: {best})", "baseline", (found[best],))
+        return Measured(method, "baseline", (one,))
+    values = {k: [p.get(first.name, np.nan) for p in of.values()] for k, of in found.items()}
+    best = (min if first.better == "down" else max)(found, key=lambda k: float(np.mean(values[k])))
+    return Measured(f"{method} (best: {best})", "baseline", (found[best],))
 
 
 def _alike(one: Figures, other: Figures) -> bool:
     """Whether scores are equal but for rounding: the number of threads changes the last digits."""
-    return one.keys() == other.keys() and all(
-        np.allclose(
-            [of[name] for name in of],
-            [other[patient].get(name, math.nan) for name in of],
-            rtol=1e-4,
-            equal_nan=True,
-        )
-        for patient, of in one.items()
-    )
+    if one.keys() != other.keys():
+        return False
+    pairs = [(v, other[p].get(k, math.nan)) for p, of in one.items() for k, v in of.items()]
+    ours, theirs = np.transpose(pairs)
+    return np.allclose(ours, theirs, rtol=1e-4, equal_nan=True)
 
 
 def _with_published(
@@ -170,5 +135,4 @@ def _with_published(
 
 
 def _same_name(one: str, other: str) -> bool:
-    plain = [n.lower().replace("_", "-").split("-")[0] for n in (one, other)]
-    return plain[0] == plain[1]
+    return len({name.lower().replace("_", "-").split("-")[0] for name in (one, other)}) == 1

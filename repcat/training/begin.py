@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
@@ -72,21 +73,17 @@ def _load(session: Session, run: Run) -> None:
 
 def differences(before: Recipe, now: Recipe) -> list[str]:
     """Say where two recipes differ, but for train.steps."""
-    old, new = _flat(before.to_tables()), _flat(now.to_tables())
-    keys = [k for k in sorted(old.keys() | new.keys()) if k != "train.steps"]
-    gone = "not set"
-    return [
-        f"{k}: it has {old.get(k, gone)!r}, you ask for {new.get(k, gone)!r}"
-        for k in keys
-        if old.get(k) != new.get(k)
-    ]
+    old, new = leaves(before.to_tables()), leaves(now.to_tables())
+    changed = [k for k in sorted(old.keys() | new.keys()) if old.get(k) != new.get(k)]
+    told = {".".join(k): (old.get(k, "not set"), new.get(k, "not set")) for k in changed}
+    told.pop("train.steps", None)
+    return [f"{k}: it has {a!r}, you ask for {b!r}" for k, (a, b) in told.items()]
 
 
-def _flat(table: dict[str, object], above: str = "") -> dict[str, object]:
-    flat: dict[str, object] = {}
+def leaves(table: Mapping[str, Any], above: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Return each value of nested tables by its path of keys."""
+    found: dict[tuple[str, ...], Any] = {}
     for key, value in table.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{above}{key}.")
-        else:
-            flat[f"{above}{key}"] = value
-    return flat
+        path = (*above, key)
+        found |= leaves(value, path) if isinstance(value, Mapping) else {path: value}
+    return found

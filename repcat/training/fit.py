@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from repcat.models.ema import use_average
 from repcat.radiographs.training_reference import fit_reference
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
@@ -95,18 +96,12 @@ def validate(session: Session) -> tuple[dict[str, float], Batch, Tensor] | None:
 @contextmanager
 def averaged(session: Session) -> Iterator[None]:
     """Evaluate with the averaged weights where there are any, then put the trained ones back."""
-    session.network.eval()
-    weights = dict(session.network.named_parameters())
-    kept = {n: p.detach().clone() for n, p in weights.items()} if session.average else {}
-    _put(weights, session.average.weights if session.average else {})
+    network, average = session.network.eval(), session.average
+    kept = {name: value.clone() for name, value in network.state_dict().items() if average}
+    if average:
+        use_average(network, average.weights)
     try:
         yield
     finally:
-        _put(weights, kept)
-        session.network.train()
-
-
-def _put(weights: dict[str, torch.nn.Parameter], values: dict[str, Tensor]) -> None:
-    with torch.no_grad():
-        for name, value in values.items():
-            weights[name].copy_(value)
+        network.load_state_dict(kept, strict=average is not None)
+        network.train()

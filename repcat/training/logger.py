@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from repcat import device
+from repcat.errors import RepcatError
 from repcat.figures.patient import draw_patient
 from repcat.figures.training_curves import courses, draw
 from repcat.runs.run import Run
@@ -51,16 +52,11 @@ class Logger:
         """Log a validation, draw its first patient and the curves so far."""
         self._write(step, scores)
         window = self.session.recipe.window
-        draw_patient(
-            self.run.pictures / f"validation-{step:06d}.png",
-            batch.xrays[0].cpu(),
-            {
-                "truth": window.to_hu(batch.volume[0, 0]).cpu(),
-                "prediction": window.to_hu(volume[0, 0]).cpu(),
-            },
-            title=f"{batch.ids[0]} (validation), step {step}",
-            views=[str(v) for v in batch.views],
-        )
+        pair = {"truth": batch.volume, "prediction": volume}
+        volumes = {name: window.to_hu(unit[0, 0]).cpu() for name, unit in pair.items()}
+        path = self.run.pictures / f"validation-{step:06d}.png"
+        title, views = f"{batch.ids[0]} (validation), step {step}", [str(v) for v in batch.views]
+        draw_patient(path, batch.xrays[0].cpu(), volumes, title=title, views=views)
         name = self.run.path.resolve().name
         draw(self.run.path / "curves.png", {name: courses(self.run.records())})
 
@@ -73,8 +69,6 @@ class Logger:
 
 
 def _board(run: Run) -> Any:  # noqa: ANN401  (tensorboard has no types)
-    from repcat.errors import RepcatError
-
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

@@ -32,12 +32,10 @@ class Session:
         self.objective = build_objective(recipe, task, self.network, parts).to(device)
         self.cache = PatientCache(patients, recipe)
         self.stream = Stream(self.cache)
-        modules = {"model": self.network} | {
-            name: self.objective.get_submodule(name) for name in self.objective.players
-        }
+        others = {name: self.objective.get_submodule(name) for name in self.objective.players}
         self.players = {
             name: Player(name, module, recipe.optim_of(name), recipe.train.steps)
-            for name, module in modules.items()
+            for name, module in {"model": self.network, **others}.items()
         }
         self.average = Average(self.network, recipe.train.ema) if recipe.train.ema else None
         self.step, self.loader = 0, Loader(self.stream, 0, device)

@@ -20,11 +20,9 @@ def radiographs(scene: Scene) -> list[dict[str, Any]]:
 
 def sides(view: View) -> tuple[str, str]:
     """Return the letters of a view's left and right edge: R, L, A, P or two of them."""
-    x, y, _ = view.columns
     near = math.sin(math.radians(22.5))
-    right = ("L" if x > near else "R" if x < -near else "") + (
-        "P" if y > near else "A" if y < -near else ""
-    )
+    axes = zip(view.columns, ("LR", "PA"), strict=False)
+    right = "".join(ends[x < 0] for x, ends in axes if abs(x) > near)
     return right.translate(str.maketrans("LRPA", "RLAP")), right
 
 

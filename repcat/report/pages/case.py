@@ -56,9 +56,7 @@ def _read(folder: Path) -> Json:
     try:
         found: Json = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        msg = (
-            f"{folder} is no case: there is no case.json in it; repcat predict RUN --xray makes one"
-        )
+        msg = f"{folder} is no case: it has no case.json; repcat predict RUN --xray makes one"
         raise RunError(msg, code="not-a-case") from None
     except (OSError, ValueError) as error:
         msg = f"{file} cannot be read ({error}); make the case again with repcat predict --xray"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,18 +83,15 @@ def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
             f"run: repcat predict {opened.run.path}"
         )
         raise DataError(msg, code="other-size")
-    spacing = geometry.voxel_mm
     truth = patient.volume.float().clamp(recipe.window.low, recipe.window.high)
-    layers = (Layer("prediction", hu, spacing), Layer("truth", truth, spacing))
-    cast = opened.projector(opened.patients.attenuate(hu), geometry, recipe.views)
-    shots = tuple(
-        Shot(view, given / top, seen / top)
-        for view, given, seen in zip(
-            recipe.views, patient.integrals.float(), cast.cpu(), strict=True
-        )
-        for top in (float(given.max()) or 1.0,)
-    )
-    return Scene(patient_id, layers, shots, (0, 1), role)
+    volumes = {"prediction": hu, "truth": truth}
+    layers = tuple(Layer(name, volume, geometry.voxel_mm) for name, volume in volumes.items())
+    cast = opened.projector(opened.patients.attenuate(hu), geometry, recipe.views).cpu()
+    shots = []
+    for view, given, seen in zip(recipe.views, patient.integrals.float(), cast, strict=True):
+        top = float(given.max()) or 1.0
+        shots.append(Shot(view, given / top, seen / top))
+    return Scene(patient_id, layers, tuple(shots), (0, 1), role)
 
 
 def _figures(opened: OpenRun, split: str) -> Figures:
@@ -103,19 +100,10 @@ def _figures(opened: OpenRun, split: str) -> Figures:
     Most telling first: the first one ranks.
     """
     found: Figures = {}
-    by = protocol(STANDARD, opened.parts)
-    shown = {
-        STANDARD: (*by.compared, *by.shown),
-        FAITHFULNESS: ("reprojection_psnr", "reprojection_ncc"),
-    }
-    for table, names in shown.items():
+    by, xrays = protocol(STANDARD, opened.parts), ("reprojection_psnr", "reprojection_ncc")
+    for table, names in {STANDARD: (*by.compared, *by.shown), FAITHFULNESS: xrays}.items():
         path = score_path(opened.run, opened.patients.name, table, split)
-        if path.is_file():
-            _join(found, read_scores(path)[MODEL], names)
+        for patient, row in read_scores(path)[MODEL].items() if path.is_file() else ():
+            known = {name: row[name] for name in names if name in row} or row
+            found.setdefault(patient, {}).update(known)
     return found
-
-
-def _join(found: Figures, rows: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> None:
-    for patient, row in rows.items():
-        known = {n: row[n] for n in names if n in row} or dict(row)
-        found.setdefault(patient, {}).update(known)

@@ -13,7 +13,7 @@ from repcat.report.html.redact import short
 from repcat.report.pages.run import labelled, provenance
 from repcat.studies.run_figures import course
 from repcat.studies.runner import Plan
-from repcat.studies.status import Case
+from repcat.studies.status import StudyRun
 
 
 def study_document(plan: Plan, folder: Path) -> Document:
@@ -23,17 +23,15 @@ def study_document(plan: Plan, folder: Path) -> Document:
         RunError: when no row is scored, with the command that brings it on.
     """
     file = plan.study.file
-    missing = plan.missing()
-    behind = {(case.run.path, case.step): stage for case, _, stage in missing}
-    scored = [c for c in plan.cases if (c.run.path, c.step) not in behind]
-    if not scored:
+    behind = {(one.run.path, one.step): stage for one, _, stage in plan.missing()}
+    stages = [behind.get((one.run.path, one.step), "scored") for one in plan.runs]
+    if "scored" not in stages:
         msg = f"no row of {file} is scored in {folder}; run: repcat compare {file} --train"
-        raise RunError(
-            msg + (f" --out {folder}" if folder != default_folder(file) else ""),
-            code="nothing-scored",
-        )
-    rows = [_row(c, plan.parts, behind.get((c.run.path, c.step), "scored")) for c in plan.cases]
-    about = f"{len(plan.cases)} runs, {len(scored)} of them scored; protocol {plan.study.protocol}"
+        msg += f" --out {folder}" if folder != default_folder(file) else ""
+        raise RunError(msg, code="nothing-scored")
+    rows = [_row(one, plan.parts, stage) for one, stage in zip(plan.runs, stages, strict=True)]
+    scored = f"{stages.count('scored')} of them scored"
+    about = f"{len(plan.runs)} runs, {scored}; protocol {plan.study.protocol}"
     values = {"tables": labelled(plan.tables()), "rows": rows}
     return Document(plan.study.title, about, (), "study", values)
 
@@ -43,11 +41,11 @@ def default_folder(file: Path) -> Path:
     return Path("runs") / "studies" / file.stem
 
 
-def _row(case: Case, parts: Parts, stage: str) -> tuple[str, dict[str, Any]]:
+def _row(one: StudyRun, parts: Parts, stage: str) -> tuple[str, dict[str, Any]]:
     """Return how far a row is, and once it is begun its training and recipe."""
-    title = f"{case.name}, seed {case.seed}: {stage}"
-    if not case.run.recipe_file.is_file():
+    title = f"{one.name}, seed {one.seed}: {stage}"
+    if not one.run.recipe_file.is_file():
         return title, {}
-    facts = [("run", short(str(case.run.path))), ("trained to step", f"{case.trained or 0:,}")]
-    run = provenance(case.run, parts)
-    return title, {"facts": facts, "charts": charts(course(case.run)), "run": run}
+    facts = [("run", short(str(one.run.path))), ("trained to step", f"{one.trained or 0:,}")]
+    run = provenance(one.run, parts)
+    return title, {"facts": facts, "charts": charts(course(one.run)), "run": run}

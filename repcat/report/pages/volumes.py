@@ -28,16 +28,12 @@ def volumes_document(paths: Sequence[Path]) -> Document:
         msg = f"{len(layers)} volumes are too many for one page of {MOST}; name fewer files"
         raise DataError(msg, code="too-many-volumes")
     alike = len({(layer.hu.shape, layer.spacing_mm) for layer in layers}) == 1
-    about = "Volumes in Hounsfield units" + (
-        "; " + "; ".join(dict.fromkeys(notes)) if notes else ""
-    )
+    about = "; ".join(["Volumes in Hounsfield units", *dict.fromkeys(notes)])
     title = layers[0].name if len(layers) == 1 else f"{len(layers)} volumes"
     if alike and 2 <= len(layers) <= 3:
         against = (0, 1) if len(layers) == 2 else None
-        scenes: tuple[Scene, ...] = (Scene(title, tuple(layers), (), against),)
-    else:
-        scenes = tuple(Scene(layer.name, (layer,)) for layer in layers)
-    return Document(title, about, scenes)
+        return Document(title, about, (Scene(title, tuple(layers), (), against),))
+    return Document(title, about, [Scene(layer.name, (layer,)) for layer in layers])
 
 
 def _add(path: Path, layers: list[Layer], notes: list[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from repcat.scoring.metric_info import Column
-from repcat.studies.ranking import Cell, Comparison, Line
+from repcat.studies.ranking import Cell, Comparison, Measured
 
 BEST, SECOND = 1, 2
 
@@ -33,7 +33,8 @@ def grid(table: Comparison) -> Iterator[list[Text]]:
         own = [_own(line.cells.get(m.name), m) for m in table.metrics]
         lead = [Text(_lead(line, table.metrics[0]))] if lead_heading(table) else []
         paper = [_paper(table, line, m) for m in table.published]
-        cost = [Text(_updates(line)) for _ in budget_heading(table)]
+        updates = f"{line.budget.updates:,}" if line.budget else ""
+        cost = [Text(updates) for _ in budget_heading(table)]
         yield [Text(line.name), *own, *lead, *cost, *paper]
 
 
@@ -43,10 +44,8 @@ def caption(table: Comparison) -> str:
     over = "patients" if table.over == "patients" else "seeds, of baselines over patients"
     told.append(f"mean ± deviation over {over}; best and second of the trained rows marked")
     if lead_heading(table):
-        how = "95 % paired bootstrap over patients"
-        if table.over == "seeds":
-            how = "95 % interval over patients and seeds (Welch)"
-        told.append(f"difference to the best: {how}")
+        paired, welch = "paired bootstrap over patients", "interval over patients and seeds (Welch)"
+        told.append(f"difference to the best: 95 % {welch if table.over == 'seeds' else paired}")
     if len(table.budgets) == 1:
         cost = table.budgets[0]
         told.append(f"{cost.updates:,} updates of each row, {cost.samples:,} patients drawn")
@@ -67,10 +66,6 @@ def budget_heading(table: Comparison) -> list[str]:
     return ["updates"] if len({cost.updates for cost in table.budgets}) > 1 else []
 
 
-def _updates(line: Line) -> str:
-    return f"{line.budget.updates:,}" if line.budget else ""
-
-
 def _own(cell: Cell | None, column: Column) -> Text:
     if cell is None:
         return Text("-")
@@ -81,14 +76,14 @@ def _own(cell: Cell | None, column: Column) -> Text:
     return Text(f"{cell.mean:.{d}f}{spread}", cell.place)
 
 
-def _lead(line: Line, column: Column) -> str:
+def _lead(line: Measured, column: Column) -> str:
     cell = line.cells.get(column.name)
     if cell is None or cell.lead is None or not math.isfinite(cell.lead.mean):
         return ""
     return cell.lead.lead(column.digits)
 
 
-def _paper(table: Comparison, line: Line, column: Column) -> Text:
+def _paper(table: Comparison, line: Measured, column: Column) -> Text:
     """Write a published figure as it was printed, ranked among the published ones."""
     figure, better = column.name, column.better
     if figure not in line.published:

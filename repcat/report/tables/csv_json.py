@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from repcat.scoring.intervals import Interval
+from repcat.scoring.summary import finite
 from repcat.studies.ranking import Comparison
 
 
@@ -26,16 +26,11 @@ def csv_text(tables: Sequence[Comparison]) -> str:
 
 def json_text(tables: Sequence[Comparison]) -> str:
     """Write every table with its records; null where nothing is finite."""
+    heads = ("title", "protocol", "dataset", "patients", "notes")
     found = [
-        {
-            "title": t.title,
-            "protocol": t.protocol,
-            "dataset": t.dataset,
-            "patients": t.patients,
-            "notes": list(t.notes),
-            "records": [{k: _finite(v) for k, v in r.items()} for r in _records(t)],
-        }
-        for t in tables
+        {name: getattr(table, name) for name in heads}
+        | {"records": [finite(record) for record in _records(table)]}
+        for table in tables
     ]
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
@@ -52,14 +47,14 @@ def _records(table: Comparison) -> Iterator[dict[str, Any]]:
                 "row": line.name,
                 "ids": " ".join(line.ids),
                 "kind": line.kind,
-                "seeds": line.seeds,
+                "seeds": len(line.seeds),
                 "updates": line.budget.updates if line.budget else None,
                 "samples": line.budget.samples if line.budget else None,
                 "patients": table.patients,
                 "figure": figure,
                 "mean": cell.mean if cell else None,
                 "sd": cell.sd if cell else None,
-                "sd_over": "seeds" if line.seeds > 1 else "patients",
+                "sd_over": "seeds" if len(line.seeds) > 1 else "patients",
                 "place": cell.place or None if cell else None,
                 **_difference(cell.lead if cell else None),
                 "published": line.published.get(figure),
@@ -69,7 +64,3 @@ def _records(table: Comparison) -> Iterator[dict[str, Any]]:
 def _difference(lead: Interval | None) -> dict[str, float | None]:
     names = {"to_best": "mean", "to_best_low": "low", "to_best_high": "high"}
     return {k: getattr(lead, field) if lead else None for k, field in names.items()}
-
-
-def _finite(value: Any) -> Any:  # noqa: ANN401  (a cell of a record)
-    return None if isinstance(value, float) and not math.isfinite(value) else value

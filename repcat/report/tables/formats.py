@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from repcat.report.html.template import render
-from repcat.report.tables.comparison import (
-    BEST,
-    SECOND,
-    Text,
-    budget_heading,
-    caption,
-    grid,
-    headings,
-    lead_heading,
-)
+from repcat.report.tables.comparison import BEST, SECOND, Text, caption, grid, headings
 from repcat.report.tables.csv_json import csv_text, json_text
 from repcat.studies.ranking import Comparison
 
@@ -49,25 +40,18 @@ def latex(table: Comparison) -> str:
     """Write a booktabs table; best bold, second underlined."""
     marks = {BEST: r"\textbf{{{}}}", SECOND: r"\underline{{{}}}"}
     heads = headings(table)
-    body = [
-        " & ".join(_marked(t, marks, _escape_latex) for t in row) + r" \\" for row in grid(table)
+    cells = [[_escape_latex(h) for h in heads]]
+    cells += [[_marked(t, marks, _escape_latex) for t in row] for row in grid(table)]
+    head, *body = (" & ".join(row) + r" \\" for row in cells)
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{_escape_latex(f'{table.title}: {caption(table)}')}}}",
+        rf"\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}",
+        *(r"\toprule", head, r"\midrule", *body, r"\bottomrule"),
+        *(r"\end{tabular}", r"\end{table}", ""),
     ]
-    return "\n".join(
-        [
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{_escape_latex(f'{table.title}: {caption(table)}')}}}",
-            rf"\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}",
-            r"\toprule",
-            " & ".join(_escape_latex(h) for h in heads) + r" \\",
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-            "",
-        ]
-    )
+    return "\n".join(lines)
 
 
 def html_table(table: Comparison) -> Markup:
@@ -78,8 +62,8 @@ def html_table(table: Comparison) -> Markup:
 
 def console(table: Comparison, width: int) -> list[RenderableType]:
     """Return what to print on a screen of `width`; published figures apart where it is narrow."""
-    split = 1 + len(table.metrics) + len(lead_heading(table)) + len(budget_heading(table))
     heads, rows = headings(table), list(grid(table))
+    split = len(heads) - len(table.published)
     wide = 24 + 11 * (split - 1) + 9 * (len(heads) - split)
     said = caption(table)
     if width >= wide or len(heads) == split:

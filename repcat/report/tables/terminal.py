@@ -25,9 +25,8 @@ def render(scores: Scores, width: int) -> Iterator[RenderableType]:
     yield summary(scores, width)
     for method, lead in scores.differences().items():
         mean, _, span = lead.lead(2).partition(" ")
-        yield Text.assemble(
-            f"model minus {method}, body PSNR: ", (f"{mean} dB", "bold"), f" {span}{lead.verdict}"
-        )
+        what = f"model minus {method}, body PSNR: "
+        yield Text.assemble(what, (f"{mean} dB", "bold"), f" {span}{lead.verdict}")
 
 
 def summary(scores: Scores, width: int) -> Table:

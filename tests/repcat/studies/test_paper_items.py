@@ -89,8 +89,8 @@ def test_the_last_result_of_a_row_comes_from_its_runs(folder, tmp_path):
         "id,method,psnr\na,model,20\nb,model,22\na,mean volume,9\n"
     )
     (item,) = [i for i in paper_items.read_items(folder) if i.id == "P08"]
-    assert last_result(item, folder, tmp_path / "runs") == "psnr 21 (2 of lidc)"
-    assert last_result(item, folder, tmp_path / "none") == ""
+    assert last_result(item, tmp_path / "runs") == "psnr 21 (2 of lidc)"
+    assert last_result(item, tmp_path / "none") == ""
 
 
 def test_a_folder_without_the_index_is_refused(tmp_path):

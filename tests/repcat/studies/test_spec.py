@@ -7,6 +7,7 @@ import pytest
 from repcat.config.load import merge
 from repcat.errors import RecipeError
 from repcat.studies.expand import compose, inline, overlay, variants
+from repcat.studies.rows import folder_of
 from repcat.studies.spec import read_study
 
 BASE = """
@@ -54,7 +55,7 @@ def test_a_study_is_read(study):
     assert (found.title, found.protocol, found.seeds) == ("Views", "seed2024", (1, 2))
     assert [row.ids for row in found.rows] == [("P07",), ("P08", "P13")]
     assert found.rows[0].published["LIDC-IDRI"]["psnr"] == 23.2198
-    assert found.rows[0].folder == "1-view"
+    assert folder_of(found.rows[0].name) == "1-view"
 
 
 @pytest.mark.parametrize(
