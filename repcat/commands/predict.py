@@ -116,7 +116,7 @@ def _films(
 ) -> None:
     """Reconstruct from films and write the case."""
     from repcat.commands.console import say
-    from repcat.inference.case_files import check_free
+    from repcat.inference.case import check_free
     from repcat.inference.load import load
     from repcat.radiographs.cli_argument import Given
     from repcat.radiographs.options import Handling

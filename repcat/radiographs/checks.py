@@ -10,10 +10,9 @@ from repcat.config.schema import DataTable
 from repcat.errors import DataError
 from repcat.geometry import View
 from repcat.radiographs.axial_slice import looks_axial
-from repcat.radiographs.finding import Caution
 from repcat.radiographs.nearest_view import NEAR
 from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
-from repcat.radiographs.radiograph import Film
+from repcat.radiographs.radiograph import Caution, Film
 from repcat.radiographs.training_reference import TrainingReference
 
 # In units of the distance that 1 % of the training X-rays exceed. Trained on phantoms, projections

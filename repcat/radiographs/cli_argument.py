@@ -9,7 +9,6 @@ from pathlib import Path
 
 from repcat.errors import DataError
 from repcat.geometry import NAMED_VIEWS, View
-from repcat.radiographs.finding import Caution
 from repcat.radiographs.radiograph import Film
 
 # Angles that people write in radians; as degrees nobody takes such views.
@@ -93,5 +92,5 @@ def settle(film: Film, angle: str | float | None) -> tuple[Film, View, str]:
         words += " (header)" if angle is None else " (as its header says)"
     elif film.view and film.view not in OPEN and known != view:
         text = f"the header says {film.view}, it was given as {said}: taken as {said}"
-        film = film.caution(Caution("tag", text))
+        film = film.caution("tag", text)
     return film, view, words

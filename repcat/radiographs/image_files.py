@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from repcat.data.ct.dicom_pixels import hushed
 from repcat.errors import DataError
 from repcat.io.volumes import simpleitk
 from repcat.radiographs.radiograph import Film
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 # What SimpleITK reads; a picture's own pitch is the printer's, a volume's is the patient's.
 PRINTED = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from repcat.data.ct.hu_checks import to_hounsfield
 from repcat.data.ct.reader import Volume, check_shape
 from repcat.errors import DataError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CUBE_MM = 320.0  # X2CT crops or pads every patient to 320 voxels of 1 mm, then stores fewer
 
