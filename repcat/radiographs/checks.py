@@ -94,9 +94,6 @@ def _swapped(
     distances = [reference.distance(image, other) for other in others]
     if far <= FAR or not others or min(distances) > NEARER * far:
         return []
-    nearest = others[distances.index(min(distances))]
-    text = (
-        f"the X-ray given at {view.azimuth:g} degrees looks like one at {nearest.azimuth:g}: are "
-        "the files swapped?"
-    )
+    given, like = view.azimuth, others[distances.index(min(distances))].azimuth
+    text = f"the X-ray given at {given:g} degrees looks like one at {like:g}: are files swapped?"
     return [Caution("view", text, min(distances) / far, NEARER)]

@@ -15,14 +15,8 @@ from repcat.radiographs.radiograph import Film
 
 FILMS = {"CR", "DX", "RF", "RG", "XA", "OT", ""}
 # PS3.3 C.8.1.1 (CR) and C.8.11.5 (DX): ViewPosition to repcat's names.
-VIEWS = {
-    "PA": "pa",
-    "AP": "ap",
-    "LL": "left_lateral",
-    "RL": "right_lateral",
-    "LATERAL": "lateral",
-    "LAT": "lateral",
-}
+VIEWS = {"PA": "pa", "AP": "ap", "LL": "left_lateral", "RL": "right_lateral"}
+VIEWS["LATERAL"] = VIEWS["LAT"] = "lateral"
 CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"  # PKCS #7 enveloped data, PS3.10: an encrypted file
 SEALED = b"\x00\x04\x00\x05"  # (0400,0500) Encrypted Attributes Sequence, little endian
 

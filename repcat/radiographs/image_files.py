@@ -78,17 +78,12 @@ def of_array(
 def _check_not_negative(values: NDArray[Any], grey: str | None) -> None:
     """Raise DataError for Hounsfield units, and for line integrals that are none."""
     low, high = float(values.min()), float(values.max())
+    span = f"values from {low:g} to {high:g}"
     if low < -200:
-        msg = (
-            f"values from {low:g} to {high:g}, Hounsfield units: a CT slice; give a radiograph "
-            "(`repcat prepare` projects CT)"
-        )
+        msg = f"{span}, Hounsfield units: a CT slice; give an X-ray (`repcat prepare` projects CT)"
         raise DataError(msg, code="a-ct-slice")
     if grey == "integrals" and low < -0.05 * high:
-        msg = (
-            f"values from {low:g} to {high:g}: line integrals are not below 0; give whole numbers "
-            "for grey values"
-        )
+        msg = f"{span}: line integrals are not below 0; give whole numbers for grey values"
         raise DataError(msg, code="negative-integrals")
 
 
@@ -109,10 +104,7 @@ def check_not_wrapped(values: NDArray[Any]) -> None:
             "16 bits were cut to 8; export it with 16, or scale it before saving"
         )
     elif levels < 24:
-        msg = (
-            f"it has {levels} grey levels, a mask or 16 bits cut to 8; export the film again "
-            "with all its bits"
-        )
+        msg = f"{levels} grey levels: a mask, or 16 bits cut to 8; export it with all its bits"
     else:
         return
     raise DataError(msg, code="bits-lost")

@@ -21,14 +21,8 @@ NAMES = (
 )
 UPRIGHT = 0
 # Directions by DICOM's letters, in LPS.
-LETTERS: dict[str, Vector] = {
-    "L": (1, 0, 0),
-    "R": (-1, 0, 0),
-    "P": (0, 1, 0),
-    "A": (0, -1, 0),
-    "H": (0, 0, 1),
-    "F": (0, 0, -1),
-}
+LETTERS: dict[str, Vector] = {"L": (1, 0, 0), "P": (0, 1, 0), "H": (0, 0, 1)}
+LETTERS |= {"R": (-1, 0, 0), "A": (0, -1, 0), "F": (0, 0, -1)}
 ALONG = 0.5  # cosine above which two directions are the same axis of a film
 
 

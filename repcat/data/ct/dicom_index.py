@@ -98,18 +98,14 @@ def _split(members: list[Slice]) -> list[tuple[list[Slice], tuple[str, ...]]]:
     if not members[0].series:
         notes += ("the series UID is blank: files were grouped by folder",)
     kept = [s for s in members if unique[s.uid or str(s.path)] is s]
-    stacks = [
-        alike
-        for group in _gathered(kept, lambda s: (s.kernel, s.image_type, s.matrix))
-        for alike in _alike(group)
-    ]
+    groups = _gathered(kept, lambda s: (s.kernel, s.image_type, s.matrix))
+    stacks = [alike for group in groups for alike in _alike(group)]
     most = max(map(len, stacks))
     strays = [s for s in stacks if len(s) < 3 and len(s) * 5 <= most]
     if strays:
         n = sum(map(len, strays))
-        notes += (
-            f"{n} of its slices ha{'s' if n == 1 else 've'} another plane or matrix: left out",
-        )
+        have = "has" if n == 1 else "have"
+        notes += (f"{n} of its slices {have} another plane or matrix: left out",)
     return [(_in_order(s), notes) for s in stacks if s not in strays]
 
 

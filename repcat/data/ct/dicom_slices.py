@@ -93,8 +93,7 @@ def read_slice(path: Path) -> Slice:
         size, tag = read_header(path)
     except RuntimeError:
         msg = (
-            "no image can be read: the file is cut short or damaged (copy it again), "
-            "or holds no image (a report, a plan)"
+            "no image: the file is cut short or damaged (copy it again), or holds a report or plan"
         )
         raise DataError(msg, code="no-image") from None
     patient, storage = tag("0010|0020"), tag("0008|0016")

@@ -75,8 +75,7 @@ def check_header(path: Path) -> None:
     if reader.GetPixelID() in (sitk.sitkUInt8, sitk.sitkInt8):
         msg = (
             "8-bit values, a picture or a mask, not Hounsfield units, which cannot be won back; "
-            "export the scan again with 16 bits, or leave the file out; "
-            "docs/messages.md#no-hounsfield-units"
+            "export it with 16 bits, or leave it out; docs/messages.md#no-hounsfield-units"
         )
         raise DataError(msg, code="no-hounsfield-units")
 

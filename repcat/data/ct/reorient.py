@@ -22,12 +22,10 @@ def to_lps_axes(image: Image) -> tuple[Image, tuple[str, ...]]:
         return image, ()
     angle = np.degrees(np.arccos(np.clip((np.trace(axes) - 1) / 2, -1, 1)))
     note = f"rotated {angle:.1f} degrees: resampled to the patient's axes"
-    return _resampled(image, axes, spacing, size), (note,)
+    return _resample(image, axes, spacing, size), (note,)
 
 
-def _resampled(
-    image: Image, axes: NDArray[Any], spacing: NDArray[Any], size: NDArray[Any]
-) -> Image:
+def _resample(image: Image, axes: NDArray[Any], spacing: NDArray[Any], size: NDArray[Any]) -> Image:
     """Sample a turned volume, linearly, in the upright box around it; air where it was not."""
     sitk = simpleitk()
     voxels = np.ceil(np.abs(axes) @ (size * spacing) / spacing - 1e-6).astype(int)

@@ -77,10 +77,8 @@ def find_scans(sources: Sequence[Path]) -> tuple[list[Scan], list[Skipped]]:
     stray = [f for f in others if f.path == f.source and f.path not in known]
     shut = _skipped_files((f, reason) for f, reason in closed.items() if reason)
     skipped += [*refused, *(Skipped(f.label, UNKNOWN) for f in stray), *shut]
-    return (
-        sorted(scans + more, key=lambda s: (s.label, s.paths)),
-        sorted(skipped, key=lambda s: (s.label, s.reason)),
-    )
+    scans = sorted(scans + more, key=lambda s: (s.label, s.paths))
+    return scans, sorted(skipped, key=lambda s: (s.label, s.reason))
 
 
 def _file_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
