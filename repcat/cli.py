@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import NoReturn
 
 import typer
 
-from repcat.commands import (
-    bench,
-    check,
-    compare,
-    coverage,
-    demo,
-    doctor,
-    evaluate,
-    export,
-    fetch,
-    figure,
-    measure,
-    metrics,
-    new,
-    parts,
-    predict,
-    prepare,
-    recipes,
-    report,
-    train,
-    view,
-)
+from repcat.errors import RepcatError
 from repcat.version import __version__
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+# Modules of `commands`, in the order of --help; one with commands of its own has an `app`.
+COMMANDS = """
+demo recipes fetch prepare train predict evaluate export measure figure metrics parts check new
+compare report view coverage bench doctor
+"""
 
 app = typer.Typer(
     name="repcat",
@@ -58,57 +44,39 @@ def _main(
     pass
 
 
-app.command("demo")(demo.demo)
-app.add_typer(recipes.app, name="recipes")
-app.command("fetch")(fetch.fetch)
-app.command("prepare")(prepare.prepare)
-app.command("train")(train.train)
-app.command("predict")(predict.predict)
-app.command("evaluate")(evaluate.evaluate)
-app.command("export")(export.export)
-app.command("measure")(measure.measure)
-app.add_typer(figure.app, name="figure")
-app.add_typer(metrics.app, name="metrics")
-app.command("parts")(parts.parts)
-app.command("check")(check.check)
-app.command("new")(new.new)
-app.command("compare")(compare.compare)
-app.command("report")(report.report)
-app.command("view")(view.view)
-app.command("coverage")(coverage.coverage)
-app.command("bench")(bench.bench)
-app.command("doctor")(doctor.doctor)
+for name in COMMANDS.split():
+    module = import_module(f"repcat.commands.{name}")
+    if hasattr(module, "app"):
+        app.add_typer(module.app, name=name)
+    else:
+        app.command(name)(getattr(module, name))
 
 
 def main() -> None:
     """Run the command line; what the user can cure prints without a traceback."""
-    from repcat.errors import RepcatError
-
     try:
         app()
     except RepcatError as error:
-        from repcat.commands.console import fail
-
-        fail(str(error))
-        sys.exit(2)
+        _end(str(error))
     except (MemoryError, RuntimeError) as error:
-        from repcat.commands.console import fail
         from repcat.device import is_out_of_memory
 
         if not is_out_of_memory(error):
             raise
-        fail(
+        _end(
             "out of memory; what is written is whole: lower train.batch_size, data.size or the "
             "backbone's widths, or choose another --device; docs/messages.md#out-of-memory"
         )
-        sys.exit(2)
     except SystemExit as stop:
-        if stop.code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
-            from repcat.commands.console import fail
+        if stop.code != INTERRUPTED:
+            raise
+        # typer has caught the KeyboardInterrupt
+        words = "stopped; what is written is whole, the same command goes on (train: --resume)"
+        _end(words, INTERRUPTED)
 
-            fail("stopped; what is written is whole, the same command goes on (train: --resume)")
-        raise
 
+def _end(message: str, code: int = 2) -> NoReturn:
+    from repcat.commands.console import fail
 
-if __name__ == "__main__":
-    main()
+    fail(message)
+    sys.exit(code)

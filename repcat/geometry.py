@@ -111,13 +111,8 @@ class Geometry:
         """Return the same scene in a cube of `size` voxels and images of `size` pixels a side."""
         z, y, x = (mm / size for mm in self.volume_mm)
         rows, columns = (n * mm / size for n, mm in zip(self.pixels, self.pixel_mm, strict=True))
-        return replace(
-            self,
-            voxels=(size, size, size),
-            voxel_mm=(z, y, x),
-            pixels=(size, size),
-            pixel_mm=(rows, columns),
-        )
+        voxels, pixels, pixel_mm = (size, size, size), (size, size), (rows, columns)
+        return replace(self, voxels=voxels, voxel_mm=(z, y, x), pixels=pixels, pixel_mm=pixel_mm)
 
     def source_mm(self, view: View) -> Tensor:
         """Return the position (3,) of the source, x y z; of a parallel beam, of its central ray."""
@@ -125,9 +120,8 @@ class Geometry:
 
     def pixel_centres(self, view: View) -> Tensor:
         """Return the positions (rows, columns, 3) of the pixel centres, x y z."""
-        n, u, v = (
-            torch.tensor(d, dtype=torch.float64) for d in (view.source, view.columns, view.rows)
-        )
+        axes = (view.source, view.columns, view.rows)
+        n, u, v = torch.tensor(axes, dtype=torch.float64).unbind()
         rows, columns = (_offsets(k, mm) for k, mm in zip(self.pixels, self.pixel_mm, strict=True))
         centre = (self.source_axis_mm - self.source_detector_mm) * n
         return centre + rows[:, None, None] * v + columns[None, :, None] * u
@@ -191,10 +185,8 @@ class Geometry:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Geometry:
         """Read what `to_dict` returned, also after a trip through JSON."""
-        fields: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
-        return cls(**fields)
+        kw: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**kw)
 
 
 def preset(name: str, *, size: int, cube_mm: float, pixels: int | None = None) -> Geometry:

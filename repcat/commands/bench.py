@@ -5,25 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Option
+
+from repcat.commands.options import Settings
 
 if TYPE_CHECKING:
     from repcat.bench.timing import Timing
 
 
 def bench(
-    what: Annotated[str, typer.Argument(help="train, project, prepare, load or score.")] = "train",
-    size: Annotated[int, typer.Option(help="Voxels per side, but for train.")] = 64,
-    repeats: Annotated[int, typer.Option(min=1, help="Timed calls of each variant.")] = 5,
+    what: Annotated[str, Argument(help="train, project, prepare, load or score.")] = "train",
+    size: Annotated[int, Option(help="Voxels per side, but for train.")] = 64,
+    repeats: Annotated[int, Option(min=1, help="Timed calls of each variant.")] = 5,
     recipe: Annotated[
         Path | None,
-        typer.Option(help="What train times, file or name.", show_default="a small U-Net, L2"),
+        Option(help="What train times, file or name.", show_default="a small U-Net, L2"),
     ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="Change the recipe, in TOML. Repeatable.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="Of train and project: auto, cpu, cuda.")] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, losses included.")] = False,
+    settings: Settings = None,
+    device: Annotated[str, Option(help="Of train and project: auto, cpu, cuda.")] = "auto",
+    as_json: Annotated[bool, Option("--json", help="Print JSON, losses included.")] = False,
 ) -> None:
     """Time the real code: variants in turn, median and spread, memory, machine, versions."""
     from repcat.bench.suites import Options, suite

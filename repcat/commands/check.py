@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Exit, Option
 
 if TYPE_CHECKING:
     from repcat.registry.registry import Part
@@ -12,21 +12,17 @@ if TYPE_CHECKING:
 
 
 def check(
-    what: Annotated[
-        str, typer.Argument(help="A part, kind:part, or a distribution for all parts that it has.")
-    ],
-    kind: Annotated[
-        str | None, typer.Option(help="The part's kind, where several have its name.")
-    ] = None,
+    what: Annotated[str, Argument(help="A part, kind:part, or a distribution: all its parts.")],
+    kind: Annotated[str | None, Option(help="The part's kind where several have its name.")] = None,
     size: Annotated[
         int | None,
-        typer.Option(min=1, help="Voxels a side.", show_default="the smallest that a part takes"),
+        Option(min=1, help="Voxels a side.", show_default="the smallest that a part takes"),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="An option of the part, in TOML: 'width = 4'. Repeatable."),
+        Option("--set", help="An option of the part, in TOML: 'width = 4'. Repeatable."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Try installed parts by every rule of their kind; exit code 2 when one is broken."""
     from repcat.commands.console import out
@@ -40,15 +36,13 @@ def check(
         raise PartError(msg, code="set-of-one-part")
     options = _options(settings or [])
     told = []
-    for one_kind, part in found:
-        verdicts = _try(one_kind, part, options, size, quiet=as_json)
-        told.append(
-            {"kind": one_kind, "name": part.name, "origin": part.origin, **_plain(verdicts)}
-        )
+    for kinds, part in found:
+        verdicts = _try(kinds, part, options, size, quiet=as_json)
+        told.append({"kind": kinds, "name": part.name, "origin": part.origin, **_plain(verdicts)})
     if as_json:
         out.print_json(data={"parts": told, "passed": all(t["passed"] for t in told)})
     if not all(t["passed"] for t in told):
-        raise typer.Exit(2)
+        raise Exit(2)
 
 
 def _options(settings: list[str]) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option, echo
 
+from repcat.commands.options import Device
 from repcat.commands.parse_lists import numbers, picks
 
 if TYPE_CHECKING:
@@ -20,41 +21,31 @@ if TYPE_CHECKING:
 
 
 def compare(  # noqa: PLR0913  (one parameter an option of the command line)
-    what: Annotated[
-        list[Path],
-        typer.Argument(help="One study, a .toml or a name, or directories of evaluated runs."),
-    ],
-    train: Annotated[
-        bool, typer.Option("--train", help="Train, predict and score what is missing.")
-    ] = False,
+    what: Annotated[list[Path], Argument(help="A study, file or name, or folders of scored runs.")],
+    train: Annotated[bool, Option("--train", help="Train, predict, score what's missing.")] = False,
     out: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the study's runs.", show_default="runs/studies/<study>"),
+        Path | None, Option(help="Folder of the study's runs.", show_default="runs/studies/<study>")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Runs that train side by side.")] = 1,
+    jobs: Annotated[int, Option(min=1, help="Runs that train side by side.")] = 1,
     form: Annotated[
-        str, typer.Option("--format", help="console, md, latex, csv, json or html.")
+        str, Option("--format", help="console, md, latex, csv, json or html.")
     ] = "console",
     settings: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--set",
             help="Change every row, in TOML: 'data.size = 32', or @FILE, @NAME. What a row itself "
             "changes stays the row's; a row whose part has not the option goes without it. "
             "Repeatable.",
         ),
     ] = None,
-    seeds: Annotated[str, typer.Option(help="Seeds, by commas.", show_default="the study's")] = "",
-    rows: Annotated[
-        str, typer.Option(help="Rows by number, such as 2,4-6.", show_default="all")
-    ] = "",
+    seeds: Annotated[str, Option(help="Seeds, by commas.", show_default="the study's")] = "",
+    rows: Annotated[str, Option(help="Rows by number, such as 2,4-6.", show_default="all")] = "",
     on: Annotated[
         list[Path] | None,
-        typer.Option(
-            help="Score the rows on this prepared dataset too. Repeatable.", show_default=False
-        ),
+        Option(help="Score the rows on this prepared dataset too. Repeatable.", show_default=False),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Print a study's table: own figures, trivial baselines, what was published.
 
@@ -151,7 +142,7 @@ def _show(tables: Sequence[Comparison], form: str) -> None:
     from repcat.report.tables.formats import console, written
 
     if form != "console":
-        typer.echo(written(tables, form), nl=False)
+        echo(written(tables, form), nl=False)
         return
     for table in tables:
         for item in console(table, out.width):

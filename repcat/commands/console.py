@@ -10,27 +10,18 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
-
 SAY_EVERY = 60.0
 """Seconds between two lines of a bar that goes to a file, where nothing moves."""
 
 
-class Bar(Progress):
+class Bar(bars.Progress):
     """A bar of progress that ends on Ctrl-C, whenever it is pressed; in a file, a line a minute.
 
     Python drops a KeyboardInterrupt that meets the callback of a weak reference, and torch has many
@@ -38,7 +29,7 @@ class Bar(Progress):
     """
 
     def __enter__(self) -> Bar:
-        self._said, self._ended = self.get_time(), set[TaskID]()
+        self._said, self._ended = self.get_time(), set[bars.TaskID]()
         self._pressed = False
         self._main = threading.current_thread() is threading.main_thread()
         self._hook = sys.unraisablehook
@@ -89,14 +80,14 @@ class Bar(Progress):
 def progress(unit: str) -> Bar:
     """Return a bar with count, time left and a free field `note`."""
     return Bar(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(bar_width=24),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn(unit),
+        bars.TimeElapsedColumn(),
+        bars.TextColumn("left"),
+        bars.TimeRemainingColumn(),
+        bars.TextColumn("{task.fields[note]}"),
         console=err,
         disable=not err.is_terminal,
     )
@@ -106,7 +97,7 @@ def progress(unit: str) -> Bar:
 def stages(unit: str) -> Iterator[Callable[[str, int, int], None]]:
     """Show a bar for each stage of a work; gives what is told stage, how many done, of how many."""
     with progress(unit) as bar:
-        tasks: dict[str, TaskID] = {}
+        tasks: dict[str, bars.TaskID] = {}
 
         def advance(stage: str, done: int, total: int) -> None:
             if stage not in tasks:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
+from typer import Option
 
 
 def coverage(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print the page docs/coverage.md.")
-    ] = False,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[bool, Option("--markdown", help="Print docs/coverage.md.")] = False,
     recipes: Annotated[
-        Path | None,
-        typer.Option(help="Folder of recipes.", show_default="those that repcat brings"),
+        Path | None, Option(help="Folder of recipes.", show_default="those that repcat brings")
     ] = None,
-    runs: Annotated[Path, typer.Option(help="Folder in which last results lie.")] = Path("runs"),
+    runs: Annotated[Path, Option(help="Folder in which last results lie.")] = Path("runs"),
 ) -> None:
     """List the paper's 72 items: study, recipe or command, test, last result; what is missing."""
     from repcat.commands.console import out, say

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Option
 
 from repcat.commands.evaluate import evaluate
+from repcat.commands.options import Settings
 from repcat.commands.predict import predict
 from repcat.commands.report import report
 from repcat.commands.train import train
@@ -21,11 +22,8 @@ Try next:  repcat train quickstart --out runs/longer --set 'train.steps = 2000'
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Directory of the run.")] = Path("runs/quickstart"),
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change the recipe, as in `repcat train`. Repeatable."),
-    ] = None,
+    out: Annotated[Path, Option(help="Directory of the run.")] = Path("runs/quickstart"),
+    settings: Settings = None,
 ) -> None:
     """Train the quickstart, predict, score, report: 3 minutes on two cores, no data needed.
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typer import Exit
 
-import typer
+from repcat.commands.options import Json
 
 
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+def doctor(as_json: Json = False) -> None:
     """Say what is installed, which device will be used, which plugins are broken, what to do."""
     from repcat.commands.console import out, say
     from repcat.commands.install_check import report
@@ -27,4 +25,4 @@ def doctor(
             say(f"trouble: {trouble}")
         if not found["troubles"]:
             say("all well")
-    raise typer.Exit(1 if found["troubles"] else 0)
+    raise Exit(1 if found["troubles"] else 0)

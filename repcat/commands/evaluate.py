@@ -5,25 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
+from repcat.commands.options import Data, Json, Split
 from repcat.commands.parse_lists import words
 from repcat.scoring import DEFAULT_PROTOCOLS
 
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="Directory of a run with predictions.")],
-    data: Annotated[
-        Path | None, typer.Option(help="Prepared dataset to score instead of the recipe's.")
-    ] = None,
-    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    run: Annotated[Path, Argument(help="Directory of a run with predictions.")],
+    data: Data = None,
+    split: Split = "test",
     protocols: Annotated[
-        str, typer.Option("--protocol", help="Protocols, by commas; `repcat metrics list`.")
+        str, Option("--protocol", help="Protocols, by commas; `repcat metrics list`.")
     ] = ",".join(DEFAULT_PROTOCOLS),
     metrics: Annotated[
-        str, typer.Option("--metric", help="Metrics from plugins, by commas: columns of standard.")
+        str, Option("--metric", help="Metrics from plugins, by commas: columns of standard.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Score a run's predictions patient by patient: model, trivial baselines, faithfulness.
 

@@ -5,29 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Option
 
+from repcat.commands.options import Data, Run, Step
 from repcat.io.notice import SYNTHETIC
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
-    onnx: Annotated[bool, typer.Option("--onnx", help="model.onnx; extra 'onnx'.")] = False,
-    torch: Annotated[bool, typer.Option("--torch", help="model.pt2 of torch.export.")] = False,
-    monai: Annotated[bool, typer.Option("--monai-bundle", help="A MONAI bundle.")] = False,
-    step: Annotated[
-        int | None, typer.Option(help="Checkpoint to use.", show_default="the last")
-    ] = None,
+    run: Run,
+    onnx: Annotated[bool, Option("--onnx", help="model.onnx; extra 'onnx'.")] = False,
+    torch: Annotated[bool, Option("--torch", help="model.pt2 of torch.export.")] = False,
+    monai: Annotated[bool, Option("--monai-bundle", help="A MONAI bundle.")] = False,
+    step: Step = None,
     out: Annotated[
-        Path | None,
-        typer.Option(help="Folder to write, a new one.", show_default="RUN/export/FORMAT"),
+        Path | None, Option(help="Folder to write, a new one.", show_default="RUN/export/FORMAT")
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Prepared dataset to check on.", show_default="the one of the recipe"),
-    ] = None,
+    data: Data = None,
     run_it: Annotated[
-        bool, typer.Option("--run", help="With --onnx: reconstruct the split by onnxruntime.")
+        bool, Option("--run", help="With --onnx: reconstruct the split by onnxruntime.")
     ] = False,
 ) -> None:
     """Write a folder for a model hub: model.safetensors, recipe.toml, geometry.json, model card.

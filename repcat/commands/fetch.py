@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
+
+from repcat.data.download.idc_bucket import ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,29 +17,24 @@ if TYPE_CHECKING:
 
 def fetch(
     name: Annotated[
-        str | None,
-        typer.Argument(help="A collection of the list, or any other by its id at the IDC."),
+        str | None, Argument(help="A collection of the list, or any other by its id at the IDC.")
     ] = None,
     listing: Annotated[
-        bool, typer.Option("--list", help="List the paper's seven collections, as without NAME.")
+        bool, Option("--list", help="List the paper's seven collections, as without NAME.")
     ] = False,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="First N patients; a larger N only adds.", show_default="all"),
+        Option(min=1, help="First N patients; a larger N only adds.", show_default="all"),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the files.", show_default="data/dicom/<name>")
+        Path | None, Option(help="Folder of the files.", show_default="data/dicom/<name>")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the order that --limit cuts.")] = 0,
+    seed: Annotated[int, Option(help="Seed of the order that --limit cuts.")] = 0,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be downloaded, contact nothing.")
+        bool, Option("--dry-run", help="Say what would be downloaded, contact nothing.")
     ] = False,
-    endpoint: Annotated[
-        str, typer.Option(help="Address of the bucket, or of a mirror of it.")
-    ] = "https://s3.amazonaws.com",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, of the list or of --dry-run.")
-    ] = False,
+    endpoint: Annotated[str, Option(help="Address of the bucket, or of a mirror.")] = ENDPOINT,
+    as_json: Annotated[bool, Option("--json", help="Print JSON of the list or --dry-run.")] = False,
 ) -> None:
     """Download chest CT of a public collection from the NCI Imaging Data Commons.
 
@@ -90,9 +87,7 @@ def _list(as_json: bool, seed: int) -> None:
     out.print(f"\n{'name':15} {'id at the IDC':28} cite", style="bold")
     for c in found:
         out.print(f"{c['name']:15} {c['collection']:28} {' '.join(c['cite'])}")
-    out.print(
-        "\nchosen: one chest CT a patient (the rule: --help); repcat fetch NAME downloads them"
-    )
+    out.print("\nchosen: one chest CT a patient (rule: --help); repcat fetch NAME downloads them")
 
 
 def _licence(names: Sequence[str]) -> str:

@@ -5,26 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option, Typer
 
+from repcat.commands.options import Data, Device, Run, Split
 from repcat.io.notice import SYNTHETIC
 
-app = typer.Typer(
+app = Typer(
     help="Draw runs: projections (Figs. 4, 5), comparison (9), gradients (8), scatter (7), curves.",
     no_args_is_help=True,
 )
 
-Runs = Annotated[list[Path], typer.Argument(help="Directories of trained runs.")]
-Count = Annotated[int, typer.Option("--patients", min=1, help="Patients to show, from the first.")]
-Split = Annotated[str, typer.Option(help="train, validation or test.")]
-Out = Annotated[Path, typer.Option(help="The picture, a .png.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
-Data = Annotated[
+Runs = Annotated[list[Path], Argument(help="Directories of trained runs.")]
+Count = Annotated[int, Option("--patients", min=1, help="Patients to show, from the first.")]
+Out = Annotated[Path, Option(help="The picture, a .png.")]
+Bands = Annotated[
     list[Path] | None,
-    typer.Option(help="Prepared dataset instead of the recipe's; repeatable, a band each."),
+    Option(help="Prepared dataset instead of the recipe's; repeatable, a band each."),
 ]
-One = Annotated[Path | None, typer.Option(help="Prepared dataset instead of the recipe's.")]
-Way = Annotated[Literal["mean", "max"], typer.Option(help="What a projection shows of its ray.")]
+Way = Annotated[Literal["mean", "max"], Option(help="What a projection shows of its ray.")]
 
 
 @app.command()
@@ -32,7 +30,7 @@ def projections(
     runs: Runs,
     patients: Count = 2,
     split: Split = "test",
-    data: Data = None,
+    data: Bands = None,
     way: Way = "mean",
     out: Out = Path("projections.png"),
     device: Device = "auto",
@@ -55,7 +53,7 @@ def comparison(
     runs: Runs,
     patients: Count = 2,
     split: Split = "test",
-    data: One = None,
+    data: Data = None,
     way: Way = "mean",
     out: Out = Path("comparison.png"),
     device: Device = "auto",
@@ -74,10 +72,10 @@ def comparison(
 
 @app.command()
 def gradients(
-    run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
+    run: Run,
     patients: Count = 6,
     split: Split = "test",
-    data: One = None,
+    data: Data = None,
     out: Out = Path("gradients.png"),
     device: Device = "auto",
 ) -> None:
@@ -96,9 +94,8 @@ def gradients(
     found = run_figures.attributions(opened, parts, patients, split, data, choose(device))
     views = opened.recipe(parts).views
     vary = drawing.variabilities(found, views)
-    told = (
-        f"1 - mean correlation: within a patient {vary['within']:.3f}, across {vary['across']:.3f}"
-    )
+    within, across = vary["within"], vary["across"]
+    told = f"1 - mean correlation: within a patient {within:.3f}, across {across:.3f}"
     drawing.draw(_png(out), found, views, f"{name}: |d output / d input|\n{told}")
     say(told)
     _told(out)
@@ -122,9 +119,9 @@ def curves(runs: Runs, out: Out = Path("curves.png")) -> None:
 @app.command()
 def scatter(
     runs: Runs,
-    x: Annotated[str, typer.Option("--x", help="Figure along the bottom.")] = "psnr",
-    y: Annotated[str, typer.Option("--y", help="Figure along the side.")] = "ssim",
-    protocol: Annotated[str, typer.Option(help="Protocol of both.")] = "standard",
+    x: Annotated[str, Option("--x", help="Figure along the bottom.")] = "psnr",
+    y: Annotated[str, Option("--y", help="Figure along the side.")] = "ssim",
+    protocol: Annotated[str, Option(help="Protocol of both.")] = "standard",
     out: Out = Path("scatter.png"),
 ) -> None:
     """Draw each run's scores as a point: views by colour, alignment by marker (Fig. 7)."""

@@ -13,14 +13,7 @@ from repcat.registry.plugins import load_parts
 from repcat.runs.provenance import versions
 
 EXTRAS = {"h5": "h5py", "idc": "idc_index", "onnx": "onnxruntime", "tensorboard": "tensorboard"}
-HEAVY = (
-    "monai.networks.nets",
-    "geomloss",
-    "SimpleITK",
-    "nanodrr.drr",
-    "scipy.ndimage",
-    "matplotlib",
-)
+EXTERNAL = "monai.networks.nets geomloss SimpleITK nanodrr.drr scipy.ndimage matplotlib"
 
 
 def report() -> dict[str, Any]:
@@ -60,7 +53,7 @@ def _wrong_versions() -> list[str]:
 
 def _imports() -> list[str]:
     found = []
-    for name in HEAVY:
+    for name in EXTERNAL.split():
         try:
             import_module(name)
         except Exception as error:  # noqa: BLE001  (whatever a broken install raises)
@@ -75,7 +68,5 @@ def _plugins(parts: Parts) -> list[str]:
         for b in parts.broken
     ]
     if not parts.backbones.parts:
-        found.append(
-            "no backbone is registered; reinstall repcat: pip install --force-reinstall repcat"
-        )
+        found.append("no backbone is registered; pip install --force-reinstall repcat")
     return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
+from repcat.commands.options import Data, Device, Json, Run, Step
 from repcat.commands.parse_lists import words
 
 if TYPE_CHECKING:
@@ -31,25 +31,20 @@ MEANING = {
 
 
 def measure(
-    run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
+    run: Run,
     what: Annotated[
-        str,
-        typer.Option(help="Measures, by commas: collapse, checkerboard, convergence, pose, probe."),
+        str, Option(help="Measures, by commas: collapse, checkerboard, convergence, pose, probe.")
     ] = "collapse,checkerboard,convergence,pose,probe",
-    data: Annotated[
-        Path | None, typer.Option(help="Prepared dataset to measure on instead of the recipe's.")
-    ] = None,
+    data: Data = None,
     split: Annotated[
-        str, typer.Option(help="train, validation or test; convergence: always validation.")
+        str, Option(help="train, validation or test; convergence: always validation.")
     ] = "test",
-    step: Annotated[
-        int | None, typer.Option(help="Checkpoint to use.", show_default="the last")
-    ] = None,
-    degrees: Annotated[str, typer.Option(help="Errors of azimuth, by commas, for pose.")] = (
+    step: Step = None,
+    degrees: Annotated[str, Option(help="Errors of azimuth, by commas, for pose.")] = (
         "0,1,2,5,10"
     ),
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    device: Device = "auto",
+    as_json: Json = False,
 ) -> None:
     """Measure what scores hide: does it answer its input, did it converge, may the patient move?
 

@@ -3,20 +3,19 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option, Typer, echo
 
+from repcat.commands.options import Json
 from repcat.commands.parse_lists import words
 from repcat.scoring import DEFAULT_PROTOCOLS
 
-app = typer.Typer(help="Protocols of scoring: list, convert published figures, score a volume.")
+app = Typer(help="Protocols of scoring: list, convert published figures, score a volume.")
 
 _FILE = "CT volume in HU: .mha, .nii.gz, any format SimpleITK reads, or .npy (D, H, W)."
 
 
 @app.command("list")
-def list_protocols(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+def list_protocols(as_json: Json = False) -> None:
     """Show the protocols: window, range, slicing, clipping, and what their PSNR adds."""
     from repcat.commands.console import out
     from repcat.registry.plugins import load_parts
@@ -33,35 +32,35 @@ def list_protocols(
 
 @app.command()
 def convert(
-    figure: Annotated[float, typer.Argument(help="PSNR in dB, as printed somewhere.")],
-    source: Annotated[str, typer.Option("--from", help="Protocol that made the figure.")],
-    target: Annotated[str, typer.Option("--to", help="Protocol to bring it to.")] = "standard",
+    figure: Annotated[float, Argument(help="PSNR in dB, as printed somewhere.")],
+    source: Annotated[str, Option("--from", help="Protocol that made the figure.")],
+    target: Annotated[str, Option("--to", help="Protocol to bring it to.")] = "standard",
 ) -> None:
     """Bring a published PSNR to another protocol's range, and say why and what is left."""
     from repcat.registry.plugins import load_parts
     from repcat.scoring.conversion import convert as bring
 
     conversion = bring(figure, source, target, load_parts())
-    typer.echo(f"{conversion.result:.1f} dB on the scale of {target}")
+    echo(f"{conversion.result:.1f} dB on the scale of {target}")
     for line in conversion.why:
-        typer.echo(f"  {line}")
+        echo(f"  {line}")
     if conversion.not_undone:
-        typer.echo("What this cannot undo:")
+        echo("What this cannot undo:")
     for line in conversion.not_undone:
-        typer.echo(f"  {line}")
+        echo(f"  {line}")
 
 
 @app.command()
 def score(
-    truth: Annotated[Path, typer.Argument(help=_FILE)],
-    prediction: Annotated[Path, typer.Argument(help=_FILE)],
-    names: Annotated[str, typer.Option("--protocol", help="Protocols, by commas.")] = ",".join(
+    truth: Annotated[Path, Argument(help=_FILE)],
+    prediction: Annotated[Path, Argument(help=_FILE)],
+    names: Annotated[str, Option("--protocol", help="Protocols, by commas.")] = ",".join(
         DEFAULT_PROTOCOLS
     ),
     window: Annotated[
-        tuple[float, float], typer.Option(help="HU of 0 and 1 in the standard protocol.")
+        tuple[float, float], Option(help="HU of 0 and 1 in the standard protocol.")
     ] = (-1000.0, 1000.0),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Score one saved volume against the true one, voxel by voxel, on one grid."""
     from repcat.commands.console import out

@@ -34,9 +34,7 @@ def list_missing(plan: Plan, to: Console) -> None:
 def _absent(plan: Plan) -> list[tuple[str, Path]]:
     """Return the datasets that are not there, with what goes without them."""
     trained = [("rows cannot be trained", path) for path in plan.absent_training]
-    return trained + [
-        (f"left out: {place.name}", place.path) for place in plan.absent if place.path
-    ]
+    return trained + [(f"left out: {p.name}", p.path) for p in plan.absent if p.path]
 
 
 def _list_plugins(plan: Plan, to: Console) -> None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 
 def new(
     kind: Annotated[
-        str,
-        typer.Argument(help="dataset, mapper, backbone, objective, projector, metric or protocol."),
+        str, Argument(help="dataset, mapper, backbone, objective, projector, metric or protocol.")
     ],
-    name: Annotated[str, typer.Argument(help="The part's name: small letters, digits, _.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Folder to write.", show_default="./repcat-NAME")
-    ] = None,
+    name: Annotated[str, Argument(help="The part's name: small letters, digits, _.")],
+    out: Annotated[Path | None, Option(help="New folder.", show_default="./repcat-NAME")] = None,
 ) -> None:
     """Write a distribution with one working part, its test and its README, to start from."""
     from repcat.commands.console import say

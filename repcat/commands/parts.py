@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
+from typer import Argument, Option
 
 
 def parts(
     kind: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             help="datasets, mappers, backbones, objectives, projectors, metrics or protocols; also "
             "a table of the recipe: data, augment, optim, train.",
             show_default="all",
         ),
     ] = None,
-    name: Annotated[str | None, typer.Argument(help="A part.", show_default="all")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    name: Annotated[str | None, Argument(help="A part.", show_default="all")] = None,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the parts a recipe can choose, with their options, defaults, units and origin."""
     from repcat.commands.console import err, out

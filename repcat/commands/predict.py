@@ -5,59 +5,47 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+from typer import Option
 
+from repcat.commands.options import Data, Device, Run, Split, Step
 from repcat.io.notice import SYNTHETIC
 
 if TYPE_CHECKING:
     from repcat.inference.case import Case
+    from repcat.radiographs.options import Handling
 
 Grey = Literal["auto", "bone_bright", "bone_dark", "counts", "integrals"]
 Match = Literal["auto", "percentile", "histogram", "none"]
 
 
 def predict(  # noqa: PLR0913  (one parameter an option of the command line)
-    run: Annotated[Path, typer.Argument(help="Directory of a trained run.")],
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="A dataset that `repcat prepare` wrote.", show_default="the one of the recipe"
-        ),
-    ] = None,
-    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
-    step: Annotated[
-        int | None, typer.Option(help="Checkpoint to use.", show_default="the last")
-    ] = None,
-    pictures: Annotated[int, typer.Option(min=0, help="Patients to draw as .png too.")] = 4,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    run: Run,
+    data: Data = None,
+    split: Split = "test",
+    step: Step = None,
+    pictures: Annotated[int, Option(min=0, help="Patients to draw as .png too.")] = 4,
+    device: Device = "auto",
     xray: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             metavar="FILE@ANGLE",
             help="An X-ray of your own, in degrees or as pa, ap, left_lateral, right_lateral; "
             "a DICOM file that names its view needs no @ANGLE. Once a view.",
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the case; with --xray.", show_default="case")
+        Path | None, Option(help="Folder of the case; with --xray.", show_default="case")
     ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Warnings about the X-rays are errors.")
-    ] = False,
-    dicom: Annotated[bool, typer.Option("--dicom", help="Also write a DICOM CT series.")] = False,
+    strict: Annotated[bool, Option("--strict", help="Warnings on the X-rays are errors.")] = False,
+    dicom: Annotated[bool, Option("--dicom", help="Also write a DICOM CT series.")] = False,
     turn: Annotated[
         Literal["given", "auto"],
-        typer.Option(help="auto: turn an X-ray that looks turned; given: only say so."),
+        Option(help="auto: turn an X-ray that looks turned; given: only say so."),
     ] = "given",
-    grey: Annotated[
-        Grey, typer.Option(help="What bright pixels mean; auto: by the header or by look.")
-    ] = "auto",
-    match: Annotated[
-        Match, typer.Option(help="How grey values are brought to those of the training.")
-    ] = "auto",
+    grey: Annotated[Grey, Option(help="What bright pixels mean; auto: header or look.")] = "auto",
+    match: Annotated[Match, Option(help="How grey values are brought to the training's.")] = "auto",
     film_mm: Annotated[
-        float | None,
-        typer.Option(help="Height of the films in mm.", show_default="by pixel spacing"),
+        float | None, Option(help="Height of the films in mm.", show_default="by pixel spacing")
     ] = None,
 ) -> None:
     """Write a volume for each patient of a split, or one for X-rays of your own (--xray).
@@ -65,14 +53,20 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     Patients: .mha in HU for viewers, .npy for scores. Own X-rays: a folder with volume.mha,
     volume.nii.gz, volume.npy, case.json.
     """
-    if xray:
-        from repcat.radiographs.options import Handling
-
-        how = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn)
-        _films(run, xray, out or Path("case"), (step, device), how, strict, dicom)
-    else:
+    if not xray:
         _check_not_alone(out=out is not None, strict=strict, dicom=dicom)
         _split(run, data, split, step, pictures, device)
+        return
+    from repcat.inference.case import check_free
+    from repcat.radiographs.options import Handling
+
+    how, out = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn), out or Path("case")
+    check_free(out)
+    case = _reconstruct(run, xray, step, device, how)
+    if strict:
+        case.check_no_warnings()
+    case.write(out, dicom=dicom)
+    _tell(case, out)
 
 
 def _check_not_alone(**given: bool) -> None:
@@ -105,34 +99,17 @@ def _split(
     say(f"next: repcat evaluate {run}" + (f" --data {data}" if data else ""))
 
 
-def _films(
-    run: Path,
-    xrays: list[str],
-    out: Path,
-    place: tuple[int | None, str],
-    how: object,
-    strict: bool,
-    dicom: bool,
-) -> None:
-    """Reconstruct from films and write the case."""
+def _reconstruct(run: Path, xrays: list[str], step: int | None, device: str, how: Handling) -> Case:
     from repcat.commands.console import say
-    from repcat.inference.case_files import check_free
     from repcat.inference.load import load
     from repcat.radiographs.cli_argument import Given
-    from repcat.radiographs.options import Handling
     from repcat.radiographs.training_reference import FILE
 
-    assert isinstance(how, Handling)
-    check_free(out)
     given = [Given.parse(text) for text in xrays]
     if not (run / FILE).is_file() and (run / "recipe.toml").is_file():
         say(f"looking at the training X-rays once; what they are like is kept in {run / FILE}")
-    model = load(run, step=place[0], device=place[1])
-    case = model.reconstruct([g.path for g in given], [g.angle for g in given], how)
-    if strict:
-        case.check_no_warnings()
-    case.write(out, dicom=dicom)
-    _tell(case, out)
+    model = load(run, step=step, device=device)
+    return model.reconstruct([g.path for g in given], [g.angle for g in given], how)
 
 
 def _tell(case: Case, out: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from repcat.config.schema import DEFAULT_PROJECTOR
 
@@ -18,53 +18,48 @@ LABEL = 24  # letters of a scan's path beside the bar
 
 
 def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
-    source: Annotated[list[Path], typer.Argument(help="Folders or files with CT scans.")],
-    out: Annotated[Path, typer.Option(help="Directory of the dataset.")],
-    size: Annotated[int, typer.Option(help="Voxels and pixels per side.")] = 128,
+    source: Annotated[list[Path], Argument(help="Folders or files with CT scans.")],
+    out: Annotated[Path, Option(help="Directory of the dataset.")],
+    size: Annotated[int, Option(help="Voxels and pixels per side.")] = 128,
     views: Annotated[
-        str, typer.Option(help="1 to 8 views: degrees, or pa, ap, left_lateral, right_lateral.")
+        str, Option(help="1 to 8 views: degrees, or pa, ap, left_lateral, right_lateral.")
     ] = "0,45,90,135,180,225,270,315",
-    cube: Annotated[float, typer.Option(help="Side of the cube in mm.")] = 400.0,
-    geometry: Annotated[str, typer.Option(help="default, x2ct or parallel.")] = "default",
-    projector: Annotated[str, typer.Option(help="Maker of X-rays.")] = DEFAULT_PROJECTOR,
-    clip: Annotated[str, typer.Option(help="Bounds of the stored HU.")] = "-1000,1000",
-    no_clip: Annotated[bool, typer.Option("--no-clip", help="Store all HU.")] = False,
-    mu_water: Annotated[float, typer.Option(help="Attenuation of water, 1/mm.")] = 0.022,
-    air_hu: Annotated[float, typer.Option(help="HU at and below which nothing absorbs.")] = -800.0,
-    drr_window: Annotated[
-        str | None, typer.Option(help="LOW,HIGH: bounds of HU before X-rays are made.")
-    ] = None,
-    bits: Annotated[
-        int, typer.Option(help="8: round each X-ray as an 8-bit file of its own maximum does.")
-    ] = 0,
+    cube: Annotated[float, Option(help="Side of the cube in mm.")] = 400.0,
+    geometry: Annotated[str, Option(help="default, x2ct or parallel.")] = "default",
+    projector: Annotated[str, Option(help="Maker of X-rays.")] = DEFAULT_PROJECTOR,
+    clip: Annotated[str, Option(help="Bounds of the stored HU.")] = "-1000,1000",
+    no_clip: Annotated[bool, Option("--no-clip", help="Store all HU.")] = False,
+    mu_water: Annotated[float, Option(help="Attenuation of water, 1/mm.")] = 0.022,
+    air_hu: Annotated[float, Option(help="HU at and below which nothing absorbs.")] = -800.0,
+    drr_window: Annotated[str | None, Option(help="LOW,HIGH: HU bounds before projection.")] = None,
+    bits: Annotated[int, Option(help="8: round each X-ray like an 8-bit file of its maximum.")] = 0,
     place: Annotated[
         Literal["centre", "top"],
-        typer.Option(help="Where the cube goes in z: the scan's middle, or its upper end (X2CT)."),
+        Option(help="Where the cube goes in z: the scan's middle, or its upper end (X2CT)."),
     ] = "centre",
     remove_table: Annotated[
-        bool, typer.Option("--remove-table", help="Set all but the patient to air.")
+        bool, Option("--remove-table", help="Set all but the patient to air.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Scans made at the same time.")] = 1,
+    jobs: Annotated[int, Option(min=1, help="Scans made at the same time.")] = 1,
     split: Annotated[
         str,
-        typer.Option(
+        Option(
             help="Shares of train, validation, test; or train=FILE,test=FILE[,validation=FILE] "
             "with a name a line; or FILE.csv with columns id, split."
         ),
     ] = ".8,.1,.1",
     ids: Annotated[
         Literal["hash", "stem", "number"],
-        typer.Option(
+        Option(
             help="Names of patients: hashes (DICOM: of ID and pixels), the file's or folder's "
             "name, or numbers. The table names the source file or folder, whatever it is called."
         ),
     ] = "hash",
-    seed: Annotated[int, typer.Option(help="Seed of a split by shares.")] = 0,
-    any_anatomy: Annotated[
-        bool, typer.Option("--any-anatomy", help="Keep scans without lungs.")
-    ] = False,
+    seed: Annotated[int, Option(help="Seed of a split by shares.")] = 0,
+    any_anatomy: Annotated[bool, Option("--any-anatomy", help="Keep scans without lungs.")] = False,
 ) -> None:
     """Turn CT scans into a dataset: cubes, X-rays, splits and previews."""
+    from repcat.commands.console import progress
     from repcat.data.prepare.pipeline import prepare as work
     from repcat.data.prepare.settings import Settings
     from repcat.data.prepare.splits import parse_split
@@ -87,8 +82,6 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
         ids=ids,
         any_anatomy=any_anatomy,
     )
-    from repcat.commands.console import progress
-
     split_by = parse_split(split, seed)
     with progress("scans") as bar:
         task = bar.add_task("searching", total=None, note="")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Context, Option, Typer
 
-app = typer.Typer(invoke_without_command=True)
+app = Typer(invoke_without_command=True)
 USE = {
     "recipe": "recipes, for repcat train NAME",
     "study": "studies, for repcat compare NAME",
@@ -16,7 +16,7 @@ USE = {
 
 
 @app.callback()
-def recipes(context: typer.Context) -> None:
+def recipes(context: Context) -> None:
     """List the recipes, studies and settings that come with repcat, by name."""
     from repcat.commands.console import say
     from repcat.config.shipped import KINDS, about, names
@@ -32,8 +32,8 @@ def recipes(context: typer.Context) -> None:
 
 @app.command()
 def copy(
-    name: Annotated[str, typer.Argument(help="A name that `repcat recipes` lists.")],
-    to: Annotated[Path, typer.Option(help="Folder to write it into.")] = Path(),
+    name: Annotated[str, Argument(help="A name that `repcat recipes` lists.")],
+    to: Annotated[Path, Option(help="Folder to write it into.")] = Path(),
 ) -> None:
     """Write one to edit; what it extends stays the one that comes with repcat."""
     from repcat.commands.console import say

@@ -5,37 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
+from repcat.commands.options import Data, Split
 from repcat.io.notice import SYNTHETIC
 
 
 def report(
-    what: Annotated[
-        Path,
-        typer.Argument(help="A run with predictions, a study's .toml or name, or a case folder."),
-    ],
+    what: Annotated[Path, Argument(help="A run with predictions, a study's file or name, a case.")],
     out: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             help="The page, an .html; of a study the folder of its runs.",
             show_default="report.html in the folder; runs/studies/<study>",
         ),
     ] = None,
-    patients: Annotated[
-        int, typer.Option(min=1, max=40, help="Patients whose volumes are in the page.")
-    ] = 3,
-    data: Annotated[
-        Path | None, typer.Option(help="Prepared dataset instead of the recipe's.")
-    ] = None,
-    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    patients: Annotated[int, Option(min=1, max=40, help="Patients whose volumes it shows.")] = 3,
+    data: Data = None,
+    split: Split = "test",
     settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="What `repcat compare STUDY` was given as --set."),
+        list[str] | None, Option("--set", help="What `repcat compare STUDY` was given as --set.")
     ] = None,
-    seeds: Annotated[
-        str, typer.Option(help="Seeds of a study, by commas.", show_default="the study's")
-    ] = "",
+    seeds: Annotated[str, Option(help="Seeds, by commas.", show_default="the study's")] = "",
 ) -> None:
     """Write a page to look at: viewer, X-rays, figures, training, provenance; nothing is loaded."""
     from repcat.commands.console import say

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
+
+from repcat.commands.options import Device, Settings
 
 if TYPE_CHECKING:
     from repcat.runs.run import Run
@@ -13,23 +15,13 @@ if TYPE_CHECKING:
 
 
 def train(
-    recipe: Annotated[
-        Path, typer.Argument(help="A TOML file, or a name that `repcat recipes` lists.")
-    ],
+    recipe: Annotated[Path, Argument(help="A TOML file, or a name that `repcat recipes` lists.")],
     out: Annotated[
-        Path | None, typer.Option(help="Directory of the run.", show_default="runs/<recipe>")
+        Path | None, Option(help="Directory of the run.", show_default="runs/<recipe>")
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="Change the recipe, in TOML: 'train.steps = 10', or @FILE, @NAME. Repeatable.",
-        ),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last checkpoint.")
-    ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    settings: Settings = None,
+    resume: Annotated[bool, Option("--resume", help="Go on from the last checkpoint.")] = False,
+    device: Device = "auto",
 ) -> None:
     """Train what a recipe says; kill it and go on with --resume."""
     from repcat import device as devices

@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 
 def view(
     files: Annotated[
-        list[Path],
-        typer.Argument(help="Volumes: .mha, .nii, .nii.gz, .nrrd, .npy, or DICOM folders."),
+        list[Path], Argument(help="Volumes: .mha, .nii, .nii.gz, .nrrd, .npy, or DICOM folders.")
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The page, an .html.", show_default="a temporary file")
+        Path | None, Option(help="The page, an .html.", show_default="a temporary file")
     ] = None,
-    show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    show: Annotated[bool, Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Write a page that shows volumes; two on one grid with their absolute difference."""
     import tempfile

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import count
 
 import torch
 from torch import Tensor
@@ -57,10 +58,8 @@ class PatientCache:
 
     def collate(self, ids: Sequence[str], pairs: Sequence[Pair]) -> Batch:
         """Stack patients into a batch."""
-        xrays, volumes = zip(*pairs, strict=True)
-        return Batch(
-            tuple(ids), torch.stack(xrays), self.recipe.views, torch.stack(volumes).unsqueeze(1)
-        )
+        xrays, volumes = (torch.stack(each) for each in zip(*pairs, strict=True))
+        return Batch(tuple(ids), xrays, self.recipe.views, volumes.unsqueeze(1))
 
     def of(self, patient: Patient) -> Batch:
         """Make a batch of one patient that is in no dataset."""
@@ -98,12 +97,12 @@ class Stream(Dataset[Batch]):
 
     def views_of(self, k: int) -> list[int]:
         """Return which of the recipe's views are in draw k: as many as drawn, in their order."""
-        count, (least, most) = len(self.cache.recipe.views), self.views_drawn
+        n, (least, most) = len(self.cache.recipe.views), self.views_drawn
         if not most:
-            return [*range(count)]
+            return [*range(n)]
         chance = generator(self.seed, "views", k)
         some = int(torch.randint(least, most + 1, (), generator=chance))
-        return sorted(torch.randperm(count, generator=chance)[:some].tolist())
+        return sorted(torch.randperm(n, generator=chance)[:some].tolist())
 
     def __getitem__(self, k: int) -> Batch:
         """Return draw k, augmented."""
@@ -145,7 +144,4 @@ class _From(torch.utils.data.Sampler[int]):
         self.first = first
 
     def __iter__(self) -> Iterator[int]:
-        k = self.first
-        while True:
-            yield k
-            k += 1
+        return count(self.first)

@@ -1,18 +1,29 @@
-"""A reconstruction of somebody's films, and all that is to be known of it."""
+"""Case: a reconstruction of somebody's films, all that is to be known of it, and its files."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
-from repcat.radiographs.finding import Caution
-from repcat.radiographs.radiograph import Film
+from repcat.io.atomic import atomic_folder
+from repcat.io.dicom_series import write_series
+from repcat.io.notice import SYNTHETIC
+from repcat.io.tensors import save_table
+from repcat.io.volumes import write_volumes
+from repcat.radiographs.radiograph import Caution, Film
+from repcat.report.pages.case import write_case as write_page
 from repcat.types import Window
+from repcat.version import __version__
+
+XRAYS, RECORD = "xrays.safetensors", "case.json"
+KNOWN = {RECORD, XRAYS, "volume.mha", "volume.nii.gz", "volume.npy", "dicom", "report.html"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +61,72 @@ class Case:
     def check_no_warnings(self) -> None:
         """Raise DataError where there is any warning: what --strict asks for."""
         if self.cautions:
-            lines = [f"{c.code}: {c.text}" for c in self.cautions]
-            msg = f"--strict: {'; '.join(lines)}"
+            msg = "--strict: " + "; ".join(f"{c.code}: {c.text}" for c in self.cautions)
             raise DataError(msg, code="strict-warnings")
 
     def write(self, folder: Path | str, *, dicom: bool = False) -> Path:
-        """Write the case's files into a new folder, whole or not at all; see `case_files`.
+        """Write volume.mha, .nii.gz and .npy (HU), xrays.safetensors, case.json, report.html.
+
+        With `dicom` also a CT series in dicom/. A folder that holds a case is replaced; the new
+        one is whole or not there.
 
         Raises:
             DataError: when the folder holds anything but a case, or cannot be written.
         """
-        from repcat.inference.case_files import write_case
+        folder = Path(folder)
+        check_free(folder)
+        with atomic_folder(folder) as part:
+            write_volumes(part, self.volume, self.geometry)
+            xrays = {"given": self.given, "reprojected": self.reprojected}
+            save_table(xrays, part / XRAYS, {"notice": SYNTHETIC})
+            if dicom:
+                write_series(part / "dicom", self.volume, self.geometry)
+            files = sorted(p.name for p in part.iterdir())
+            text = json.dumps(self._record([*files, RECORD]), indent=2, allow_nan=False)
+            (part / RECORD).write_text(text + "\n", encoding="utf-8")
+            write_page(part)
+        return folder
 
-        return write_case(self, Path(folder), dicom=dicom)
+    def _record(self, files: list[str]) -> dict[str, Any]:
+        """Return what case.json holds; of the input files their base names and hashes alone."""
+        origin, films = self.origin, zip(self.views, self.films, self.said, strict=True)
+        return {
+            "notice": SYNTHETIC,
+            "repcat": __version__,
+            "run": {
+                "path": Path(origin.path).name or str(origin.path),
+                "recipe": origin.recipe_sha256,
+                "step": origin.step,
+                "dataset": origin.dataset,
+            },
+            "views": [_view(*one) for one in films],
+            "geometry": self.geometry.to_dict(),
+            "window": [self.window.low, self.window.high],
+            "warnings": [asdict(caution) for caution in self.cautions],
+            "reprojection": [dict(row) for row in self.agreement],
+            "files": files,
+        }
+
+
+def check_free(folder: Path) -> None:
+    """Raise DataError where a folder holds anything that is not a case's."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        msg = f"{folder} is a file; choose another --out"
+        raise DataError(msg, code="folder-taken")
+    inside = {p.name for p in folder.iterdir()}
+    if inside and (RECORD not in inside or inside - KNOWN):
+        msg = f"{folder} holds other files, which would be lost; choose another --out"
+        raise DataError(msg, code="folder-taken")
+
+
+def _view(view: View, film: Film, said: str) -> dict[str, Any]:
+    return {
+        **asdict(view),
+        "name": str(view),
+        "file": film.name,
+        "sha256": film.sha256,
+        "given_as": said,
+        "steps": list(film.steps),
+    }

@@ -77,10 +77,8 @@ def read_exported(folder: Path, parts: Parts | None = None) -> Exported:
 def _check_files(folder: Path) -> None:
     missing = [n for n in (WEIGHTS, RECIPE, GEOMETRY) if not (folder / n).is_file()]
     if missing:
-        msg = (
-            f"{folder} is no exported model: there is no {' and no '.join(missing)} in it; "
-            "`repcat export RUN` makes one"
-        )
+        lack = " and no ".join(missing)
+        msg = f"{folder} is no exported model: it has no {lack}; `repcat export RUN` makes one"
         raise DataError(msg, code="not-an-export")
 
 

@@ -15,15 +15,13 @@ from repcat.inference.exported import GEOMETRY, is_exported, read_exported
 from repcat.inference.predictor import Predictor, fill_predictor
 from repcat.inference.reconstructor import Reconstructor
 from repcat.models.build import make_projector, open_patients, task_in
-from repcat.radiographs.training_reference import (
-    FILE,
-    TrainingReference,
-    fit_reference,
-    read_reference,
-)
+from repcat.radiographs import training_reference as training
+from repcat.radiographs.training_reference import FILE, TrainingReference
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
 from repcat.runs.run import Run
+
+Opened = tuple[Predictor, TrainingReference]
 
 
 def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> Reconstructor:
@@ -44,18 +42,14 @@ def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> 
     return Reconstructor(predictor, reference, projector, origin)
 
 
-def _of_run(
-    run: Run, parts: Parts, device: str, step: int | None
-) -> tuple[Predictor, TrainingReference]:
+def _of_run(run: Run, parts: Parts, device: str, step: int | None) -> Opened:
     recipe, state = run.recipe(parts), run.load(step)
     reference = find_reference(run, recipe, parts)
     task = task_in(recipe, reference.geometry, parts, reference.attenuate)
     return fill_predictor(run.path, state, recipe, task, parts, device), reference
 
 
-def _of_export(
-    run: Run, parts: Parts, device: str, step: int | None
-) -> tuple[Predictor, TrainingReference]:
+def _of_export(run: Run, parts: Parts, device: str, step: int | None) -> Opened:
     """Open an exported folder, whose files must be about one scene."""
     model = read_exported(run.path, parts)
     if step not in (None, model.step):
@@ -77,10 +71,10 @@ def find_reference(run: Run, recipe: Recipe, parts: Parts) -> TrainingReference:
     Raises:
         RunError: when the run has none and its dataset is not there.
     """
-    if found := read_reference(run.path, recipe.views):
+    if found := training.read_reference(run.path, recipe.views):
         return found
     try:
-        made = fit_reference(PatientCache(open_patients(recipe, parts), recipe))
+        made = training.fit_reference(PatientCache(open_patients(recipe, parts), recipe))
     except RepcatError as error:
         msg = (
             f"{run.path} has no {FILE}, which says what its training X-rays are like, and its "

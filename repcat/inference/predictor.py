@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,6 +17,7 @@ from repcat.errors import RunError
 from repcat.figures.patient import draw_patient
 from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
+from repcat.io.volumes import write_mha
 from repcat.models.build import build_network, make_task
 from repcat.models.ema import use_average
 from repcat.models.network import Network
@@ -120,16 +122,7 @@ def _draw(job: Job, patient: Patient, batch: Batch, hu: Tensor) -> None:
 
 def _write(job: Job, patient: Patient, hu: Tensor) -> None:
     """Write <id>.mha (HU as int16, in the scanner's place) and <id>.npy (HU as float32)."""
-    import numpy as np
-
-    from repcat.io.volumes import write_mha
-
     with atomic_file(job.folder / f"{patient.id}.npy") as file:
         np.save(file, hu.numpy(), allow_pickle=False)
-    write_mha(
-        job.folder / f"{patient.id}.mha",
-        hu,
-        job.patients.geometry.voxel_mm,
-        patient.centre_mm,
-        SYNTHETIC,
-    )
+    spacing, file = job.patients.geometry.voxel_mm, job.folder / f"{patient.id}.mha"
+    write_mha(file, hu, spacing, patient.centre_mm, SYNTHETIC)

@@ -28,6 +28,8 @@ from repcat.radiographs.training_reference import TrainingReference
 from repcat.radiographs.view_matching import Placed, at_any_angle, in_order
 from repcat.types import Batch
 
+Angles = Sequence[str | float | None]  # degrees or names of views, one an X-ray
+
 
 @dataclass(frozen=True, slots=True)
 class Reconstructor:
@@ -58,10 +60,7 @@ class Reconstructor:
         return self.predictor.network.mapper.any_views
 
     def reconstruct(
-        self,
-        xrays: Sequence[Any],
-        views: Sequence[str | float | None] | None = None,
-        handling: Handling | None = None,
+        self, xrays: Sequence[Any], views: Angles | None = None, handling: Handling | None = None
     ) -> Case:
         """Reconstruct a volume from X-rays.
 
@@ -79,9 +78,7 @@ class Reconstructor:
         volume = self.volume(given, read)
         return self.judge(volume, given, films, tuple(p.said for p in placed), read)
 
-    def place(
-        self, xrays: Sequence[Any], views: Sequence[str | float | None] | None = None
-    ) -> list[Placed]:
+    def place(self, xrays: Sequence[Any], views: Angles | None = None) -> list[Placed]:
         """Read the X-rays; a model of certain views gets them in the order of those."""
         angles = self._angles(xrays, views)
         films = [one if isinstance(one, Film) else _film(one) for one in xrays]
@@ -142,9 +139,7 @@ class Reconstructor:
             origin=self.origin,
         )
 
-    def _angles(
-        self, xrays: Sequence[Any], views: Sequence[str | float | None] | None
-    ) -> list[str | float | None]:
+    def _angles(self, xrays: Sequence[Any], views: Angles | None) -> Angles:
         """Return one angle an X-ray; arrays without any are taken in the trained order."""
         if views is None:
             arrays = not any(isinstance(one, str | Path | Film) for one in xrays)
@@ -153,7 +148,7 @@ class Reconstructor:
         if len(views) != len(xrays):
             msg = f"{len(xrays)} X-rays and {len(views)} views: give one view an X-ray"
             raise DataError(msg, code="views-and-films")
-        return list(views)
+        return views
 
 
 def _film(one: Any) -> Film:  # noqa: ANN401  (a path, or whatever numpy can look at)

@@ -75,7 +75,5 @@ def _sync(path: Path) -> None:
 
 def _words(error: OSError, path: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"the disk is full: {path} was not written; free some space and run the command again"
-        )
+        return f"the disk is full: {path} was not written; free some space and run it again"
     return f"cannot write {path}: {error.strerror or error}; choose a place that you may write to"

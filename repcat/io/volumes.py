@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 
 from repcat.errors import DataError
-from repcat.geometry import Geometry
+from repcat.geometry import Geometry, Vector
 from repcat.io.atomic import atomic_file
 from repcat.io.notice import SYNTHETIC
 
 ISOCENTRE = (0.0, 0.0, 0.0)
+Image = Any  # SimpleITK's, which has no types; so has its reader of headers
+ImageReader = Any
 
 
 def simpleitk() -> Any:  # noqa: ANN401  a module without types
@@ -32,9 +34,7 @@ def write_volumes(folder: Path, hu: Tensor, geometry: Geometry) -> None:
     write_nifti(folder / "volume.nii.gz", hu, geometry.voxel_mm)
 
 
-def to_image(
-    hu: Tensor, spacing_mm: tuple[float, float, float], centre_mm: tuple[float, float, float]
-) -> Any:  # noqa: ANN401  a SimpleITK image
+def to_image(hu: Tensor, spacing_mm: Vector, centre_mm: Vector) -> Image:
     """Return Hounsfield units (D, H, W) as an int16 image in LPS mm about `centre_mm` (x, y, z)."""
     array = hu.detach().cpu().float().round().clamp(-32768, 32767).to(torch.int16).numpy()
     image = simpleitk().GetImageFromArray(array)
@@ -45,40 +45,35 @@ def to_image(
     return image
 
 
-def write_mha(
-    path: Path,
-    hu: Tensor,
-    spacing_mm: tuple[float, float, float],
-    centre_mm: tuple[float, float, float],
-    note: str,
-) -> None:
+def write_mha(path: Path, hu: Tensor, spacing_mm: Vector, centre_mm: Vector, note: str) -> None:
     """Write Hounsfield units (D, H, W) as a compressed int16 .mha that lies where `centre_mm` says.
 
     Spacing goes z, y, x and centre x, y, z as in Volume. A `note` goes into the header's comment,
     with the words that the volume is synthetic. The file appears whole or not at all.
     """
-    sitk, image = simpleitk(), to_image(hu, spacing_mm, centre_mm)
+    image = to_image(hu, spacing_mm, centre_mm)
     if note:
         words = " ".join(note.split())  # a line break would end the header's field
         image.SetMetaData("Comment", words if SYNTHETIC in words else f"{SYNTHETIC}: {words}")
     with atomic_file(path) as part:
-        try:
-            sitk.WriteImage(image, str(part), True)
-        except RuntimeError as error:
-            reason = " ".join(str(error).rsplit("Reason:", maxsplit=1)[-1].split())[-160:]
-            msg = f"{path} cannot be written ({reason}); is the disk full or the folder closed?"
-            raise DataError(msg, code="cannot-write") from None
+        _write(image, part, path)
 
 
-def write_nifti(path: Path, hu: Tensor, spacing_mm: tuple[float, float, float]) -> None:
+def write_nifti(path: Path, hu: Tensor, spacing_mm: Vector) -> None:
     """Write the same image about the isocentre as NIfTI; ITK turns LPS to NIfTI's RAS there.
 
     The bytes depend on the volume and its spacing alone.
     """
     image = to_image(hu, spacing_mm, ISOCENTRE)
     image.SetMetaData("ITK_FileNotes", SYNTHETIC)  # the header's field `descrip`
+    _write(image, path, path.name)
+
+
+def _write(image: Image, to: Path, name: Path | str) -> None:
+    """Write an image, compressed; `name` is what an error calls the file."""
     try:
-        simpleitk().WriteImage(image, str(path), True)
+        simpleitk().WriteImage(image, str(to), True)
     except RuntimeError as error:
-        msg = f"{path.name} cannot be written ({str(error)[-160:]}); is the disk full?"
+        reason = " ".join(str(error).rsplit("Reason:", maxsplit=1)[-1].split())[-160:]
+        msg = f"{name} cannot be written ({reason}); is the disk full or the folder closed?"
         raise DataError(msg, code="cannot-write") from None

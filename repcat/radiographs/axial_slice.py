@@ -26,9 +26,8 @@ def looks_axial(pixels: Tensor) -> bool:
     low, high = np.percentile(image, (0.5, 99.5))
     image = np.clip((image - low) / max(high - low, 1e-6), 0, 1)
     rim = max(1, min(image.shape) // 64)
-    border = np.concatenate(
-        [image[:rim].ravel(), image[-rim:].ravel(), image[:, :rim].ravel(), image[:, -rim:].ravel()]
-    )
+    sides = (image[:rim], image[-rim:], image[:, :rim], image[:, -rim:])
+    border = np.concatenate([side.ravel() for side in sides])
     air = np.median(border)
     if (np.abs(border - air) < 0.05).mean() < CALM:
         return False

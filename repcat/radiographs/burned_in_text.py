@@ -47,11 +47,7 @@ def cover_marks(film: Film) -> Film:
 
 def _is_mark(box: tuple[slice, ...], shape: tuple[int, ...]) -> bool:
     """Whether a box is as large as a letter or a word and lies in the border."""
-    shares = [(s.stop - s.start) / n for s, n in zip(box, shape, strict=True)]
-    if min(shares) < THINNEST or max(shares) < SHORTEST:
-        return False
-    small = max(shares) <= LARGEST
-    outside = any(
-        s.stop <= BORDER * n or s.start >= (1 - BORDER) * n for s, n in zip(box, shape, strict=True)
-    )
-    return small and outside
+    sides = list(zip(box, shape, strict=True))
+    shares = [(s.stop - s.start) / n for s, n in sides]
+    outside = any(s.stop <= BORDER * n or s.start >= (1 - BORDER) * n for s, n in sides)
+    return outside and min(shares) >= THINNEST and SHORTEST <= max(shares) <= LARGEST

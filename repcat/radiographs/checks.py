@@ -10,10 +10,9 @@ from repcat.config.schema import DataTable
 from repcat.errors import DataError
 from repcat.geometry import View
 from repcat.radiographs.axial_slice import looks_axial
-from repcat.radiographs.finding import Caution
 from repcat.radiographs.nearest_view import NEAR
 from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
-from repcat.radiographs.radiograph import Film
+from repcat.radiographs.radiograph import Caution, Film
 from repcat.radiographs.training_reference import TrainingReference
 
 # In units of the distance that 1 % of the training X-rays exceed. Trained on phantoms, projections
@@ -95,9 +94,6 @@ def _swapped(
     distances = [reference.distance(image, other) for other in others]
     if far <= FAR or not others or min(distances) > NEARER * far:
         return []
-    nearest = others[distances.index(min(distances))]
-    text = (
-        f"the X-ray given at {view.azimuth:g} degrees looks like one at {nearest.azimuth:g}: are "
-        "the files swapped?"
-    )
+    given, like = view.azimuth, others[distances.index(min(distances))].azimuth
+    text = f"the X-ray given at {given:g} degrees looks like one at {like:g}: are files swapped?"
     return [Caution("view", text, min(distances) / far, NEARER)]

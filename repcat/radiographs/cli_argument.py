@@ -7,9 +7,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from repcat.errors import DataError
+from repcat.errors import DataError, RecipeError
 from repcat.geometry import NAMED_VIEWS, View
-from repcat.radiographs.finding import Caution
 from repcat.radiographs.radiograph import Film
 
 # Angles that people write in radians; as degrees nobody takes such views.
@@ -49,19 +48,16 @@ def view_of(angle: str | float) -> View:
     Raises:
         DataError: when it is no view, with the nearest names.
     """
-    if isinstance(angle, str) and angle in NAMED_VIEWS:
-        return View(*NAMED_VIEWS[angle])
     try:
-        degrees = float(angle)
-    except ValueError:
-        degrees = math.nan
-    if not math.isfinite(degrees):
+        view = View.parse(angle)
+    except RecipeError:
         near = difflib.get_close_matches(str(angle).lower(), NAMED_VIEWS, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         msg = f"{angle!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
-        raise DataError(msg, code="not-an-angle")
-    _check_degrees(degrees)
-    return View(degrees % 360)
+        raise DataError(msg, code="not-an-angle") from None
+    if angle not in NAMED_VIEWS:
+        _check_degrees(float(angle))
+    return view
 
 
 def _check_degrees(degrees: float) -> None:
@@ -93,5 +89,5 @@ def settle(film: Film, angle: str | float | None) -> tuple[Film, View, str]:
         words += " (header)" if angle is None else " (as its header says)"
     elif film.view and film.view not in OPEN and known != view:
         text = f"the header says {film.view}, it was given as {said}: taken as {said}"
-        film = film.caution(Caution("tag", text))
+        film = film.caution("tag", text)
     return film, view, words

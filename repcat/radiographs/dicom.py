@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import torch
 
-from repcat.data.ct.dicom_pixels import decode, gdcm, hushed
+from repcat.data.ct.dicom_pixels import Tag, decode, read_header
 from repcat.errors import DataError
-from repcat.radiographs.finding import Caution
 from repcat.radiographs.orientation import LETTERS
 from repcat.radiographs.pixel_spacing import pitch_of
 from repcat.radiographs.radiograph import Film
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-Tag = Callable[[str], str]
 FILMS = {"CR", "DX", "RF", "RG", "XA", "OT", ""}
 # PS3.3 C.8.1.1 (CR) and C.8.11.5 (DX): ViewPosition to repcat's names.
-VIEWS = {
-    "PA": "pa",
-    "AP": "ap",
-    "LL": "left_lateral",
-    "RL": "right_lateral",
-    "LATERAL": "lateral",
-    "LAT": "lateral",
-}
+VIEWS = {"PA": "pa", "AP": "ap", "LL": "left_lateral", "RL": "right_lateral"}
+VIEWS["LATERAL"] = VIEWS["LAT"] = "lateral"
 CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"  # PKCS #7 enveloped data, PS3.10: an encrypted file
 SEALED = b"\x00\x04\x00\x05"  # (0400,0500) Encrypted Attributes Sequence, little endian
 
@@ -43,12 +31,9 @@ def read_dicom(path: Path) -> Film:
     if CMS in header[:256]:
         msg = "the DICOM file is encrypted; decrypt it first"
         raise DataError(msg, code="encrypted")
-    reader = gdcm(path)
     try:
-        with hushed():
-            reader.ReadImageInformation()
-        tag = _tags(reader)
-        _check_no_other(tag, reader.GetSize())
+        size, tag = read_header(path)
+        _check_no_other(tag, size)
         pixels = torch.from_numpy(decode(path).astype("float32"))
     except (RuntimeError, DataError) as error:
         raise DataError(_why(error, header), code="file-damaged") from None
@@ -56,16 +41,6 @@ def read_dicom(path: Path) -> Film:
     grey, pixels, read = _grey(tag, pixels)
     film = Film(pixels, mm=mm, grey=grey, view=_view(tag), axes=_axes(tag), steps=(*read, *scale))
     return _with_name(film, path, tag)
-
-
-def _tags(reader: object) -> Tag:
-    """Return a reader of tags as text, empty where the header is silent."""
-
-    def tag(key: str) -> str:
-        has, get = reader.HasMetaDataKey, reader.GetMetaData  # type: ignore[attr-defined]
-        return str(get(key)).strip(" \0") if has(key) else ""
-
-    return tag
 
 
 def _check_no_other(tag: Tag, size: tuple[int, ...]) -> None:
@@ -128,7 +103,7 @@ def _with_name(film: Film, path: Path, tag: Tag) -> Film:
     if not secret & {w.lower() for w in _words(path.stem)}:
         return film
     text = "the file's name holds the patient's name or number, and case.json keeps it: rename it"
-    return film.caution(Caution("name", text))
+    return film.caution("name", text)
 
 
 def _words(text: str) -> list[str]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from repcat.data.ct.dicom_pixels import hushed
 from repcat.errors import DataError
 from repcat.io.volumes import simpleitk
 from repcat.radiographs.radiograph import Film
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 # What SimpleITK reads; a picture's own pitch is the printer's, a volume's is the patient's.
 PRINTED = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}
@@ -81,17 +78,12 @@ def of_array(
 def _check_not_negative(values: NDArray[Any], grey: str | None) -> None:
     """Raise DataError for Hounsfield units, and for line integrals that are none."""
     low, high = float(values.min()), float(values.max())
+    span = f"values from {low:g} to {high:g}"
     if low < -200:
-        msg = (
-            f"values from {low:g} to {high:g}, Hounsfield units: a CT slice; give a radiograph "
-            "(`repcat prepare` projects CT)"
-        )
+        msg = f"{span}, Hounsfield units: a CT slice; give an X-ray (`repcat prepare` projects CT)"
         raise DataError(msg, code="a-ct-slice")
     if grey == "integrals" and low < -0.05 * high:
-        msg = (
-            f"values from {low:g} to {high:g}: line integrals are not below 0; give whole numbers "
-            "for grey values"
-        )
+        msg = f"{span}: line integrals are not below 0; give whole numbers for grey values"
         raise DataError(msg, code="negative-integrals")
 
 
@@ -112,10 +104,7 @@ def check_not_wrapped(values: NDArray[Any]) -> None:
             "16 bits were cut to 8; export it with 16, or scale it before saving"
         )
     elif levels < 24:
-        msg = (
-            f"it has {levels} grey levels, a mask or 16 bits cut to 8; export the film again "
-            "with all its bits"
-        )
+        msg = f"{levels} grey levels: a mask, or 16 bits cut to 8; export it with all its bits"
     else:
         return
     raise DataError(msg, code="bits-lost")

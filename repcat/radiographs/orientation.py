@@ -21,14 +21,8 @@ NAMES = (
 )
 UPRIGHT = 0
 # Directions by DICOM's letters, in LPS.
-LETTERS: dict[str, Vector] = {
-    "L": (1, 0, 0),
-    "R": (-1, 0, 0),
-    "P": (0, 1, 0),
-    "A": (0, -1, 0),
-    "H": (0, 0, 1),
-    "F": (0, 0, -1),
-}
+LETTERS: dict[str, Vector] = {"L": (1, 0, 0), "P": (0, 1, 0), "H": (0, 0, 1)}
+LETTERS |= {"R": (-1, 0, 0), "A": (0, -1, 0), "F": (0, 0, -1)}
 ALONG = 0.5  # cosine above which two directions are the same axis of a film
 
 
@@ -54,24 +48,14 @@ def turn_between(have: tuple[Vector, Vector], want: tuple[Vector, Vector]) -> in
     Each is (direction of growing columns, direction of growing rows). None where no turn does it,
     because one of the directions is seen end-on.
     """
-    across, down = _turned_axes(have)
-    for number, axes in enumerate(zip(across, down, strict=True)):
+    for number in range(len(NAMES)):
+        across, down = have
+        for _ in range(number % 4):  # a quarter to the left: the old last column becomes the top
+            across, down = down, _minus(across)
+        axes = (_minus(across) if number >= len(NAMES) // 2 else across, down)
         if all(_cosine(a, b) > ALONG for a, b in zip(axes, want, strict=True)):
             return number
     return None
-
-
-def _turned_axes(axes: tuple[Vector, Vector]) -> tuple[list[Vector], list[Vector]]:
-    """Follow the two directions through the eight turns."""
-    across, down = axes
-    columns, rows = [], []
-    for number in range(len(NAMES)):
-        u, v = across, down
-        for _ in range(number % 4):
-            u, v = v, _minus(u)  # a quarter to the left: the old last column becomes the top row
-        columns.append(_minus(u) if number >= len(NAMES) // 2 else u)
-        rows.append(v)
-    return columns, rows
 
 
 def _minus(vector: Vector) -> Vector:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from repcat.radiographs.orientation import UPRIGHT, turned
@@ -113,11 +113,9 @@ def _ends(draws: Tensor, reach: tuple[int, int, int, int], which: Tensor) -> Ten
 
 def _blur(images: Tensor, reach: int) -> Tensor:
     """Average twice over squares of 2 reach + 1, of what lies inside."""
-    for _ in range(2):
-        images = F.avg_pool2d(images[:, None], 2 * reach + 1, 1, reach, count_include_pad=False)[
-            :, 0
-        ]
-    return images
+    average = nn.AvgPool2d(2 * reach + 1, stride=1, padding=reach, count_include_pad=False)
+    twice: Tensor = average(average(images[:, None]))
+    return twice[:, 0]
 
 
 def _centred(images: Tensor) -> Tensor:

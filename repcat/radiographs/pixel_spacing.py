@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-Tag = Callable[[str], str]
+from repcat.data.ct.dicom_pixels import Tag
 
 
 def pitch_of(tag: Tag) -> tuple[tuple[float, float] | None, tuple[str, ...]]:

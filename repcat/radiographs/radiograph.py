@@ -1,4 +1,4 @@
-"""Radiograph: grey values and what is known of them."""
+"""Radiograph: grey values, what is known of them, and warnings before believing a result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from repcat.radiographs.finding import Caution
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A warning in words, with what was measured and the limit it went past.
+
+    `code` is one word for programs; docs/own-xrays.md#warnings lists them.
+    """
+
+    code: str
+    text: str
+    measure: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +52,6 @@ class Film:
         """Return the film changed, saying so."""
         return replace(self, steps=(*self.steps, words), **changes)  # type: ignore[arg-type]
 
-    def caution(self, caution: Caution) -> Film:
-        """Return the film with one more warning."""
-        return replace(self, cautions=(*self.cautions, caution))
+    def caution(self, code: str, text: str, *measured: float) -> Film:
+        """Return the film with one more warning, the fields of a Caution."""
+        return replace(self, cautions=(*self.cautions, Caution(code, text, *measured)))

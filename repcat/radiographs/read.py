@@ -11,7 +11,6 @@ from pathlib import Path
 from repcat.data.ct.dicom_slices import is_dicom
 from repcat.errors import DataError
 from repcat.radiographs.dicom import CMS, read_dicom
-from repcat.radiographs.finding import Caution
 from repcat.radiographs.image_files import PRINTED, SPACED, read_array, read_picture
 from repcat.radiographs.radiograph import Film
 
@@ -38,7 +37,7 @@ def read_film(path: Path | str) -> Film:
     film = replace(film, name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     if IDENTITY.search(path.name) and not any(c.code == "name" for c in film.cautions):
         text = "the file's name may identify the patient, and case.json keeps it: rename it"
-        film = film.caution(Caution("name", text))
+        film = film.caution("name", text)
     return film
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from repcat.errors import DataError
-from repcat.geometry import Geometry, Vector, View
-from repcat.radiographs.finding import Caution
+from repcat.geometry import Geometry, View
 from repcat.radiographs.nearest_view import apart
 from repcat.radiographs.orientation import LETTERS, NAMES, UPRIGHT, turn, turn_between
 from repcat.radiographs.radiograph import Film
@@ -74,40 +74,28 @@ def align(placed: Placed, trained: View, geometry: Geometry) -> Film:
     """
     film, view = placed.film, placed.view
     want = (trained.columns, trained.rows)
-    number = _by_letters(film, want)
-    why = f"PatientOrientation {'/'.join(film.axes)}" if film.axes else ""
+    number, why = None, ""
+    if film.axes:
+        across, down = film.axes
+        number = turn_between((LETTERS[across], LETTERS[down]), want)
+        why = f"PatientOrientation {across}/{down}"
+        if number is None:
+            film = film.caution("tag", f"{why} does not go with view {view}: not used")
     film = replace(film, oriented=number is not None)
-    if film.axes and number is None:
-        text = f"PatientOrientation {'/'.join(film.axes)} does not go with view {view}: not used"
-        film = film.caution(Caution("tag", text))
     if number is None:
         number = turn_between((view.columns, view.rows), want)
         why = f"as a film at {view} is read at {trained}"
     assert number is not None  # a view and its own or opposite one differ by a mirror at most
     if number != UPRIGHT:
-        film = film.step(f"{_cure(number)}: {why}", **_turned(film, number))
+        film = turn_film(film, number, why)
     return _opposite(film, view, trained, geometry)
 
 
 def turn_film(film: Film, number: int, why: str) -> Film:
     """Turn a film by one of the eight turns, saying why."""
-    return film.step(f"{_cure(number)}: {why}", **_turned(film, number))
-
-
-def _cure(number: int) -> str:
-    return NAMES[number].partition(" (")[0]
-
-
-def _turned(film: Film, number: int) -> dict[str, object]:
     mm = film.mm[::-1] if film.mm and number % 2 else film.mm
-    return {"pixels": turn(film.pixels, number).contiguous(), "mm": mm, "axes": None}
-
-
-def _by_letters(film: Film, want: tuple[Vector, Vector]) -> int | None:
-    if film.axes is None:
-        return None
-    across, down = (LETTERS[letter] for letter in film.axes)
-    return turn_between((across, down), want)
+    cure, pixels = NAMES[number].partition(" (")[0], turn(film.pixels, number).contiguous()
+    return film.step(f"{cure}: {why}", pixels=pixels, mm=mm, axes=None)
 
 
 def _opposite(film: Film, view: View, trained: View, geometry: Geometry) -> Film:
@@ -120,18 +108,15 @@ def _opposite(film: Film, view: View, trained: View, geometry: Geometry) -> Film
     axis, shift = geometry.source_axis_mm, HEART_MM
     ratio = (axis + shift) / (axis - shift)
     text = f"{words}: what lies {shift:g} mm off the axis is {ratio:.2f} times as large as trained"
-    return film.caution(Caution("opposite_view", text, ratio, 1.0))
+    return film.caution("opposite_view", text, ratio, 1.0)
 
 
 def _check_no_twins(films: Sequence[Placed]) -> None:
-    for n, one in enumerate(films):
-        for other in films[:n]:
-            if apart(one.view, other.view) < SAME:
-                msg = (
-                    f"{other.film.label} and {one.film.label} are both given for "
-                    f"{one.view.azimuth:g} degrees; give one film an angle"
-                )
-                raise DataError(msg, code="two-films-one-angle")
+    for a, b in combinations(films, 2):
+        if apart(a.view, b.view) < SAME:
+            both, angle = f"{a.film.label} and {b.film.label}", f"{b.view.azimuth:g} degrees"
+            msg = f"{both} are both given for {angle}; give one film an angle"
+            raise DataError(msg, code="two-films-one-angle")
 
 
 def _list(views: Sequence[View]) -> str:

@@ -39,20 +39,16 @@ def faults_of_stack(slices: Sequence[Slice]) -> list[str]:
 
 def _twice(n: int) -> list[str]:
     """Report positions that several slices share."""
-    words = (
-        f"{n} slice{'s' * (n != 1)} lie where another lies: several phases, echoes or exports in "
-        "one series; export each as its own series"
-    )
-    return [words] * bool(n)
+    told = f"{n} slice{'s' * (n != 1)} lie where another lies: several phases, echoes or exports"
+    return [f"{told} in one series; export each as its own series"] * bool(n)
 
 
 def _missing(slices: Sequence[Slice], steps: NDArray[np.float64]) -> list[str]:
     """Report gaps: how many slices each, and between which files."""
     step = float(np.median(steps))
-    holes = [(i, round(s / step) - 1) for i, s in enumerate(steps) if s > 1.5 * step]
-    places = ", ".join(
-        f"{n} between {slices[i].path.name} and {slices[i + 1].path.name}" for i, n in holes[:4]
-    )
+    holes = [(k, round(s / step) - 1) for k, s in enumerate(steps) if s > 1.5 * step]
+    names = [one.path.name for one in slices]
+    places = ", ".join(f"{n} between {names[k]} and {names[k + 1]}" for k, n in holes[:4])
     more = f" and {len(holes) - 4} more gaps" if len(holes) > 4 else ""
     total = sum(n for _, n in holes)
     are = "slice is" if total == 1 else "slices are"
@@ -78,7 +74,4 @@ def _tilted(
     angle = float(np.degrees(np.arctan2(np.linalg.norm(lean), length)))
     if angle <= TILT_DEGREES:
         return []
-    return [
-        f"the gantry was tilted by {angle:.1f} degrees: straighten the series first, for example "
-        "with dcm2niix"
-    ]
+    return [f"the gantry was tilted by {angle:.1f} degrees: straighten it first, with dcm2niix"]

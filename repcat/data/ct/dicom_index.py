@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +15,6 @@ from repcat.data.ct.dicom_pixels import decode
 from repcat.data.ct.dicom_slices import Slice, read_slice
 from repcat.data.ct.hu_checks import check_no_grey
 from repcat.errors import DataError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,10 @@ def _named(paths: list[Path]) -> str:
 def _check_no_pictures(slices: Iterable[Slice]) -> list[Refusal]:
     """Refuse what is no CT slice, once for each folder and reason."""
     return [
-        Refusal(tuple(s.path for s in group), f"{_count(group)} left out: {group[0].picture}")
+        Refusal(
+            tuple(s.path for s in group),
+            f"{len(group)} file{'s' * (len(group) != 1)} left out: {group[0].picture}",
+        )
         for group in _gathered(slices, lambda s: (s.path.parent, s.picture))
     ]
 
@@ -97,18 +98,14 @@ def _split(members: list[Slice]) -> list[tuple[list[Slice], tuple[str, ...]]]:
     if not members[0].series:
         notes += ("the series UID is blank: files were grouped by folder",)
     kept = [s for s in members if unique[s.uid or str(s.path)] is s]
-    stacks = [
-        alike
-        for group in _gathered(kept, lambda s: (s.kernel, s.image_type, s.matrix))
-        for alike in _alike(group)
-    ]
+    groups = _gathered(kept, lambda s: (s.kernel, s.image_type, s.matrix))
+    stacks = [alike for group in groups for alike in _alike(group)]
     most = max(map(len, stacks))
     strays = [s for s in stacks if len(s) < 3 and len(s) * 5 <= most]
     if strays:
         n = sum(map(len, strays))
-        notes += (
-            f"{n} of its slices ha{'s' if n == 1 else 've'} another plane or matrix: left out",
-        )
+        have = "has" if n == 1 else "have"
+        notes += (f"{n} of its slices {have} another plane or matrix: left out",)
     return [(_in_order(s), notes) for s in stacks if s not in strays]
 
 
@@ -136,8 +133,7 @@ def _in_order(group: list[Slice]) -> list[Slice]:
 def _faults_of_pixels(group: list[Slice]) -> list[str]:
     """Decode the middle slice: pixels that cannot be decoded, grey values, masks."""
     try:
-        pixels = decode(group[len(group) // 2].path)
-        check_no_grey(pixels)
+        check_no_grey(decode(group[len(group) // 2].path))
     except DataError as error:
         return [str(error)]
     return []
@@ -156,8 +152,3 @@ def _gathered(slices: Iterable[Slice], key: Callable[[Slice], Hashable]) -> list
     for one in slices:
         groups[key(one)].append(one)
     return list(groups.values())
-
-
-def _count(group: Sequence[Slice]) -> str:
-    """Say how many files."""
-    return f"{len(group)} file{'s' * (len(group) != 1)}"

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repcat.errors import DataError
-from repcat.io.volumes import simpleitk
+from repcat.io.volumes import ImageReader, simpleitk
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import SimpleITK
+Tag = Callable[[str], str]
 
 
 def decode(path: Path) -> NDArray[Any]:
@@ -48,7 +46,22 @@ def hushed() -> Iterator[None]:
         os.close(nowhere)
 
 
-def gdcm(path: Path) -> SimpleITK.ImageFileReader:
+def read_header(path: Path) -> tuple[tuple[int, ...], Tag]:
+    """Return columns, rows and frames, and tags as text, empty where the header is silent.
+
+    A RuntimeError says that there is no image.
+    """
+    reader = gdcm(path)
+    with hushed():
+        reader.ReadImageInformation()
+
+    def tag(key: str) -> str:
+        return reader.GetMetaData(key).strip(" \0") if reader.HasMetaDataKey(key) else ""
+
+    return tuple(reader.GetSize()), tag
+
+
+def gdcm(path: Path) -> ImageReader:
     """Prepare a GDCM reader for a file of any name."""
     reader = simpleitk().ImageFileReader()
     reader.SetImageIO("GDCMImageIO")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,6 @@ from repcat.data.ct.dicom_pixels import decode
 from repcat.data.ct.dicom_slices import Slice, read_slice
 from repcat.data.ct.reader import Volume, from_image
 from repcat.io.volumes import simpleitk
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def read_series(paths: Sequence[Path], notes: tuple[str, ...] = ()) -> Volume:

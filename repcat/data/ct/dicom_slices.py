@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from repcat.data.ct.dicom_pixels import gdcm, hushed
+from repcat.data.ct.dicom_pixels import read_header
 from repcat.errors import DataError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CT_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -75,9 +72,7 @@ class Slice:
         if self.matrix[2] > 1:
             return "many frames in one file (enhanced CT): convert it first, e.g. with dcm2niix"
         if self.bits <= 8:
-            return (
-                f"{self.bits}-bit grey values, not Hounsfield units; export again with 12 or more"
-            )
+            return f"{self.bits}-bit grey values, not Hounsfield units; export with 12 or more"
         return self._nowhere
 
 
@@ -94,20 +89,13 @@ def is_dicom(path: Path) -> bool:
 
 def read_slice(path: Path) -> Slice:
     """Read the header of a DICOM file that holds an image."""
-    reader = gdcm(path)
     try:
-        with hushed():
-            reader.ReadImageInformation()
+        size, tag = read_header(path)
     except RuntimeError:
         msg = (
-            "no image can be read: the file is cut short or damaged (copy it again), "
-            "or holds no image (a report, a plan)"
+            "no image: the file is cut short or damaged (copy it again), or holds a report or plan"
         )
         raise DataError(msg, code="no-image") from None
-
-    def tag(key: str) -> str:
-        return reader.GetMetaData(key).strip(" \0") if reader.HasMetaDataKey(key) else ""
-
     patient, storage = tag("0010|0020"), tag("0008|0016")
     return Slice(
         path=path,
@@ -121,7 +109,7 @@ def read_slice(path: Path) -> Slice:
         kernel=re.sub("[^ -~]", "?", tag("0018|1210").replace("\\", " ")),
         image_type=tag("0008|0008").upper(),
         bits=int(tag("0028|0101") or 16),
-        matrix=tuple(reader.GetSize()),
+        matrix=size,
         pixel_mm=_numbers(tag("0028|0030")),
         orientation=_numbers(tag("0020|0037")),
         position=_numbers(tag("0020|0032")),

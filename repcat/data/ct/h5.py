@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from repcat.data.ct.hu_checks import to_hounsfield
 from repcat.data.ct.reader import Volume, check_shape
 from repcat.errors import DataError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CUBE_MM = 320.0  # X2CT crops or pads every patient to 320 voxels of 1 mm, then stores fewer
 
@@ -39,9 +36,8 @@ def read_h5(path: Path) -> Volume:
         notes = (*notes, "slices ran from head to foot, as its X-ray shows: turned")
     depth, height, width = hu.shape
     spacing = (CUBE_MM / depth, CUBE_MM / height, CUBE_MM / width)
-    return Volume(
-        torch.from_numpy(hu), spacing, (0.0, 0.0, 0.0), (*notes, "spacing: 320 mm a side")
-    )
+    notes = (*notes, f"spacing: {CUBE_MM:g} mm a side")
+    return Volume(torch.from_numpy(hu), spacing, (0.0, 0.0, 0.0), notes)
 
 
 def _arrays(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
@@ -61,10 +57,8 @@ def _arrays(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32] | None
     if "ct" not in found:
         msg = f"{path.name}: holds no 'ct' of numbers, as X2CT-GAN's files do; convert it to .mha"
         raise DataError(msg, code="no-ct-in-file")
-    frontal = found.get("xray1")
-    return found["ct"].astype(np.float32), (
-        frontal.astype(np.float32) if frontal is not None and frontal.ndim == 2 else None
-    )
+    ct, frontal = found["ct"].astype(np.float32), found.get("xray1")
+    return ct, frontal.astype(np.float32) if frontal is not None and frontal.ndim == 2 else None
 
 
 def _runs_from_head(ct: NDArray[np.float32], frontal: NDArray[np.float32]) -> bool:

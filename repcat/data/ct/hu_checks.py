@@ -27,14 +27,10 @@ def to_hounsfield(values: NDArray[Any]) -> tuple[NDArray[np.int16], tuple[str, .
         notes.append(f"voxels without a number set to {AIR}")
     low, high = float(values.min()), float(values.max())
     check_no_grey(values)
-    if high - low < 500:
-        msg = (
-            f"values run from {low:g} to {high:g}: too few for Hounsfield units (air -1000, "
-            "water 0); export the scan again"
-        )
-        raise DataError(msg, code="no-hounsfield-units")
-    if low < -FARTHEST or high > FARTHEST:
-        msg = f"values run from {low:g} to {high:g}: no scanner's; export the scan again"
+    if high - low < 500 or low < -FARTHEST or high > FARTHEST:
+        few = "too few for Hounsfield units (air -1000, water 0)"
+        fault = few if high - low < 500 else "no scanner's"
+        msg = f"values run from {low:g} to {high:g}: {fault}; export the scan again"
         raise DataError(msg, code="no-hounsfield-units")
     if low >= 0:
         values = _shifted(values, high)

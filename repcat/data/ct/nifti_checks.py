@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from repcat.errors import DataError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import SimpleITK
+from repcat.io.volumes import Image, ImageReader
 
 CUT = "cannot be read: cut short, damaged, or not what its name says; copy or export it again"
 
 
-def check_not_cut(path: Path, header: SimpleITK.ImageFileReader) -> None:
+def check_not_cut(path: Path, header: ImageReader) -> None:
     """Raise DataError where voxels are missing; nifti_io would read zeros in their place."""
     needed = _bytes(header)
     if path.name.lower().endswith(".nii"):
@@ -29,14 +25,14 @@ def check_not_cut(path: Path, header: SimpleITK.ImageFileReader) -> None:
         raise DataError(CUT, code="file-cut")
 
 
-def notes_of(image: SimpleITK.Image) -> tuple[str, ...]:
+def notes_of(image: Image) -> tuple[str, ...]:
     """Note a NIfTI file that does not say how the patient lies in it."""
     codes = [image.GetMetaData(k) for k in ("qform_code", "sform_code") if image.HasMetaDataKey(k)]
     unknown = bool(codes) and all(code == "0" for code in codes)
     return ("the file does not say how the patient lies: check the preview",) * unknown
 
 
-def _bytes(header: SimpleITK.ImageFileReader) -> int:
+def _bytes(header: ImageReader) -> int:
     """Return how long the unpacked file must be: where the voxels begin, and their size."""
     voxels = 1
     for n in header.GetSize():

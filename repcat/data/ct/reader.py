@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,12 +13,7 @@ from repcat.data.ct.hu_checks import to_hounsfield
 from repcat.data.ct.nifti_checks import CUT, check_not_cut, notes_of
 from repcat.data.ct.reorient import to_lps_axes
 from repcat.errors import DataError
-from repcat.io.volumes import simpleitk
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import SimpleITK
+from repcat.io.volumes import Image, simpleitk
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +75,12 @@ def check_header(path: Path) -> None:
     if reader.GetPixelID() in (sitk.sitkUInt8, sitk.sitkInt8):
         msg = (
             "8-bit values, a picture or a mask, not Hounsfield units, which cannot be won back; "
-            "export the scan again with 16 bits, or leave the file out; "
-            "docs/messages.md#no-hounsfield-units"
+            "export it with 16 bits, or leave it out; docs/messages.md#no-hounsfield-units"
         )
         raise DataError(msg, code="no-hounsfield-units")
 
 
-def from_image(image: SimpleITK.Image, notes: tuple[str, ...] = ()) -> Volume:
+def from_image(image: Image, notes: tuple[str, ...] = ()) -> Volume:
     """Turn a SimpleITK image of any direction into a Volume; `notes` come before its own."""
     check_shape(image.GetSize(), image.GetNumberOfComponentsPerPixel())
     sitk = simpleitk()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from repcat.data.ct.hu_checks import AIR
-from repcat.io.volumes import simpleitk
-
-if TYPE_CHECKING:
-    import SimpleITK
-    from numpy.typing import NDArray
+from repcat.io.volumes import Image, simpleitk
 
 
-def to_lps_axes(image: SimpleITK.Image) -> tuple[SimpleITK.Image, tuple[str, ...]]:
+def to_lps_axes(image: Image) -> tuple[Image, tuple[str, ...]]:
     """Reorder and flip axes to LPS; resample where that leaves them turned by half a voxel."""
     sitk = simpleitk()
     image = sitk.DICOMOrient(image, "LPS")
@@ -25,12 +22,10 @@ def to_lps_axes(image: SimpleITK.Image) -> tuple[SimpleITK.Image, tuple[str, ...
         return image, ()
     angle = np.degrees(np.arccos(np.clip((np.trace(axes) - 1) / 2, -1, 1)))
     note = f"rotated {angle:.1f} degrees: resampled to the patient's axes"
-    return _resampled(image, axes, spacing, size), (note,)
+    return _resample(image, axes, spacing, size), (note,)
 
 
-def _resampled(
-    image: SimpleITK.Image, axes: NDArray[Any], spacing: NDArray[Any], size: NDArray[Any]
-) -> SimpleITK.Image:
+def _resample(image: Image, axes: NDArray[Any], spacing: NDArray[Any], size: NDArray[Any]) -> Image:
     """Sample a turned volume, linearly, in the upright box around it; air where it was not."""
     sitk = simpleitk()
     voxels = np.ceil(np.abs(axes) @ (size * spacing) / spacing - 1e-6).astype(int)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -26,8 +26,6 @@ from repcat.data.ct.source_paths import (
     suffix,
 )
 from repcat.errors import DataError
-
-Faults = dict[tuple[Path, str], list[Found]]
 
 UNKNOWN = "not a scan that repcat reads: give DICOM, " + ", ".join(SUFFIXES + H5_SUFFIXES)
 
@@ -77,17 +75,16 @@ def find_scans(sources: Sequence[Path]) -> tuple[list[Scan], list[Skipped]]:
     more, refused = _dicom_scans(slices)
     known = {f.path for f in slices}
     stray = [f for f in others if f.path == f.source and f.path not in known]
-    skipped += [*refused, *(Skipped(f.label, UNKNOWN) for f in stray), *_shut(closed)]
-    return (
-        sorted(scans + more, key=lambda s: (s.label, s.paths)),
-        sorted(skipped, key=lambda s: (s.label, s.reason)),
-    )
+    shut = _skipped_files((f, reason) for f, reason in closed.items() if reason)
+    skipped += [*refused, *(Skipped(f.label, UNKNOWN) for f in stray), *shut]
+    scans = sorted(scans + more, key=lambda s: (s.label, s.paths))
+    return scans, sorted(skipped, key=lambda s: (s.label, s.reason))
 
 
 def _file_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
     """Make a scan of each file whose header does not already rule it out."""
     scans: list[Scan] = []
-    faults: Faults = defaultdict(list)
+    faults: list[tuple[Found, str]] = []
     folders: dict[str, set[Path]] = defaultdict(set)
     for one in found:
         folders[stem(one.path)].add(one.path.parent)
@@ -97,7 +94,7 @@ def _file_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
             if not hdf:
                 reader.check_header(one.path)
         except DataError as error:
-            faults[one.path.parent, str(error)].append(one)
+            faults.append((one, str(error)))
             continue
         alone = len(folders[stem(one.path)]) == 1
         patient = key_of(name_of(one, alone))
@@ -105,22 +102,15 @@ def _file_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
     return scans, _skipped_files(faults)
 
 
-def _shut(closed: Mapping[Found, str]) -> list[Skipped]:
-    """Report what cannot be opened."""
-    faults: Faults = defaultdict(list)
-    for one, reason in closed.items():
-        if reason:
-            faults[one.path.parent, reason].append(one)
-    return _skipped_files(faults)
-
-
-def _skipped_files(faults: Faults) -> list[Skipped]:
+def _skipped_files(faults: Iterable[tuple[Found, str]]) -> list[Skipped]:
     """Report files of one folder that share a fault in one line."""
-    found = []
-    for (_, reason), group in faults.items():
-        more = f" and {len(group) - 1} more beside it" if len(group) > 1 else ""
-        found.append(Skipped(group[0].label + more, reason))
-    return found
+    groups: dict[tuple[Path, str], list[str]] = defaultdict(list)
+    for one, reason in faults:
+        groups[one.path.parent, reason].append(one.label)
+    return [
+        Skipped(first + f" and {len(more)} more beside it" * bool(more), reason)
+        for (_, reason), (first, *more) in groups.items()
+    ]
 
 
 def _dicom_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:

@@ -54,9 +54,8 @@ def _copy(one: Series, folder: Path, endpoint: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise DataError(
-            _reason(done.stderr or done.stdout, done.returncode), code="download-failed"
-        )
+        reason = _reason(done.stderr or done.stdout, done.returncode)
+        raise DataError(reason, code="download-failed")
 
 
 def _program() -> Path:

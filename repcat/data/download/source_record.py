@@ -69,11 +69,9 @@ def check_same_source(out: Path, table: dict[str, Any]) -> None:
         msg = f"{path} cannot be read ({error}); move it away, what is downloaded is kept"
         raise DataError(msg, code="file-damaged") from error
     for key in FIXED:
-        if there.get(key) != table[key]:
-            msg = (
-                f"{out} holds series of {key} {there.get(key)}, not {table[key]}; "
-                "choose another --out"
-            )
+        held, asked = there.get(key), table[key]
+        if held != asked:
+            msg = f"{out} holds series of {key} {held}, not {asked}; choose another --out"
             raise DataError(msg, code="other-source")
 
 

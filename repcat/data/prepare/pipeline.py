@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,8 @@ def prepare(
     try:
         labels = {job.id: job.scan.label for job in plan}
         made = []
-        for done, outcome in enumerate(
-            _run(plan, partial(make_patient, settings=settings, out=out, preview=preview), jobs), 1
-        ):
+        make = partial(make_patient, settings=settings, out=out, preview=preview)
+        for done, outcome in enumerate(_run(plan, make, jobs), start=1):
             if outcome.reason:
                 skipped.append(Skipped(labels[outcome.id], outcome.reason))
             else:
@@ -106,9 +105,7 @@ def _run(plan: list[Job], make: Callable[[Job], Outcome], jobs: int) -> Iterator
         finally:
             torch.set_num_threads(threads)
         return
-    pool = ProcessPoolExecutor(
-        min(jobs, len(plan)), multiprocessing.get_context("spawn"), start_worker
-    )
+    pool = ProcessPoolExecutor(min(jobs, len(plan)), get_context("spawn"), start_worker)
     try:
         with ignoring_ctrl_c():
             futures = [pool.submit(make, job) for job in plan]

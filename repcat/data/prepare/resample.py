@@ -30,9 +30,8 @@ class Lattice:
     @classmethod
     def around(cls, shape: tuple[int, ...], spacing_mm: Triple, pitch_mm: float) -> Lattice:
         """Cover a whole scan of `shape` with cells of another pitch."""
-        z, y, x = (
-            max(1, round(n * mm / pitch_mm)) for n, mm in zip(shape, spacing_mm, strict=True)
-        )
+        sides = (n * mm for n, mm in zip(shape, spacing_mm, strict=True))
+        z, y, x = (max(1, round(side / pitch_mm)) for side in sides)
         return cls((z, y, x), pitch_mm)
 
     def axis(self, k: int) -> Tensor:

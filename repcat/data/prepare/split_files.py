@@ -112,9 +112,8 @@ def _lists(pairs: list[tuple[str, str]], text: str) -> Lists:
         for tail in _tails(raw):
             entries.setdefault(tail, set()).add(split)
     # The end of two paths that stand in two lists tells nothing.
-    return Lists(
-        text, {name: s for name, found in entries.items() for s in found if len(found) == 1}
-    )
+    sure = {name: split for name, (split, *more) in entries.items() if not more}
+    return Lists(text, sure)
 
 
 def _tails(label: str) -> list[str]:

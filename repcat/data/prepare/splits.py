@@ -31,9 +31,8 @@ class Fractions:
     def assign(self, members: Sequence[Member]) -> dict[str, str]:
         """Sort patients by their hash and cut."""
         patients = sorted({m.patient for m in members}, key=self._order)
-        names = [
-            n for n, c in zip(SPLITS, self._counts(len(patients)), strict=True) for _ in range(c)
-        ]
+        counts = zip(SPLITS, self._counts(len(patients)), strict=True)
+        names = [name for name, count in counts for _ in range(count)]
         place = dict(zip(patients, names, strict=True))
         return {m.id: place[m.patient] for m in members}
 

@@ -105,7 +105,7 @@ def test_nothing_half_written_stays(marked, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("repcat.inference.case_files.write_series", full)
-    with pytest.raises(DataError, match="code: cannot-write"):
+    monkeypatch.setattr("repcat.inference.case.write_series", full)
+    with pytest.raises(DataError, match="the disk is full"):
         marked.write(tmp_path / "case", dicom=True)
     assert list(Path(tmp_path).iterdir()) == []
