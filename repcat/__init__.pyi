@@ -8,7 +8,6 @@ from .contracts import Metric as Metric
 from .contracts import Model as Model
 from .contracts import Objective as Objective
 from .contracts import Patients as Patients
-from .contracts import Projector as Projector
 from .contracts import Request as Request
 from .contracts import Turn as Turn
 from .contracts import need_same_size as need_same_size
@@ -38,6 +37,7 @@ from .types import Batch as Batch
 from .types import Grid as Grid
 from .types import Patient as Patient
 from .types import Prediction as Prediction
+from .types import Projector as Projector
 from .types import Task as Task
 from .types import Window as Window
 from .version import __version__ as __version__

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from repcat.errors import PartError
 from repcat.geometry import Geometry, View
 from repcat.hounsfield import attenuation
-from repcat.types import Batch, Grid, Patient, Prediction
+from repcat.types import Batch, Grid, Patient, Prediction, Projector
 
 
 class InputMapper(nn.Module, ABC):
@@ -77,14 +77,6 @@ class Objective(nn.Module, ABC):
 
         Never yield inside a `with`: autocast and grad mode are thread-wide and would leak.
         """
-
-
-class Projector(Protocol):
-    """A maker of X-rays. Its factory is built as `projector(**options)`."""
-
-    def __call__(self, mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
-        """Integrate attenuation (D, H, W) in 1/mm along each ray: (N, rows, columns), no unit."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

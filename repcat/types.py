@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from repcat.contracts import Projector
     from repcat.geometry import Geometry, View
 
 
@@ -55,6 +54,14 @@ class Window:
     def to_hu(self, unit: Tensor) -> Tensor:
         """Map [0, 1] to Hounsfield units; nothing is clipped."""
         return unit.float() * (self.high - self.low) + self.low
+
+
+class Projector(Protocol):
+    """A maker of X-rays. Its factory is built as `projector(**options)`."""
+
+    def __call__(self, mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
+        """Integrate attenuation (D, H, W) in 1/mm along each ray: (N, rows, columns), no unit."""
+        ...
 
 
 def cannot_project(why: str) -> Callable[..., Tensor]:

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from repcat.config.recipe import Recipe
-from repcat.contracts import Projector
 from repcat.errors import DataError
 from repcat.geometry import View
 from repcat.inference.case import Case, Origin
@@ -26,7 +25,7 @@ from repcat.radiographs.radiograph import Film
 from repcat.radiographs.read import read_film
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.radiographs.view_matching import Placed, at_any_angle, in_order
-from repcat.types import Batch
+from repcat.types import Batch, Projector
 
 Angles = Sequence[str | float | None]  # degrees or names of views, one an X-ray
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from torch import Tensor
 
 from repcat.config.recipe import Recipe
-from repcat.contracts import Projector
 from repcat.data.intensity import to_unit_of
 from repcat.geometry import View
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.scoring import metrics
+from repcat.types import Projector
 
 
 def reproject(

@@ -10,14 +10,14 @@ from typing import Any
 from torch import Tensor
 
 from repcat.config.recipe import Choice, Recipe
-from repcat.contracts import InputMapper, Objective, Patients, Projector, Request
+from repcat.contracts import InputMapper, Objective, Patients, Request
 from repcat.data.intensity import to_unit_of
 from repcat.errors import PartError
 from repcat.geometry import Geometry
 from repcat.models.network import Network
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
-from repcat.types import Grid, Task, cannot_project
+from repcat.types import Grid, Projector, Task, cannot_project
 
 NO_DATASET = cannot_project("an exported model is without its dataset, which knows attenuation")
 NO_HU = cannot_project("data.volume = 'minmax' gives volumes without HU; set it to 'window'")

@@ -9,13 +9,14 @@ from pathlib import Path
 from torch import Tensor
 
 from repcat.config.recipe import Recipe
-from repcat.contracts import Patients, Projector
+from repcat.contracts import Patients
 from repcat.data.intensity import between_extremes
 from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RunError
 from repcat.models.build import make_projector, open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
+from repcat.types import Projector
 
 
 @dataclass(frozen=True)

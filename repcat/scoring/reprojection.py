@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from repcat.contracts import Projector
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
 from repcat.hounsfield import attenuation
 from repcat.scoring import metrics
+from repcat.types import Projector
 
 
 def reprojection(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from repcat.contracts import Metric, Patients, Projector
+from repcat.contracts import Metric, Patients
 from repcat.data.intensity import to_unit
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
@@ -17,7 +17,7 @@ from repcat.scoring.body_mask import body_mask
 from repcat.scoring.protocols import STANDARD, Protocol, Scorer
 from repcat.scoring.reprojection import reprojection
 from repcat.scoring.summary import MODEL, Row
-from repcat.types import Patient, Window
+from repcat.types import Patient, Projector, Window
 
 FAITHFULNESS = "faithfulness"
 TRUTH = "truth (ceiling)"

@@ -11,9 +11,9 @@ from repcat.geometry import View
 from repcat.testing.fixtures import batch_of
 from repcat.testing.result import check, rules_in
 from repcat.testing.rules.network import TOLERANCE, difference
+from repcat.testing.trial import MapperTrial
 
 if TYPE_CHECKING:
-    from repcat.testing.rules.mapper import Mapper
     from repcat.types import Batch
 
 # No two at right angles, every other one mirrored; none but the first is a view of any trial.
@@ -22,7 +22,7 @@ COUNTS = (1, 2, 3, 8)
 
 
 @torch.no_grad()
-def takes_any_number_of_views_at_any_angle(trial: Mapper) -> None:
+def takes_any_number_of_views_at_any_angle(trial: MapperTrial) -> None:
     """Built once, it gives its grid, finite, for 1, 2, 3 and 8 views that it was not told of."""
     mapper = trial.build(trial.task()).eval()
     for count in COUNTS:
@@ -34,7 +34,7 @@ def takes_any_number_of_views_at_any_angle(trial: Mapper) -> None:
 
 
 @torch.no_grad()
-def goes_by_the_views_of_the_batch(trial: Mapper) -> None:
+def goes_by_the_views_of_the_batch(trial: MapperTrial) -> None:
     """Built for one view or for eight, the same weights give the same of the same X-rays."""
     mapper = trial.build(trial.task()).eval()
     other = trial.build(trial.task(tuple(45.0 * k for k in range(8)))).eval()
@@ -52,7 +52,7 @@ def goes_by_the_views_of_the_batch(trial: Mapper) -> None:
 
 
 @torch.no_grad()
-def takes_views_in_any_order(trial: Mapper) -> None:
+def takes_views_in_any_order(trial: MapperTrial) -> None:
     """The order of the views does not matter; 1e-4 of the range."""
     mapper = trial.build(trial.task()).eval()
     for count in COUNTS[1:]:
@@ -63,7 +63,7 @@ def takes_views_in_any_order(trial: Mapper) -> None:
         check(apart <= TOLERANCE, f"another order changes it by {apart:.2g} of its range: {cure}")
 
 
-def passes_gradients_to_every_view(trial: Mapper) -> None:
+def passes_gradients_to_every_view(trial: MapperTrial) -> None:
     """Each X-ray gets a gradient that is finite, however many there are."""
     mapper = trial.build(trial.task()).train()
     for count in COUNTS:
@@ -76,7 +76,7 @@ def passes_gradients_to_every_view(trial: Mapper) -> None:
         check(bool(fine), f"of {count} views one gets no gradient or an infinite one: {cure}")
 
 
-def _batch(trial: Mapper, count: int) -> Batch:
+def _batch(trial: MapperTrial, count: int) -> Batch:
     """Return two patients in the first views of ODD."""
     batch = batch_of(trial.task(tuple(view.azimuth for view in ODD)), 2)
     return replace(batch, views=ODD).seen_in(range(count))

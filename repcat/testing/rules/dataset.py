@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from repcat.config.schema import DEFAULT_PROJECTOR
-from repcat.contracts import SPLITS, Patients, Projector, Request
+from repcat.contracts import SPLITS, Patients, Request
 from repcat.errors import DataError, RepcatError
 from repcat.geometry import View
 from repcat.registry.plugins import load_parts
 from repcat.testing.docs import Subject
 from repcat.testing.fixtures import TWO
 from repcat.testing.result import Verdict, check, judge, rules_in
-from repcat.types import Patient
+from repcat.types import Patient, Projector
 
 SMALL = 16
 

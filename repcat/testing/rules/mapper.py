@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
 
 from repcat.contracts import InputMapper
 from repcat.errors import PartError
-from repcat.rng import seeded
 from repcat.testing.docs import Subject
-from repcat.testing.fixtures import TWO, batch_of, first_fit, task_of
+from repcat.testing.fixtures import batch_of
 from repcat.testing.result import DoesNotApply, Verdict, check, judge, rules_in
 from repcat.testing.rules import any_views, network, training
-from repcat.testing.rules.training import Team
-from repcat.types import Batch, Grid, Task
-
-VIEWS = {1: (0.0,), 2: TWO, 8: tuple(45.0 * k for k in range(8))}
+from repcat.testing.trial import VIEWS, MapperTrial, mapper_on_trial
+from repcat.types import Grid
 
 
-@dataclass(frozen=True)
-class Mapper:
-    """A mapper on trial, at a size and in views that it takes."""
-
-    subject: Subject
-    azimuths: tuple[float, ...]
-    size: int
-    crash: str = ""
-
-    def task(self, azimuths: tuple[float, ...] | None = None) -> Task:
-        """Return the scene."""
-        return task_of(self.size, azimuths or self.azimuths)
-
-    def build(self, task: Task) -> InputMapper:
-        """Build it as repcat does."""
-        with seeded(task.seed, "part"):
-            made: InputMapper = self.subject.factory(task, **self.subject.options)
-        return made
-
-    def network(self) -> network.Network:
-        """Return it as a network, and the team that it trains in."""
-        team = Team(
-            self.size,
-            azimuths=self.azimuths,
-            mapper=self.subject.factory,
-            options={"mapper": self.subject.options},
-        )
-        return network.Network(
-            lambda: self.build(self.task()),
-            lambda patients: batch_of(self.task(), patients),
-            named,
-            team,
-        )
-
-
-def named(mapper: nn.Module, batch: Batch) -> dict[str, Tensor]:
-    """Run a mapper and name what it gives."""
-    return {"what it gives": mapper(batch)}
-
-
-def states_its_grid_when_it_is_built(trial: Mapper) -> None:
+def states_its_grid_when_it_is_built(trial: MapperTrial) -> None:
     """It is an InputMapper, and `out` is a Grid."""
     mapper = trial.build(trial.task())
     what = type(mapper).__name__
@@ -69,22 +25,22 @@ def states_its_grid_when_it_is_built(trial: Mapper) -> None:
     check(isinstance(getattr(mapper, "out", None), Grid), f"it has no grid `out`: {cure}")
 
 
-def takes_one_view(trial: Mapper) -> None:
+def takes_one_view(trial: MapperTrial) -> None:
     """It gives the grid it states, for a frontal view alone."""
     _check_grid(trial, 1)
 
 
-def takes_two_views(trial: Mapper) -> None:
+def takes_two_views(trial: MapperTrial) -> None:
     """It gives the grid it states, for a frontal and a lateral view."""
     _check_grid(trial, 2)
 
 
-def takes_eight_views(trial: Mapper) -> None:
+def takes_eight_views(trial: MapperTrial) -> None:
     """It gives the grid it states, for views every 45 degrees."""
     _check_grid(trial, 8)
 
 
-def _check_grid(trial: Mapper, views: int) -> None:
+def _check_grid(trial: MapperTrial, views: int) -> None:
     task = trial.task(VIEWS[views])
     try:
         mapper = trial.build(task)
@@ -98,12 +54,12 @@ def _check_grid(trial: Mapper, views: int) -> None:
         check(shape == wanted, f"forward returns {shape} where `out` states {wanted}")
 
 
-def refuses_sizes_that_it_cannot_take(trial: Mapper) -> None:
+def refuses_sizes_that_it_cannot_take(trial: MapperTrial) -> None:
     """A scene that does not fit is refused with PartError when it is built."""
     check(not trial.crash, trial.crash)
 
 
-def takes_black_and_white_images(trial: Mapper) -> None:
+def takes_black_and_white_images(trial: MapperTrial) -> None:
     """What it gives is finite where an X-ray is 0 or 1 everywhere."""
     task = trial.task()
     mapper = trial.build(task).eval()
@@ -120,7 +76,7 @@ OWN = rules_in(__name__)
 
 def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
     """Try a mapper by every rule, at `size` pixels and voxels a side or what it takes."""
-    trial = on_trial(subject, size)
+    trial = mapper_on_trial(subject, size)
     trained = trial.network()
     more = any_views.RULES if getattr(trial.build(trial.task()), "any_views", False) else ()
     return [
@@ -128,15 +84,3 @@ def verdicts(subject: Subject, *, size: int | None = None) -> list[Verdict]:
         *judge(network.RULES, trained),
         *judge(training.RULES, trained.team),
     ]
-
-
-def on_trial(subject: Subject, size: int | None) -> Mapper:
-    """Find the smallest scene that a mapper takes, in two views, or one, or eight."""
-
-    def attempt(azimuths: tuple[float, ...], n: int) -> None:
-        trial = Mapper(subject, azimuths, n)
-        mapper = trial.build(trial.task()).train()
-        with torch.no_grad():
-            mapper(batch_of(trial.task(), 1))
-
-    return Mapper(subject, *first_fit((VIEWS[2], VIEWS[1], VIEWS[8]), attempt, size))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import repeat
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -11,13 +10,11 @@ from torch import Tensor
 from repcat.contracts import Objective
 from repcat.rng import seeded
 from repcat.testing.result import applies, check, rules_in
+from repcat.testing.trial import ObjectiveTrial
 from repcat.types import Batch
 
-if TYPE_CHECKING:
-    from repcat.testing.rules.objective import Trial
 
-
-def is_an_objective_whose_players_are_its_own(trial: Trial) -> None:
+def is_an_objective_whose_players_are_its_own(trial: ObjectiveTrial) -> None:
     """It derives from Objective; each player is a child module with weights."""
     objective = trial.build()
     what = type(objective).__name__
@@ -29,7 +26,7 @@ def is_an_objective_whose_players_are_its_own(trial: Trial) -> None:
         check(bool(weights), f"player {name!r} has no weights to train: take it out of players")
 
 
-def gives_every_player_a_turn_and_nobody_else(trial: Trial) -> None:
+def gives_every_player_a_turn_and_nobody_else(trial: ObjectiveTrial) -> None:
     """The turns of a step name the model and each player, no other."""
     objective = trial.build()
     said, seen = {"model", *objective.players}, {t.player for t in trial.play(objective)}
@@ -37,7 +34,7 @@ def gives_every_player_a_turn_and_nobody_else(trial: Trial) -> None:
     check(said <= seen, f"a step has no turn of {sorted(said - seen)}: it would never be trained")
 
 
-def gives_losses_that_move_the_player_they_name(trial: Trial) -> None:
+def gives_losses_that_move_the_player_they_name(trial: ObjectiveTrial) -> None:
     """Each loss is one finite number, with a gradient to some weight of its player."""
     objective, model = trial.build(), trial.model()
     for turn in objective.train().turns(model, repeat(trial.batch())):
@@ -54,7 +51,7 @@ def gives_losses_that_move_the_player_they_name(trial: Trial) -> None:
         check(all(bool(g.isfinite().all()) for g in real), f"{what} has an infinite gradient")
 
 
-def logs_plain_numbers(trial: Trial) -> None:
+def logs_plain_numbers(trial: ObjectiveTrial) -> None:
     """What a turn logs goes into JSON: finite floats, no tensors."""
     logs = [log for turn in trial.play(trial.build()) for log in turn.logs.items()]
     applies(bool(logs), "it logs nothing")
@@ -63,7 +60,7 @@ def logs_plain_numbers(trial: Trial) -> None:
         check(fine, f"log {name!r} is {value!r}: give float(x.detach())")
 
 
-def is_a_function_of_its_seed(trial: Trial) -> None:
+def is_a_function_of_its_seed(trial: ObjectiveTrial) -> None:
     """Two built from one seed have the same weights and the same losses."""
     found = []
     for _ in range(2):
@@ -77,7 +74,7 @@ def is_a_function_of_its_seed(trial: Trial) -> None:
     check(same, f"two built from one seed differ: {cure}")
 
 
-def says_whether_it_couples_patients(trial: Trial) -> None:
+def says_whether_it_couples_patients(trial: ObjectiveTrial) -> None:
     """Where couples_batch is False, the loss of a batch is the mean over its patients; 1e-4."""
     applies(not trial.build().couples_batch, "it says couples_batch = True")
     batch = trial.batch()
@@ -93,7 +90,7 @@ def says_whether_it_couples_patients(trial: Trial) -> None:
         check(bool(error <= 1e-4), f"{told} {mean:.6g}: {cure}")
 
 
-def _losses(trial: Trial, batch: Batch) -> dict[str, Tensor]:
+def _losses(trial: ObjectiveTrial, batch: Batch) -> dict[str, Tensor]:
     """Return each player's first loss of a step on a batch."""
     found: dict[str, Tensor] = {}
     objective = trial.build()
@@ -103,7 +100,7 @@ def _losses(trial: Trial, batch: Batch) -> dict[str, Tensor]:
     return found
 
 
-def refuses_sizes_that_it_cannot_take(trial: Trial) -> None:
+def refuses_sizes_that_it_cannot_take(trial: ObjectiveTrial) -> None:
     """A volume that does not fit is refused with PartError when it is built."""
     check(not trial.crash, trial.crash)
 

@@ -6,18 +6,15 @@ import ast
 import inspect
 import textwrap
 from itertools import repeat
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from repcat.testing.result import applies, check, rules_in
-
-if TYPE_CHECKING:
-    from repcat.testing.rules.objective import Trial
+from repcat.testing.trial import ObjectiveTrial
 
 
-def never_yields_inside_a_with(trial: Trial) -> None:
+def never_yields_inside_a_with(trial: ObjectiveTrial) -> None:
     """Grad mode and autocast are at each yield as they were, and no `with` is open in its text."""
     for half in (False, True):
         objective, model = trial.build(), trial.model()
@@ -55,7 +52,7 @@ def _yield_in_with(function: object) -> int | None:
     return next((n.lineno for n in inside if isinstance(n, ast.Yield | ast.YieldFrom)), None)
 
 
-def moves_no_weight_itself(trial: Trial) -> None:
+def moves_no_weight_itself(trial: ObjectiveTrial) -> None:
     """Weights move in the trainer alone: the player that a turn names, between two yields."""
     objective, model = trial.build(), trial.model()
     modules = nn.ModuleDict({"model": model, "objective": objective})
@@ -75,7 +72,7 @@ def _check_unmoved(before: dict[str, tuple[Tensor, bool]], modules: nn.Module, w
         check(found == asked, told)
 
 
-def takes_its_state_back(trial: Trial) -> None:
+def takes_its_state_back(trial: ObjectiveTrial) -> None:
     """Its state_dict, loaded into one whose weights are others, makes that the same."""
     one, other = trial.build(), trial.build()
     applies(bool(one.state_dict()), "it has no state")

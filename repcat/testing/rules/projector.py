@@ -8,12 +8,11 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from repcat.contracts import Projector
 from repcat.errors import PartError
 from repcat.geometry import Geometry, View
 from repcat.testing.docs import Subject
 from repcat.testing.result import DoesNotApply, Verdict, applies, check, judge, rules_in
-from repcat.types import Grid, Task
+from repcat.types import Grid, Projector, Task
 
 MU = 0.02  # 1/mm, about water at 60 keV
 VIEWS = (View(0.0), View(90.0), View(200.0), View(300.0, mirrored=True))
