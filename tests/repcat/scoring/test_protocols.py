@@ -24,7 +24,6 @@ def hu() -> tuple[torch.Tensor, torch.Tensor]:
     return truth + 20 * noise[0], truth + 150 * noise[1]
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("subject", range(4))
 def test_seed2024_equals_the_released_code(golden, subject: int) -> None:
     z = golden("metrics")
@@ -35,7 +34,6 @@ def test_seed2024_equals_the_released_code(golden, subject: int) -> None:
     assert figures["mae"] == pytest.approx(z["mae01"][subject], abs=1e-6)
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("subject", range(4))
 def test_x2ct2019_equals_the_released_code(golden, subject: int) -> None:
     z = golden("metrics")
@@ -53,7 +51,6 @@ def test_x2ct2019_equals_the_released_code(golden, subject: int) -> None:
     assert permuted == pytest.approx(z["psnr_axis_2500_4095"][subject, :3], abs=1e-3)
 
 
-@pytest.mark.golden
 def test_slices_of_the_papers_integers_equal_the_golden(golden) -> None:
     z = golden("metrics")
     gt, pred = (torch.from_numpy(z[n][0, 0]) for n in ("gt", "pred"))
