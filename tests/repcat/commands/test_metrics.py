@@ -44,3 +44,8 @@ def test_score_of_a_shift_of_20_hu_is_40_decibels(files) -> None:
     found = json.loads(run("score", *files, "--protocol", "standard", "--json"))
     assert found["standard"]["psnr"] == pytest.approx(40, abs=1e-3)  # 20 of 2000 HU
     assert "PSNR dB ↑" in run("score", *files)
+
+
+def test_a_window_upside_down_is_refused(repcat, scan, told):
+    words = ("metrics", "score", scan / "p0.mha", scan / "p0.mha", "--window", 5, 1)
+    told(repcat(*words), "the first must be the lower")
