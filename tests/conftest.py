@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: numbers and scans beside the project, skipped when missing."""
+"""Fixtures that every test may use; what needs scans or a device that is not there says so."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from repcat.registry.parts import Parts
 from repcat.registry.plugins import register
 from repcat.rng import generator
 
-SHARED = Path(__file__).parents[1] / ".." / "shared"
+GOLDEN = Path(__file__).parent / "golden"
+CT = Path(__file__).parents[2] / "shared" / "ct"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,13 +38,10 @@ def _one_thread() -> None:
 
 @pytest.fixture
 def golden() -> Callable[[str], Mapping[str, np.ndarray]]:
-    """Return a reader of the parity numbers, or skip."""
-    folder = SHARED / "golden"
-    if not folder.is_dir():
-        pytest.skip("the parity numbers ../shared/golden are not beside this checkout")
+    """Return a reader of the parity numbers; golden/README.md says what they are."""
 
     def read(name: str) -> Mapping[str, np.ndarray]:
-        with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
+        with np.load(GOLDEN / f"{name}.npz", allow_pickle=False) as arrays:
             return dict(arrays)
 
     return read
@@ -52,10 +50,9 @@ def golden() -> Callable[[str], Mapping[str, np.ndarray]]:
 @pytest.fixture
 def real() -> Path:
     """Return the folder of real scans, or skip."""
-    folder = SHARED / "ct"
-    if not folder.is_dir():
+    if not CT.is_dir():
         pytest.skip("the real scans ../shared/ct are not beside this checkout")
-    return folder.resolve()
+    return CT.resolve()
 
 
 class Blobs(Patients):

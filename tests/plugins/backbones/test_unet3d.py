@@ -29,7 +29,6 @@ def level(found: re.Match) -> str:
     return f"{where}.{layer}"
 
 
-@pytest.mark.golden
 def test_it_gives_what_the_released_one_gives(golden) -> None:
     arrays = golden("unet_small")
     network = unet3d(*grids(32), width=2)

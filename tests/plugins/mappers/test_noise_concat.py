@@ -9,7 +9,6 @@ from repcat_plugins.mappers.noise_concat import NoiseConcat, behind
 from repcat_plugins.mappers.repeat_concat import RepeatConcat
 
 
-@pytest.mark.golden
 def test_noise_behind_a_view_is_what_the_released_code_stacks(golden) -> None:
     arrays = {k: torch.tensor(v) for k, v in golden("views16").items()}
     noise = arrays["noise"][arrays["noise_idx"]]

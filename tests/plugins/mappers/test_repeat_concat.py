@@ -84,7 +84,6 @@ def test_without_alignment_every_view_is_taken_for_a_frontal_one() -> None:
     assert volumes[0][:, 3].equal(image.flip(0))
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("align", ["released", "literal"])
 @pytest.mark.parametrize("kept", [[0], [0, 2], [0, 2, 4, 6], [*range(8)]])
 def test_array_orders_equal_the_released_code_and_the_papers_text(golden, kept, align) -> None:
@@ -94,7 +93,6 @@ def test_array_orders_equal_the_released_code_and_the_papers_text(golden, kept, 
     assert laid(images, [45.0 * v for v in kept], align).equal(torch.tensor(expected))
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize(("align", "key"), [("released", "official_2"), ("literal", "paper_2")])
 def test_array_orders_hold_at_another_size(golden, align: str, key: str) -> None:
     arrays = golden("views32")

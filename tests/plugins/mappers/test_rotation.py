@@ -11,7 +11,6 @@ RIGHT = (0.0, 90.0, 180.0, 270.0)
 EIGHT = tuple(45.0 * v for v in range(8))
 
 
-@pytest.mark.golden
 def test_turned_views_equal_the_released_coarse_alignment(golden, task_of, batch_of) -> None:
     """Its view v is our azimuth 180 - 45 v, for its angles are 90, 45, 0, .. and its rows not ours.
 

@@ -13,7 +13,6 @@ def test_at_the_papers_size_it_has_as_many_weights_as_the_released_one() -> None
     assert sum(p.numel() for p in critic.parameters()) == 41_325_793
 
 
-@pytest.mark.golden
 def test_it_scores_as_the_released_one_does(golden) -> None:
     arrays = golden("critic_small")
     critic = Critic(Grid(1, (8, 8, 8)), width=4, widest=8)

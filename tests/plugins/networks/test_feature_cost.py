@@ -26,7 +26,6 @@ def cost_of(fakes: list[Tensor], truths: list[Tensor], **options) -> Tensor:
     return FeatureCost(Stored(fakes, truths), scaling=0.5, **options)(nothing, nothing)
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize(
     ("patients", "key"), [(4, "per_layer"), (1, "per_layer_first1"), (2, "per_layer_first2")]
 )
@@ -39,7 +38,6 @@ def test_the_transport_of_each_map_costs_what_the_released_one_does(
         assert cost_of([a], [b]).item() == pytest.approx(float(expected), rel=1e-4)
 
 
-@pytest.mark.golden
 def test_its_gradient_is_the_released_one(golden) -> None:
     arrays = golden("sinkhorn_acts")
     fakes = [torch.tensor(arrays[f"act_pred_{i}"]).requires_grad_() for i in range(3)]
@@ -51,7 +49,6 @@ def test_its_gradient_is_the_released_one(golden) -> None:
         assert (found - expected).norm() < 1e-3 * expected.norm()
 
 
-@pytest.mark.golden
 def test_the_squared_distance_of_each_map_is_the_released_one(golden) -> None:
     arrays = golden("sinkhorn_acts")
     maps = [[torch.tensor(arrays[f"act_{s}_{i}"]) for i in range(3)] for s in ("pred", "gt")]
@@ -61,7 +58,6 @@ def test_the_squared_distance_of_each_map_is_the_released_one(golden) -> None:
     assert total == pytest.approx(float(arrays["l2_total"]), rel=1e-5)
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("distance", ["sinkhorn", "l2"])
 def test_the_cost_of_volumes_through_the_extractor_is_the_released_one(
     golden, distance: str

@@ -18,7 +18,6 @@ def test_at_the_papers_size_maps_and_weights_are_the_released_ones() -> None:
     assert sum(p.numel() for p in features.parameters()) == 689_616
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize(("volume", "maps"), [("x", "ax"), ("y", "ay")])
 def test_with_batch_statistics_it_is_the_released_one(golden, volume: str, maps: str) -> None:
     arrays = golden("feature_extractor")

@@ -12,7 +12,6 @@ def clouds(*shapes: tuple[int, ...]) -> list[Tensor]:
     return [torch.rand(*shape, generator=generator) for shape in shapes]
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("case", range(5))
 def test_values_and_gradients_are_geomloss_own(golden, case: int) -> None:
     arrays = golden("sinkhorn_points")
@@ -25,7 +24,6 @@ def test_values_and_gradients_are_geomloss_own(golden, case: int) -> None:
     torch.testing.assert_close(gradient, expected, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("case", range(5))
 def test_without_debiasing_it_is_the_entropic_cost(golden, case: int) -> None:
     arrays = golden("sinkhorn_points")
@@ -34,7 +32,6 @@ def test_without_debiasing_it_is_the_entropic_cost(golden, case: int) -> None:
     assert value == pytest.approx(float(arrays[f"S_nodebias_{case}"]), rel=1e-4, abs=1e-6)
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("case", range(5))
 def test_annealed_slowly_it_comes_nearer_to_the_converged_value(golden, case: int) -> None:
     arrays = golden("sinkhorn_points")

@@ -80,7 +80,6 @@ def plastimatch_scene(size: int, spacing: float, pixels: int) -> Geometry:
     )
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("name", PROJECTORS)
 @pytest.mark.parametrize("subject", ["phantom", "chest"])
 def test_plastimatch_is_met_without_any_flip(name, subject, golden):

@@ -1,6 +1,15 @@
 """What every command is tried on."""
 
+import shutil
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
 import pytest
+import torch
+
+from repcat.cli import main
+from repcat.io.volumes import write_mha
 
 
 @pytest.fixture
@@ -24,3 +33,77 @@ ema = 0.5
 """
     )
     return path
+
+
+@pytest.fixture(scope="session")
+def told():
+    """Return a check: code 2, words on stderr, no traceback; it gives the error's lines."""
+    return _told
+
+
+def _told(result, *words):
+    code, _, err = result
+    assert code == 2, err
+    assert "Traceback" not in err
+    for word in words:
+        assert word in err
+    return err[err.index("error: ") :].splitlines()
+
+
+@pytest.fixture(scope="session")
+def chest():
+    """Return a writer of trunks of 200 x 140 x 320 mm with two lungs."""
+    return _chest
+
+
+def _chest(path, lung=-850.0):
+    grid = [(torch.arange(n) - (n - 1) / 2) * 8 for n in (40, 36, 40)]
+    z, y, x = torch.meshgrid(*grid, indexing="ij")
+    hu = torch.full(x.shape, -1000.0)
+    hu[(x / 100) ** 2 + (y / 70) ** 2 < 1] = 30
+    for side in (-1, 1):
+        hu[((x - side * 45) / 35) ** 2 + (y / 45) ** 2 + (z / 100) ** 2 < 1] = lung
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_mha(path, hu, (8.0, 8.0, 8.0), (0.0, 0.0, 0.0), "test")
+
+
+@pytest.fixture
+def scan(tmp_path, chest):
+    """A folder of one such trunk, p0.mha."""
+    chest(tmp_path / "in" / "p0.mha")
+    return tmp_path / "in"
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """Two runs of other widths, trained for two steps on phantoms, with predictions."""
+    folder = tmp_path_factory.mktemp("runs")
+    recipe = folder / "tiny.toml"
+    recipe.write_text(
+        """
+data = {use = "phantoms", size = 16, train = 2, validation = 1, test = 1}
+mapper.use = "repeat_concat"
+backbone = {use = "unet", channels = [4, 8], res_units = 1}
+objective.use = "l2"
+train = {steps = 2, batch_size = 1, save_every = 1, ema = 0.5}
+"""
+    )
+    wide = ("--set", "backbone.channels = [4, 16]")
+    for words in (("one",), ("other", *wide)):
+        _call("train", recipe, "--out", folder / words[0], *words[1:])
+    _call("predict", folder / "one", "--pictures", 0)
+    return folder
+
+
+def _call(*words):
+    with patch.object(sys, "argv", ["repcat", *map(str, words)]):
+        try:
+            main()
+        except SystemExit as stop:
+            assert not stop.code
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    """A copy of the first of them, to be broken."""
+    return Path(shutil.copytree(finished / "one", tmp_path / "run"))

@@ -1,11 +1,16 @@
 """What a bar says where nothing moves."""
 
 import io
+import signal
+import sys
+import weakref
 
+import pytest
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 
-from repcat.commands.console import SAY_EVERY, Bar
+from repcat.commands.console import SAY_EVERY, Bar, progress
 
 
 def test_a_bar_in_a_file_says_a_line_a_minute():
@@ -35,3 +40,19 @@ def test_a_bar_on_a_terminal_says_no_lines():
         now[0] = 2 * SAY_EVERY
         bar.update(task, completed=7)
         assert "7" not in file.getvalue()
+
+
+def test_ctrl_c_in_a_callback_that_swallows_it_ends_the_bar(capfd):
+    def press(_):
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT), sys.unraisablehook
+    with pytest.raises(KeyboardInterrupt), progress("steps") as bar:
+        task = bar.add_task("training", note="")
+        thing = torch.nn.Linear(1, 1)
+        kept = weakref.ref(thing, press)
+        del thing
+        assert kept() is None
+        bar.update(task, advance=1)
+    assert (signal.getsignal(signal.SIGINT), sys.unraisablehook) == before
+    assert "ignored" not in capfd.readouterr().err

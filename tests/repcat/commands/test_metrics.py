@@ -55,3 +55,8 @@ def test_score_of_a_shift_of_20_hu_is_40_decibels(files) -> None:
     assert "PSNR dB ↑" in text and "x2ct2019" in text and "psct2026" not in text
     (found,) = json.loads(run("score", *files, "--protocol", "psct2026", "--json")).values()
     assert found["psnr"] == pytest.approx(20 * math.log10(2500 / 20), abs=1e-2)
+
+
+def test_a_window_upside_down_is_refused(repcat, scan, told):
+    words = ("metrics", "score", scan / "p0.mha", scan / "p0.mha", "--window", 5, 1)
+    told(repcat(*words), "the first must be the lower")

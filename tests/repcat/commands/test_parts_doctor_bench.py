@@ -1,8 +1,6 @@
 """Commands that tell: parts, doctor, bench, help."""
 
 import json
-import subprocess
-import sys
 
 
 def test_parts_lists_every_kind_with_its_origin(repcat):
@@ -66,10 +64,3 @@ def test_bench_of_training_keeps_the_losses(repcat, recipe):
 def test_an_unknown_bench_gets_the_nearest(repcat):
     code, _, err = repcat("bench", "trian")
     assert code == 2 and "did you mean 'train'" in err
-
-
-def test_help_imports_neither_torch_nor_monai():
-    heavy = "('torch', 'monai', 'SimpleITK', 'numpy', 'pydantic')"
-    code = f"import sys, repcat.cli; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

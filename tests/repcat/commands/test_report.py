@@ -106,6 +106,7 @@ def test_any_volume_is_viewed_and_two_alike_with_their_difference(repcat):
     assert "e.npy has no spacing: 1 mm is shown" in Path("v.html").read_text()
 
 
+@pytest.mark.real
 def test_a_dicom_folder_is_viewed_without_what_its_header_says_of_the_patient(repcat, real):
     assert repcat("view", real / "dicom" / "lungpetctdx_a0001", "--out", "v.html")[0] == 0
     text = Path("v.html").read_text()

@@ -73,7 +73,7 @@ def test_a_circle_of_extends_is_refused(write, parts):
         read(write('extends = "a.toml"', "b.toml"), parts=parts)
 
 
-def test_eight_faults_give_eight_lines(write, parts):
+def test_nine_faults_give_nine_lines(write, parts):
     text = """
 [data]
 use = "blobs"

@@ -10,7 +10,6 @@ from repcat.errors import RecipeError
 from repcat.rng import generator
 
 
-@pytest.mark.golden
 def test_contrast_is_the_released_codes(golden):
     z = golden("data_transforms")
     for views, u, out in zip(z["views"], z["contrast_u"], z["contrast_out"], strict=True):

@@ -37,7 +37,6 @@ def test_worker_processes_change_nothing(recipe_of, parts, stream):
         assert torch.equal(batch.xrays, stream[k].xrays)
 
 
-@pytest.mark.golden
 def test_minmax_scales_as_the_released_code_does(recipe_of, parts, golden):
     z = golden("data_transforms")
     recipe = recipe_of(data={"use": "blobs", "size": 16, "volume": "minmax"})

@@ -1,13 +1,11 @@
 """The moving average of weights."""
 
-import pytest
 import torch
 from torch import nn
 
 from repcat.models.ema import Average, use_average
 
 
-@pytest.mark.golden
 def test_the_average_is_the_released_codes(golden):
     z = golden("ema")
     module = nn.ParameterList([nn.Parameter(torch.from_numpy(z["init"]).clone())])

@@ -4,8 +4,9 @@ import json
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
-from repcat.errors import RecipeError, RunError
+from repcat.errors import DataError, RecipeError, RunError
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
 
@@ -92,3 +93,23 @@ def test_a_run_whose_plugin_is_gone_names_it(recipe_of, parts, tmp_path):
     run.recipe_file.write_text(run.recipe_file.read_text().replace('"unet"', '"gone"'))
     with pytest.raises(RecipeError, match=r"'gone'(.|\n)*a plugin that is missing: repcat-x 1\.2"):
         run.recipe(parts)
+
+
+def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch):
+    run, state = Run(tmp_path), State({"model": {"w": torch.zeros(3)}}, {"step": 2})
+    run.save(2, state)
+
+    def full(*_):
+        msg = "Error while serializing: I/O error: No space left on device (os error 28)"
+        raise SafetensorError(msg)
+
+    monkeypatch.setattr("safetensors.torch.save_file", full)
+    with pytest.raises(DataError, match=r"the disk is full: .*000004 was not written"):
+        run.save(4, state)
+    assert [p.name for p in run.checkpoints.iterdir()] == ["000002"]
+
+
+def test_a_log_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "log.jsonl").mkdir()
+    with pytest.raises(DataError, match=r"cannot write .*log\.jsonl"):
+        Run(tmp_path).log({"step": 1})

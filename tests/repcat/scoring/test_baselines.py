@@ -64,7 +64,6 @@ def test_the_blur_scale_falls(blocks) -> None:
     assert [scale.millimetres(v) for v in values] == pytest.approx([3, 7, 30], rel=0.02)
 
 
-@pytest.mark.golden
 def test_a_real_chest_blurred_by_ten_millimetres_is_read_as_ten(golden) -> None:
     z = golden("plastimatch_drr")
     truth = torch.from_numpy(z["chest_hu"]).float()

@@ -13,7 +13,6 @@ from repcat.training.lr_schedule import rate
 from repcat.training.player import OPTIMISERS, Player
 
 
-@pytest.mark.golden
 def test_the_released_schedule_is_one_of_ours(golden):
     z = golden("schedule")
     table = OptimTable(schedule="linear", decay_from=1500, decay_to=5001, idle_first=True)
@@ -28,7 +27,6 @@ def test_warmup_rises_to_one_and_cosine_falls_to_the_final_rate():
     assert rate(table, 10, 10) == pytest.approx(0.1)
 
 
-@pytest.mark.golden
 def test_adamw_with_the_papers_eps_is_torchs(golden):
     z = golden("adamw")
     lr, b1, b2, eps, decay = z["hyper"].tolist()

@@ -20,7 +20,7 @@ PLAIN = Series(
 
 @pytest.fixture(scope="module")
 def found():
-    pytest.importorskip("idc_index_data")
+    pytest.importorskip("idc_index_data", reason="the extra is missing: pip install 'repcat[idc]'")
     return ct_series([c.id for c in SEVEN])
 
 

@@ -1,0 +1,109 @@
+"""`repcat train` on recipes, folders and checkpoints that will not do: one line, exit code 2."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+LAST = "checkpoints/000002"
+BROKEN = {
+    "an empty state": lambda run, _: (run / LAST / "state.json").write_text("{}"),
+    "a list": lambda run, _: (run / LAST / "state.json").write_text("[]"),
+    "a torn table": lambda run, _: (run / LAST / "model.safetensors").write_bytes(b"torn"),
+    "a table taken away": lambda run, _: (run / LAST / "average.safetensors").unlink(),
+    "another run's weights": lambda run, other: _lend(run, other, "model"),
+    "another run's average": lambda run, other: _lend(run, other, "average"),
+}
+
+
+def _lend(run, other, name):
+    shutil.copy(other / LAST / f"{name}.safetensors", run / LAST)
+
+
+def test_a_recipe_with_eight_faults_tells_eight(repcat, tmp_path, told):
+    (tmp_path / "eight.toml").write_text(
+        """
+extra = 1
+data = {use = "phantom", size = 1000000, window = [nan, 1]}
+mapper.use = "repeat_concatt"
+backbone = {use = "unet", chanels = [4, 8]}
+objective = {use = "l2", optim.model = 3}
+optim.lr = inf
+"""
+    )
+    lines = told(repcat("train", "eight.toml", "--out", "run"))
+    assert len(lines) == 9
+    assert "objective.optim.model must be a table, not 3" in "".join(lines)
+    assert not Path("run").exists()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "why"),
+    [("none.toml", "there is no"), (".", "cannot read"), ("binary.toml", "cannot read")],
+)
+def test_what_is_no_recipe(repcat, told, recipe, why):
+    Path("binary.toml").write_bytes(b"\0\xff")
+    assert len(told(repcat("train", recipe, "--out", "run"), why, "`repcat recipes`")) == 1
+
+
+@pytest.mark.parametrize("size", [32, 80])
+def test_sizes_that_swin_unetr_cannot_take(repcat, recipe, size, told):
+    words = ("--set", f"data.size = {size}", "--set", "backbone = {use = 'swin_unetr'}")
+    assert len(told(repcat("train", recipe, "--out", "run", *words), "from 64 up")) == 1
+    assert not Path("run").exists()
+
+
+def test_some_views_for_a_mapper_that_reads_all(repcat, told, recipe):
+    words = ("--set", "data.views_drawn = [1, 2]")
+    said = ("data.views_drawn = [1, 2]", "'repeat_concat'", "such as 'view_pool'")
+    assert len(told(repcat("train", recipe, "--out", "run", *words), *said)) == 1
+    assert not Path("run").exists()
+
+
+@pytest.mark.parametrize("out", ["/proc/no/run", "file"])
+def test_a_run_that_cannot_be_written(repcat, recipe, out, told):
+    Path("file").write_text("here")
+    assert len(told(repcat("train", recipe, "--out", out), "cannot write")) == 1
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_checkpoint_that_does_not_fit(repcat, finished, run, fault, told):
+    BROKEN[fault](run, finished / "other")
+    again = ("--resume", "--set", "train.steps = 3")
+    for words in (("predict", run), ("train", finished / "tiny.toml", "--out", run, *again)):
+        assert len(told(repcat(*words), "of step 2 in" if "other" in fault else LAST)) == 1
+
+
+def test_moments_of_another_network_are_refused(repcat, finished, run, told):
+    _lend(run, finished / "other", "optim.model")
+    words = ("train", finished / "tiny.toml", "--out", run, "--resume")
+    told(repcat(*words, "--set", "train.steps = 3"), "does not fit its recipe.toml")
+
+
+def test_resuming_sweeps_up_what_a_kill_left(repcat, finished, run):
+    (run / "checkpoints" / ".000003.ab12.tmp").mkdir()
+    (run / ".log.jsonl.7.tmp.jsonl").write_text("half")
+    words = ("train", finished / "tiny.toml", "--out", run, "--resume")
+    assert repcat(*words, "--set", "train.steps = 3")[0] == 0
+    assert list(run.rglob(".*")) == []
+
+
+def test_a_finished_run_says_which_tables_its_checkpoint_has(run):
+    state = json.loads((run / LAST / "state.json").read_text())
+    assert state["files"] == ["average", "model", "optim.model"]
+
+
+def test_what_does_not_fit_memory_is_told_in_a_line(recipe, tmp_path, repcat, told):
+    # 27 * 1e6 * 2e6 weights are more than any machine's memory, and are asked for at once.
+    wide = ("--set", "backbone.channels = [1000000, 2000000]")
+    told(
+        repcat("train", recipe, "--out", tmp_path / "run", *wide), "out of memory", "#out-of-memory"
+    )
+
+
+@pytest.mark.parametrize("device", ["cuda:abc", "tpu", "cuda:-1"])
+def test_a_device_that_is_none_is_told_as_it_was_written(recipe, tmp_path, repcat, device, told):
+    # :abc: is a code for a picture to whatever prints codes as pictures
+    words = ("train", recipe, "--out", tmp_path / "run", "--device", device)
+    told(repcat(*words), f"--device {device}: there are auto, cpu, cuda and cuda:N")
