@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,8 @@ from repcat.scoring.protocols import STANDARD, protocol
 from repcat.scoring.score_file import write_scores
 from repcat.scoring.summary import MODEL, Header, Row, Scores
 from repcat.types import Batch, Patient
+
+FITTED = 256  # training patients a linear map is fitted to
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,7 @@ class Subject:
     def each(self, stage: str, split: str) -> Iterator[Patient]:
         """Yield the patients of a split, telling how far the work is."""
         patients = self.opened.patients
-        ids = patients.ids(split)
-        if not ids:
+        if not (ids := patients.ids(split)):
             msg = f"{patients.name} has no {split} patients for {stage}; use another dataset"
             raise DataError(msg, code="no-patients")
         for done, name in enumerate(ids, start=1):
@@ -66,9 +68,6 @@ class Subject:
         """Predict one patient (D, H, W) in HU as it is scored, from its own X-rays or `batch`."""
         batch = self.opened.cache.of(patient) if batch is None else batch
         return self.opened.in_hu(predictor.volume(batch)[0], patient.volume)
-
-
-FITTED = 256  # training patients a linear map is fitted to
 
 
 def measure_run(
@@ -93,14 +92,12 @@ def measure_run(
 def collapse(subject: Subject) -> list[Row]:
     """Measure what tells the outputs of a split apart; see `collapse_rows`."""
     to_unit, predictor = subject.opened.recipe.window.to_unit, subject.predictor()
-    truths, repeats = {}, {}
+    truths, repeats = {}, defaultdict[str, list[Tensor]](list)
     for patient in subject.each("collapse", subject.how.split):
         truths[patient.id] = to_unit(patient.volume)
-        again = []
         for number in range(subject.how.repeats):
             with seeded(subject.opened.recipe.train.seed, "repeat", number):
-                again.append(to_unit(subject.volume(predictor, patient)))
-        repeats[patient.id] = again
+                repeats[patient.id].append(to_unit(subject.volume(predictor, patient)))
     return collapse_rows(truths, {k: v[0] for k, v in repeats.items()}, repeats)
 
 
@@ -108,9 +105,8 @@ def checkerboards(subject: Subject) -> Iterator[Row]:
     """Measure energy near Nyquist in predictions, beside the truth's own; see `checkerboard`."""
     to_unit, predictor = subject.opened.recipe.window.to_unit, subject.predictor()
     for patient in subject.each("checkerboard", subject.how.split):
-        truth = to_unit(patient.volume)
-        volume = to_unit(subject.volume(predictor, patient))
-        yield Row(patient.id, MODEL, checkerboard(truth, volume))
+        truth, seen = to_unit(patient.volume), to_unit(subject.volume(predictor, patient))
+        yield Row(patient.id, MODEL, checkerboard(truth, seen))
         yield Row(patient.id, TRUTH, checkerboard(truth, truth))
 
 
@@ -119,8 +115,7 @@ def convergence(subject: Subject) -> Iterator[Row]:
 
     Checkerboards are measured too: the paper saw some that went with more training (Sec. 4).
     """
-    window = subject.opened.recipe.window
-    standard = protocol(STANDARD, subject.opened.parts)
+    window, standard = subject.opened.recipe.window, protocol(STANDARD, subject.opened.parts)
     subject.opened.run.load()  # says what to do where there is no checkpoint
     for step in subject.opened.run.steps():
         predictor = subject.predictor(step)
@@ -168,13 +163,8 @@ MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
 
 
 def _header(name: str, subject: Subject, rows: Sequence[Row]) -> Header:
-    return Header(
-        protocol=name,
-        dataset=subject.opened.patients.name,
-        split="validation" if name == "convergence" else subject.how.split,
-        patients=len({row.patient for row in rows}),
-        training_patients=0,
-        views=tuple(str(view) for view in subject.opened.recipe.views),
-        window=str(subject.opened.recipe.window),
-        note=subject.opened.patients.note,
-    )
+    patients, recipe = subject.opened.patients, subject.opened.recipe
+    split = "validation" if name == "convergence" else subject.how.split
+    count, views = len({row.patient for row in rows}), tuple(str(view) for view in recipe.views)
+    about = (name, patients.name, split, count, 0, views, str(recipe.window))
+    return Header(*about, note=patients.note)

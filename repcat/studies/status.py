@@ -74,10 +74,9 @@ class StudyRun:
 def study_runs(ready: Sequence[Variant], out: Path, seeds: Sequence[int]) -> Iterator[StudyRun]:
     """Yield every run of a study, each row's seeds side by side."""
     for variant in ready:
+        folder = out / folder_of(variant.row.name)
         for step, seed in product(_steps(variant), seeds):
-            yield StudyRun(
-                variant, seed, Run(out / folder_of(variant.row.name) / f"seed-{seed}"), step
-            )
+            yield StudyRun(variant, seed, Run(folder / f"seed-{seed}"), step)
 
 
 def stage_of(one: StudyRun, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
