@@ -1,4 +1,4 @@
-"""Synthetic radiographs in DICOM."""
+"""Synthetic radiographs in DICOM, and what the X-rays of a few phantoms are like."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from repcat.config.validate import check_recipe
+from repcat.data.loader import PatientCache
+from repcat.models.build import open_patients
+from repcat.radiographs.training_reference import TrainingReference, fit_reference
+from repcat.registry.plugins import load_parts
 
 
 @pytest.fixture
@@ -45,3 +51,22 @@ def write_film(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return write
+
+
+@pytest.fixture(scope="session")
+def phantoms() -> PatientCache:
+    """Phantoms of 24^3 with a frontal and a lateral view, 24 of them for training."""
+    tables = {
+        "data": {"use": "phantoms", "size": 24, "train": 24, "validation": 1, "test": 2},
+        "mapper": {"use": "repeat_concat"},
+        "backbone": {"use": "unet", "channels": [4, 8]},
+        "objective": {"use": "l2"},
+    }
+    recipe = check_recipe(tables, "phantoms", load_parts())
+    return PatientCache(open_patients(recipe, load_parts()), recipe)
+
+
+@pytest.fixture(scope="session")
+def reference(phantoms: PatientCache) -> TrainingReference:
+    """What their training X-rays are like."""
+    return fit_reference(phantoms)
