@@ -21,7 +21,7 @@ from repcat.radiographs.cli_argument import settle
 from repcat.radiographs.image_files import of_array
 from repcat.radiographs.options import Handling
 from repcat.radiographs.preprocess import Developer
-from repcat.radiographs.radiograph import Film
+from repcat.radiographs.radiograph import Caution, Film
 from repcat.radiographs.read import read_film
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.radiographs.view_matching import Placed, at_any_angle, in_order
@@ -117,12 +117,6 @@ class Reconstructor:
     ) -> Case:
         """Project the volume again, hold the films against the training, and bind it all up."""
         views = views or self.views
-        found = [c for film in films for c in film.cautions]
-        for k, image in enumerate(given):
-            others = (*views[:k], *views[k + 1 :])
-            found += cautions_of(image, views[k], others, self.reference, films[k].oriented)
-        if self.any_views:
-            found += count_cautions(len(views), self.recipe.data)
         again = reproject(volume, views, self.recipe, self.reference, self.projector)
         return Case(
             volume=volume,
@@ -132,11 +126,20 @@ class Reconstructor:
             views=views,
             films=films,
             said=said,
-            cautions=tuple(found),
+            cautions=self._cautions(given, films, views),
             geometry=self.reference.geometry,
             window=self.recipe.window,
             origin=self.origin,
         )
+
+    def _cautions(
+        self, given: Tensor, films: tuple[Film, ...], views: tuple[View, ...]
+    ) -> tuple[Caution, ...]:
+        found = [c for film in films for c in film.cautions]
+        for k, image in enumerate(given):
+            others = (*views[:k], *views[k + 1 :])
+            found += cautions_of(image, views[k], others, self.reference, films[k].oriented)
+        return (*found, *(count_cautions(len(views), self.recipe.data) if self.any_views else ()))
 
     def _angles(self, xrays: Sequence[Any], views: Angles | None) -> Angles:
         """Return one angle an X-ray; arrays without any are taken in the trained order."""
