@@ -78,7 +78,7 @@ def _check_files(folder: Path) -> None:
     missing = [n for n in (WEIGHTS, RECIPE, GEOMETRY) if not (folder / n).is_file()]
     if missing:
         lack = " and no ".join(missing)
-        msg = f"{folder} is no exported model: it has no {lack}; `repcat export RUN` makes one"
+        msg = f"{folder} is no exported model: there is no {lack}; `repcat export RUN` makes one"
         raise DataError(msg, code="not-an-export")
 
 
