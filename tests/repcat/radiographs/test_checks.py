@@ -15,7 +15,7 @@ VIEWS = (View(0.0), View(90.0))
 
 
 def codes(image, view, reference, oriented=False):
-    return [c.code for c in cautions_of(image, view, VIEWS, reference, oriented)]
+    return [c.code for c in cautions_of(image, VIEWS[view], VIEWS, reference, oriented)]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_training_x_ray_is_read_without_a_word(pair, reference):
 
 
 def test_a_view_in_the_place_of_the_other_asks_whether_files_are_swapped(pair, reference):
-    (caution,) = [c for c in cautions_of(pair[1], 0, VIEWS, reference) if c.code == "view"]
+    (caution,) = [c for c in cautions_of(pair[1], VIEWS[0], VIEWS, reference) if c.code == "view"]
     assert caution.text == (
         "the X-ray given at 0 degrees looks like one at 90: are the files swapped?"
     )
@@ -37,12 +37,12 @@ def test_a_view_in_the_place_of_the_other_asks_whether_files_are_swapped(pair, r
 
 
 def test_a_single_view_cannot_be_swapped(pair, reference):
-    assert "view" not in [c.code for c in cautions_of(pair[1], 0, VIEWS[:1], reference)]
+    assert "view" not in [c.code for c in cautions_of(pair[1], VIEWS[0], VIEWS[:1], reference)]
 
 
 @pytest.mark.parametrize("number", [2, 4, 6])
 def test_a_turned_image_is_named_with_both_beliefs(pair, reference, number):
-    (caution,) = cautions_of(turn(pair[0], number), 0, VIEWS, reference)
+    (caution,) = cautions_of(turn(pair[0], number), VIEWS[0], VIEWS, reference)
     assert caution.code == "orientation" and f"looks {NAMES[number]} (" in caution.text
     assert caution.measure < caution.limit
 
@@ -52,7 +52,7 @@ def test_what_resembles_no_chest_is_told_so_and_nothing_else(reference):
     strict = replace(reference, spaces=[replace(s, limit=s.limit / 2) for s in reference.spaces])
     board = (torch.arange(24)[:, None] // 2 + torch.arange(24) // 2) % 2
     assert "far" in codes(board.float(), 0, reference)
-    (caution,) = cautions_of(board.float(), 0, VIEWS, strict)
+    (caution,) = cautions_of(board.float(), VIEWS[0], VIEWS, strict)
     assert caution.code == "no_chest" and caution.measure > caution.limit == 4
 
 
@@ -61,6 +61,6 @@ def test_a_slice_is_refused_by_its_shape_where_it_is_far_from_x_rays(pair, refer
     body = ((x / 0.8) ** 2 + (z / 0.6) ** 2 < 1).float()
     far = torch.rand(24, 24, generator=torch.Generator().manual_seed(0))
     with pytest.raises(DataError, match=r"a\.png: an axial CT slice, .* give a radiograph"):
-        check_no_slice(Film(body, name="a.png"), far, 0, reference)
-    check_no_slice(Film(body, name="a.png"), pair[0], 0, reference)  # near: it is one
-    check_no_slice(Film(pair[0], name="a.png"), far, 0, reference)  # of another shape
+        check_no_slice(Film(body, name="a.png"), far, VIEWS[0], reference)
+    check_no_slice(Film(body, name="a.png"), pair[0], VIEWS[0], reference)  # near: it is one
+    check_no_slice(Film(pair[0], name="a.png"), far, VIEWS[0], reference)  # of another shape

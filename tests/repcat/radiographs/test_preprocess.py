@@ -18,7 +18,7 @@ def develop(phantoms, reference):
 
     def make(pixels, kind=None, **handling):
         developer = Developer(phantoms.recipe, reference, Handling(**handling))
-        return developer.develop(Placed(Film(pixels, grey=kind), View(0.0), "pa"), 0)
+        return developer.develop(Placed(Film(pixels, grey=kind), View(0.0), "pa"), View(0.0))
 
     return make
 

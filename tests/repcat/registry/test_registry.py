@@ -50,7 +50,7 @@ def test_a_backbone_that_could_not_be_called_is_refused(fault: str) -> None:
 
 
 def test_the_refusal_says_how_the_part_is_called() -> None:
-    with pytest.raises(PluginError, match=r"it is called net\(source, target, \*, <options>\)$"):
+    with pytest.raises(PluginError, match=r"it is called net\(source, target, \*, <options>\)"):
         check_signature("backbones", "net", lambda: None)
 
 
