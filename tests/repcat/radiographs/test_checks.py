@@ -30,9 +30,7 @@ def test_a_training_x_ray_is_read_without_a_word(pair, reference):
 
 def test_a_view_in_the_place_of_the_other_asks_whether_files_are_swapped(pair, reference):
     (caution,) = [c for c in cautions_of(pair[1], VIEWS[0], VIEWS, reference) if c.code == "view"]
-    assert caution.text == (
-        "the X-ray given at 0 degrees looks like one at 90: are the files swapped?"
-    )
+    assert caution.text == ("the X-ray given at 0 degrees looks like one at 90: are files swapped?")
     assert caution.measure < caution.limit
 
 
