@@ -55,7 +55,7 @@ def is_loaded(link: str) -> bool:
 def test_every_warning_about_films_stands_in_the_table_and_no_other() -> None:
     """Codes are what programs read: case.json's, and the first column of the page."""
     code = "".join(p.read_text() for p in sorted((ROOT / "repcat").rglob("*.py")))
-    raised = set(re.findall(r"\bCaution\(\s*\"(\w+)\"", code))
+    raised = set(re.findall(r"\b[Cc]aution\(\s*\"(\w+)\"", code))
     page = (ROOT / "docs/own-xrays.md").read_text()
     table = page[page.index("## Warnings") :].partition("\n## ")[0]
     assert raised == set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
