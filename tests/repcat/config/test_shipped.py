@@ -88,7 +88,7 @@ def test_what_a_recipe_extends_lies_beside_it_first(tmp_path, capsys):
     [
         ("swin_ott", "recipe", "did you mean swin_ot? `repcat recipes`"),
         ("recipes/quickstart.toml", "recipe", "did you mean quickstart?"),
-        ("one_vew", "recipe", "or ablations/one_view?"),
+        ("one_vew", "recipe", "did you mean any_views or ablations/one_view?"),
         ("table3", "study", "did you mean studies/table1 or studies/table2?"),
         ("tay", "setting", "did you mean settings/toy?"),
         ("table1", "recipe", "no recipe table1, which is a study"),
