@@ -29,7 +29,7 @@ demo: install   ## train, predict and score the quickstart on phantoms; a few mi
 	@echo 'This shell finds repcat after:  . $(VENV)/bin/activate'
 
 test: lint      ## what CI runs: ruff, mypy, floors, pytest
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.tools
 	$(BIN)/ruff check .

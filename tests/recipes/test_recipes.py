@@ -48,8 +48,8 @@ SMALL = {
     "sinkhorn_ot": [
         "objective.inner_steps = 1",
         "objective.features = 2",
-        "objective.critic_width = 4",
-        "objective.critic_widest = 8",
+        "objective.critic_width = 1",
+        "objective.critic_widest = 2",
     ],
 }
 SMALL["ccx_standin"] = [*SMALL["x2ct"], "backbone.condition = 2"]

@@ -7,7 +7,6 @@ from repcat.scoring.metrics import slice_psnr
 from repcat_plugins.protocols.seed2024 import figures, seed2024
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("subject", range(4))
 def test_seed2024_equals_the_released_code(golden, subject: int) -> None:
     z = golden("metrics")
@@ -18,7 +17,6 @@ def test_seed2024_equals_the_released_code(golden, subject: int) -> None:
     assert found["mae"] == pytest.approx(z["mae01"][subject], abs=1e-6)
 
 
-@pytest.mark.golden
 def test_slices_of_the_papers_integers_equal_the_golden(golden) -> None:
     z = golden("metrics")
     gt, pred = (torch.from_numpy(z[n][0, 0]) for n in ("gt", "pred"))

@@ -7,7 +7,6 @@ from repcat.scoring.ssim import slice_ssim
 from repcat_plugins.protocols.x2ct2019 import figures
 
 
-@pytest.mark.golden
 @pytest.mark.parametrize("subject", range(4))
 def test_x2ct2019_equals_the_released_code(golden, subject: int) -> None:
     z = golden("metrics")

@@ -23,7 +23,7 @@ def test_what_is_missing_or_too_old_is_told_with_its_cure(monkeypatch):
 
 
 def test_a_library_that_cannot_be_imported_is_told(monkeypatch):
-    monkeypatch.setattr(install_check, "HEAVY", ("ectoplasm.nets",))
+    monkeypatch.setattr(install_check, "EXTERNAL", "ectoplasm.nets")
     (trouble,) = install_check.report()["troubles"]
     assert trouble.startswith("import ectoplasm.nets fails (ModuleNotFoundError: ")
     assert trouble.endswith("; pip install --force-reinstall ectoplasm")

@@ -16,13 +16,6 @@ import torch
 from repcat.runs.run import Run
 
 
-@pytest.fixture
-def trained(repcat, recipe):
-    code, _, err = repcat("train", recipe, "--out", "run")
-    assert code == 0, err
-    return Path("run")
-
-
 def test_train_predict_evaluate(repcat, trained):
     assert Run(trained).steps() == [1, 2, 3, 4]
     assert json.loads((trained / "provenance.json").read_text())["versions"]["torch"]
