@@ -37,7 +37,7 @@ demo: install   ## train, predict and score the quickstart on phantoms; a few mi
 	  '           repcat prepare FOLDER_OF_CT --out data/mine --size 64     (your own scans; see README.md)'
 
 test: lint      ## what CI runs: ruff, mypy, floors, pytest
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.tools
 	$(BIN)/ruff check .

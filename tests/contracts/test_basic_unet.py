@@ -24,7 +24,7 @@ def basic_unet(source: repcat.Grid, target: repcat.Grid) -> BasicUNet:
     repcat.need_same_size(source, target, "basic_unet")
     if min(source.size) < 32:
         raise repcat.PartError("basic_unet takes 32 voxels a side or more; set data.size")
-    return BasicUNet(3, source.channels, target.channels)
+    return BasicUNet(3, source.channels, target.channels, features=(4, 4, 8, 16, 32, 4))
 
 
 @repcat.hookimpl

@@ -20,8 +20,9 @@ from repcat.testing.result import check_all
 from repcat_plugins.datasets.phantom.thorax import thorax
 
 # The parts of other distributions under plugins/ are checked by their own tests.
+SLOW = ("encoder2d", "sinkhorn_ot", "swin_unetr")
 OWN = [
-    (registry.kind, part)
+    pytest.param(registry.kind, part, marks=[pytest.mark.slow] * (part.name in SLOW))
     for registry in load_parts().registries()
     for part in registry.parts.values()
     if part.origin == "repcat"
@@ -31,13 +32,14 @@ SMALL: dict[str, dict[str, Any]] = {
     "attention_unet": {"channels": (4, 8)},
     "autoencoder": {"latent": 8, "width": 2, "widest": 4},
     "dynunet": {"channels": (4, 8, 16)},
+    "encoder2d": {"name": "resnet10t"},
     "segresnet": {"width": 4, "blocks": (1, 1), "groups": 2},
     "swin_unetr": {"feature_size": 12, "window": 2, "depths": (1, 1, 1, 1)},
     "unet": {"channels": (4, 8), "res_units": 1},
     "unet3d": {"width": 2},
     "unetr": {"feature_size": 4, "hidden_size": 12, "mlp_dim": 8, "num_heads": 2},
-    "gan": {"inner_steps": 2, "critic_width": 4, "critic_widest": 8, "gradient_penalty": 1.0},
-    "sinkhorn_ot": {"inner_steps": 2, "features": 2, "critic_width": 4, "critic_widest": 8},
+    "gan": {"inner_steps": 2, "critic_width": 1, "critic_widest": 2, "gradient_penalty": 1.0},
+    "sinkhorn_ot": {"inner_steps": 2, "features": 2, "critic_width": 1, "critic_widest": 2},
     "phantoms": {"train": 2, "validation": 1, "test": 1},
 }
 # Settings that go another way through the code than the defaults do.
@@ -46,7 +48,7 @@ MORE: list[tuple[str, str, dict[str, Any]]] = [
     ("mappers", "repeat_concat", {"align": "geometric"}),
     ("mappers", "noise_concat", {"fresh": True}),
     ("mappers", "noise_concat", {"where": "depth"}),
-    ("mappers", "encoder2d", {"grid": "reshape"}),
+    ("mappers", "encoder2d", SMALL["encoder2d"] | {"grid": "reshape"}),
     ("backbones", "unet", {"channels": (4, 8), "norm": "batch", "dropout": 0.2}),
     ("objectives", "sinkhorn_ot", SMALL["sinkhorn_ot"] | {"distance": "l2"}),
     ("objectives", "sinkhorn_ot", SMALL["sinkhorn_ot"] | {"potential": False, "paired": True}),
@@ -54,7 +56,7 @@ MORE: list[tuple[str, str, dict[str, Any]]] = [
 
 
 def test_every_kind_but_metrics_has_a_part_of_our_own() -> None:
-    assert {kind for kind, _ in OWN} == set(KINDS) - {"metrics"}
+    assert {param.values[0] for param in OWN} == set(KINDS) - {"metrics"}
 
 
 @pytest.mark.parametrize(("kind", "part"), OWN, ids=lambda v: v.name if isinstance(v, Part) else v)

@@ -48,8 +48,8 @@ SMALL = {
     "sinkhorn_ot": [
         "objective.inner_steps = 1",
         "objective.features = 2",
-        "objective.critic_width = 4",
-        "objective.critic_widest = 8",
+        "objective.critic_width = 1",
+        "objective.critic_widest = 2",
     ],
 }
 SMALL["ccx_standin"] = [*SMALL["x2ct"], "backbone.condition = 2"]
@@ -101,6 +101,7 @@ def test_a_shipped_recipe_builds_at_its_true_size(file, tmp_path):
     assert sum(p.numel() for p in network.parameters()) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ALL)
 def test_a_shipped_recipe_trains_two_steps(file):
     shipped = recipe_of(file)

@@ -31,8 +31,8 @@ SMALL = [
 SMALLER = [
     *("backbone.width = 4", "backbone.widest = 8", "backbone.latent = 4", "backbone.groups = 2"),
     *("backbone.feature_size = 12", "backbone.hidden_size = 12", "backbone.mlp_dim = 8"),
-    *("objective.features = 2", "objective.critic_width = 4"),
-    *("objective.critic_widest = 8", 'mapper.name = "resnet10t"', "objective.inner_steps = 1"),
+    *("objective.features = 2", "objective.critic_width = 1"),
+    *("objective.critic_widest = 2", 'mapper.name = "resnet10t"', "objective.inner_steps = 1"),
 ]
 
 
@@ -96,6 +96,7 @@ def test_an_ablation_changes_something_and_repeats_nothing(file):
     build_on_meta(check_recipe(tables, str(file), load_parts()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", STUDIES, ids=lambda f: f.stem)
 def test_every_row_trains_two_steps_small(file, parts):
     study = read_study(file, parts)

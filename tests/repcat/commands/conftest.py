@@ -11,13 +11,7 @@ import torch
 from repcat.cli import main
 from repcat.io.volumes import write_mha
 
-
-@pytest.fixture
-def recipe(tmp_path):
-    """A recipe on two phantoms that trains in a second."""
-    path = tmp_path / "tiny.toml"
-    path.write_text(
-        """
+TINY = """
 data = {use = "phantoms", size = 16, train = 2, validation = 1, test = 2}
 mapper.use = "repeat_concat"
 backbone = {use = "unet", channels = [4, 8], res_units = 1}
@@ -31,8 +25,29 @@ log_every = 1
 validate_every = 2
 ema = 0.5
 """
-    )
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    """A recipe on two phantoms that trains in a second."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
     return path
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory):
+    """The run that `repcat train` makes of that recipe; tests do not write into it."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "tiny.toml").write_text(TINY)
+    _call("train", folder / "tiny.toml", "--out", folder / "run", "--device", "cpu")
+    return folder / "run"
+
+
+@pytest.fixture
+def trained(repcat, trained_once):
+    """A copy of it in the folder that commands run in."""
+    return Path(shutil.copytree(trained_once, "run"))
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,6 @@ import pytest
 from repcat.export import onnx_file
 
 
-@pytest.fixture
-def trained(repcat, recipe):
-    code, _, err = repcat("train", recipe, "--out", "run")
-    assert code == 0, err
-    return Path("run")
-
-
 def told(result, *words):
     code, _, err = result
     assert code == 2 and "Traceback" not in err and err.count("\n") == 1

@@ -16,13 +16,6 @@ import torch
 from repcat.runs.run import Run
 
 
-@pytest.fixture
-def trained(repcat, recipe):
-    code, _, err = repcat("train", recipe, "--out", "run")
-    assert code == 0, err
-    return Path("run")
-
-
 def test_train_predict_evaluate(repcat, trained):
     assert Run(trained).steps() == [1, 2, 3, 4]
     assert json.loads((trained / "provenance.json").read_text())["versions"]["torch"]
@@ -51,6 +44,7 @@ def test_train_predict_evaluate(repcat, trained):
     assert any((trained / "metrics").glob("*.standard.csv"))
 
 
+@pytest.mark.slow
 def test_a_killed_training_resumes_to_the_same_bits(repcat, recipe, trained, tmp_path):
     words = [sys.executable, "-m", "repcat", "train", str(recipe), "--out", "cut"]
     words += ["--set", "train.steps = 400"]

@@ -27,12 +27,6 @@ def scenes(page: Path) -> list[dict]:
     return json.loads(text)["scenes"]
 
 
-@pytest.fixture
-def trained(repcat, recipe):
-    assert repcat("train", recipe, "--out", "run", "--device", "cpu")[0] == 0
-    return Path("run")
-
-
 def test_a_run_becomes_a_page_before_and_after_it_is_scored(repcat, trained):
     code, _, err = repcat("report", trained)
     assert code == 2 and "no predictions on phantoms, split test; run: repcat predict run" in err

@@ -34,8 +34,8 @@ def test_compressed_pixels_are_read(write_film, shades, syntax):
     data = pydicom.dcmread(path)
     try:
         data.compress(getattr(pydicom.uid, syntax))
-    except (RuntimeError, NotImplementedError) as error:
-        pytest.skip(f"pydicom cannot write {syntax} here: {error}")
+    except (RuntimeError, NotImplementedError):
+        pytest.skip("pydicom has no encoder of it here: pip install pyjpegls pylibjpeg-openjpeg")
     data.save_as(path)
     assert np.array_equal(read_film(path).pixels.numpy(), shades)
 
