@@ -172,6 +172,7 @@ def test_what_a_plugin_prints_does_not_spoil_json(repcat: Run, install: Install)
 COMMANDS = ["--help", "--version", "parts", "prepare --help", "train --help", "metrics --help"]
 
 
+@pytest.mark.slow
 def test_every_command_starts_beside_a_plugin_that_exits(install: Install, tmp_path: Path) -> None:
     site = install("repcat-ghost", BROKEN["SystemExit at import"][0])
     for command in COMMANDS:

@@ -20,8 +20,9 @@ from repcat.testing.result import check_all
 from repcat_plugins.datasets.phantom.thorax import thorax
 
 # The parts of other distributions under plugins/ are checked by their own tests.
+SLOW = ("encoder2d", "sinkhorn_ot", "swin_unetr")
 OWN = [
-    (registry.kind, part)
+    pytest.param(registry.kind, part, marks=[pytest.mark.slow] * (part.name in SLOW))
     for registry in load_parts().registries()
     for part in registry.parts.values()
     if part.origin == "repcat"
@@ -55,7 +56,7 @@ MORE: list[tuple[str, str, dict[str, Any]]] = [
 
 
 def test_every_kind_but_metrics_has_a_part_of_our_own() -> None:
-    assert {kind for kind, _ in OWN} == set(KINDS) - {"metrics"}
+    assert {param.values[0] for param in OWN} == set(KINDS) - {"metrics"}
 
 
 @pytest.mark.parametrize(("kind", "part"), OWN, ids=lambda v: v.name if isinstance(v, Part) else v)

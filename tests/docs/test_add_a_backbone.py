@@ -91,6 +91,7 @@ def _install(folder: Path) -> None:
     (info / "entry_points.txt").write_text("[repcat]\nexample = repcat_example\n")
 
 
+@pytest.mark.slow
 def test_its_commands_print_what_it_shows(repcat_of_the_page: Run) -> None:
     for command, shown in commands():
         program, *words = shlex.split(command)

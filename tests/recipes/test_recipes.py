@@ -101,6 +101,7 @@ def test_a_shipped_recipe_builds_at_its_true_size(file, tmp_path):
     assert sum(p.numel() for p in network.parameters()) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ALL)
 def test_a_shipped_recipe_trains_two_steps(file):
     shipped = recipe_of(file)

@@ -97,6 +97,7 @@ def test_an_ablation_changes_something_and_repeats_nothing(file):
     build_on_meta(check_recipe(tables, str(file), load_parts()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", STUDIES, ids=lambda f: f.stem)
 def test_every_row_trains_two_steps_small(file, parts):
     study = read_study(file, parts)

@@ -46,6 +46,7 @@ def tensors(session):
     return {f"{owner}.{name}": t for owner, part in table.items() for name, t in part.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"branch_weight": 1.0}, {"gan": False}], ids=str)
 def test_a_resumed_run_ends_where_an_unbroken_one_does(options, session_of, tmp_path):
     run, unbroken, resumed = Run(tmp_path), session_of(**options), session_of(**options)

@@ -105,6 +105,7 @@ def test_the_data_to_train_on_is_named_where_it_is_not_there(repcat):
     assert out.count("  repcat fetch ") == out.count("  repcat prepare data/dicom/") == 7
 
 
+@pytest.mark.slow
 def test_a_killed_study_goes_on_where_it_was(repcat, study, monkeypatch):
     step, calls = Session.run_step, []
 
@@ -145,6 +146,7 @@ def test_a_killed_study_goes_on_where_it_was(repcat, study, monkeypatch):
     assert "2 runs" in runs and "mean volume" in runs
 
 
+@pytest.mark.slow
 def test_every_checkpoint_is_a_row_and_seeds_are_averaged(repcat, study):
     rows = '[[row]]\nid = "P58"\nname = "curve"\nevery_checkpoint = true\n'
     study.write_text('title = "Steps"\nbase = "base.toml"\n' + rows)

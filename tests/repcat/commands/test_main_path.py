@@ -44,6 +44,7 @@ def test_train_predict_evaluate(repcat, trained):
     assert any((trained / "metrics").glob("*.standard.csv"))
 
 
+@pytest.mark.slow
 def test_a_killed_training_resumes_to_the_same_bits(repcat, recipe, trained, tmp_path):
     words = [sys.executable, "-m", "repcat", "train", str(recipe), "--out", "cut"]
     words += ["--set", "train.steps = 400"]

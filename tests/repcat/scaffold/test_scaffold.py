@@ -46,6 +46,7 @@ def install(folder: Path, name: str) -> None:
     (info / "entry_points.txt").write_text("\n".join(["[repcat]", *lines, ""]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SINGULAR)
 def test_it_passes_its_own_test_at_once(kind: str, tmp_path: Path) -> None:
     folder = scaffold.write(kind, "first_try", tmp_path / "new", load_parts())

@@ -6,6 +6,7 @@ from repcat.errors import TrainingError
 from repcat.studies.launcher import train_apart
 
 
+@pytest.mark.slow
 def test_a_failure_is_told_when_the_others_are_done(tmp_path):
     commands = [(["train", tmp_path / f"none{n}.toml"], tmp_path / "logs" / f"{n}") for n in (1, 2)]
     done = []
