@@ -12,7 +12,13 @@ from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
 from repcat.runs.provenance import versions
 
-EXTRAS = {"h5": "h5py", "idc": "idc_index", "onnx": "onnxruntime", "tensorboard": "tensorboard"}
+EXTRAS = {
+    "dicom": "pydicom",
+    "h5": "h5py",
+    "idc": "idc_index",
+    "onnx": "onnxruntime",
+    "tensorboard": "tensorboard",
+}
 EXTERNAL = "monai.networks.nets geomloss SimpleITK nanodrr.drr scipy.ndimage matplotlib"
 
 
