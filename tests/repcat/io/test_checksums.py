@@ -1,0 +1,65 @@
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from repcat.errors import DataError
+from repcat.io.checksums import (
+    SUMS,
+    damaged_files,
+    file_hash,
+    read_checksums,
+    write_checksums,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two files, one of them below, and a hidden one that is not counted."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.txt").write_bytes(b"abc")
+    (tmp_path / "in" / "b.txt").write_bytes(b"")
+    (tmp_path / ".part.tmp").write_bytes(b"x")
+    return tmp_path
+
+
+def test_the_hash_of_abc_is_that_of_fips_180(folder: Path) -> None:
+    known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert file_hash(folder / "a.txt") == known
+
+
+def test_every_file_is_listed_but_the_hidden_and_the_list_itself(folder: Path) -> None:
+    write_checksums(folder)
+    write_checksums(folder)  # the list of a second time holds no line of the first
+    assert read_checksums(folder) == {
+        "a.txt": hashlib.sha256(b"abc").hexdigest(),
+        "in/b.txt": hashlib.sha256(b"").hexdigest(),
+    }
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="no sha256sum (GNU coreutils)")
+def test_coreutils_reads_the_list(folder: Path) -> None:
+    write_checksums(folder)
+    subprocess.run(["sha256sum", "-c", "--strict", SUMS], cwd=folder, check=True)
+
+
+def test_one_flipped_bit_a_lost_file_and_an_unlisted_one_are_named(folder: Path) -> None:
+    write_checksums(folder)
+    assert damaged_files(folder) == []
+    (folder / "a.txt").write_bytes(b"abb")
+    (folder / "in" / "b.txt").unlink()
+    assert damaged_files(folder) == ["a.txt", "in/b.txt"]
+    assert damaged_files(folder, ["in/b.txt", "new"]) == ["in/b.txt", "new"]
+
+
+def test_a_folder_without_a_list_is_taken_as_it_is(folder: Path) -> None:
+    assert damaged_files(folder) == []
+
+
+@pytest.mark.parametrize("content", [b"\xff\xff", b"no list\n", b"a" * 63 + b"  x\n"])
+def test_a_damaged_list_is_named(folder: Path, content: bytes) -> None:
+    (folder / SUMS).write_bytes(content)
+    with pytest.raises(DataError, match="SHA256SUMS is damaged"):
+        damaged_files(folder)
