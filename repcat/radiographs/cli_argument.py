@@ -32,7 +32,7 @@ class Given:
             DataError: when what follows the last @ is no angle, with the nearest names.
         """
         file, at, angle = text.rpartition("@")
-        if not at or (Path(text).is_file() and not Path(file).is_file()):
+        if not at or (_is_file(text) and not _is_file(file)):
             return cls(Path(text))
         try:
             view_of(angle)
@@ -40,6 +40,13 @@ class Given:
             msg = f"--xray {text}: {error}"
             raise DataError(msg, code="not-file-at-angle") from None
         return cls(Path(file), angle)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # longer than any name, a loop of links, a NUL
+        return False
 
 
 def view_of(angle: str | float) -> View:

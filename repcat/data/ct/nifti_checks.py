@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from repcat.errors import DataError
-from repcat.io.volumes import Image, ImageReader
+from repcat.io.itk import Image, ImageReader
 
 CUT = "cannot be read: cut short, damaged, or not what its name says; copy or export it again"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from repcat.data.ct.dicom_index import find_series
-from repcat.data.ct.dicom_reader import read_series
+from repcat.data.ct.reader import read_series
 from repcat.errors import DataError
 
 Writer = Callable[..., list[Path]]

@@ -8,8 +8,10 @@ import h5py
 import numpy as np
 import pytest
 
-from repcat.data.ct.h5 import read_h5
+from repcat.data.ct.h5 import read_volume
+from repcat.data.ct.reader import read_h5
 from repcat.errors import DataError
+from repcat.io.strangers.job import Job
 
 
 def write(path: Path, **arrays: np.ndarray) -> Path:
@@ -83,4 +85,4 @@ def test_the_extra_is_named_when_it_is_missing(
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(DataError, match=r"pip install 'repcat\[h5\]'"):
-        read_h5(tmp_path / "a.h5")
+        read_volume(Job([tmp_path / "a.h5"], {}))
