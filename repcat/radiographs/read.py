@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def read_film(path: Path | str, *, large: bool = False) -> Film:
     path = Path(path)
     name = "".join(c if c.isprintable() else "?" for c in path.name)
     try:
-        _check_there(path)
+        _check_no_folder(path)
         facts = read_apart("repcat.radiographs.film_files:read", path, large=large)
         film = _film(facts, path.name)
     except DataError as error:
@@ -43,17 +44,10 @@ def read_film(path: Path | str, *, large: bool = False) -> Film:
     return film.caution("name", f"{text}, and case.json keeps it: rename it")
 
 
-def _check_there(path: Path) -> None:
-    try:
-        folder, there = path.is_dir(), path.exists()
-    except (OSError, ValueError):  # too long a name, a loop of links: read_apart says which
-        return
-    if folder:
+def _check_no_folder(path: Path) -> None:
+    if os.path.isdir(path):  # noqa: PTH112  (Path's raises where a name is too long)
         msg = "a folder: name one file for each X-ray"
         raise DataError(msg, code="a-folder")
-    if not there and not path.is_symlink():
-        msg = "there is no such file"
-        raise DataError(msg, code="no-such-file")
 
 
 def _film(facts: Facts, name: str) -> Film:

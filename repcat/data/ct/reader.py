@@ -68,9 +68,6 @@ def read_hu(path: Path) -> Tensor:
 
 def _named(function: str, path: Path, *, large: bool) -> Volume:
     """Read a file; an error says its name first."""
-    if not path.exists():
-        msg = f"{path}: there is no such file"
-        raise DataError(msg, code="no-such-file")
     try:
         return _volume(read_apart(f"{HERE}.{function}", path, large=large))
     except DataError as error:

@@ -16,7 +16,7 @@ def why_closed(path: Path) -> str:
     try:
         regular = stat.S_ISREG(path.stat().st_mode)
     except (OSError, ValueError) as error:
-        return _why_lost(error)
+        return _why_lost(path, error)
     if not os.access(path, os.R_OK):
         return "may not be read; change its permissions (chmod)"
     if not regular:
@@ -26,8 +26,10 @@ def why_closed(path: Path) -> str:
     return ""
 
 
-def _why_lost(error: OSError | ValueError) -> str:
+def _why_lost(path: Path, error: OSError | ValueError) -> str:
     code = getattr(error, "errno", None)
+    if code == errno.ENOENT and not path.is_symlink():
+        return "there is no such file"
     if code == errno.ELOOP:
         return "a link that leads back to itself; copy the file itself"
     if code == errno.ENAMETOOLONG:

@@ -25,6 +25,7 @@ def read_apart(function: str, *paths: Path, large: bool = False) -> Facts:
     Raises:
         DataError: without the file's name where there is one alone; a crash is one, too.
     """
+    paths = tuple(path.absolute() for path in paths)
     for path in paths:
         if reason := why_closed(path):
             raise DataError(reason, code="file-closed")

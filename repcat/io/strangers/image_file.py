@@ -27,20 +27,20 @@ def open_image(path: Path, *, large: bool) -> ImageReader:
 
     RuntimeError is ITK's; DataError says what no sound file holds.
     """
-    suffix, packed = path.suffix.lower(), True
-    size = path.stat().st_size
+    suffix, size = path.suffix.lower(), path.stat().st_size
     if suffix in TEXT:
         claim = claim_of(path)
-        size, packed = claim.data.stat().st_size, claim.packed
-        check_promise(claim.bytes, size, packed=packed, large=large)
-        reader = _reader(path, TEXT[suffix])
-    elif suffix in (".nii", ".gz"):
-        packed = suffix == ".gz"
-        check_promise(nifti.promised_by(path), size, packed=packed, large=large)
-        reader = _reader(path, "Nifti")
-    else:
-        reader = _reader(path, _picture(path))
-    return _checked(reader, size, packed=packed, large=large)
+        held = claim.data.stat().st_size
+        check_promise(claim.bytes, held, packed=claim.packed, large=large)
+        return _reader(path, TEXT[suffix])
+    if suffix in (".nii", ".gz"):
+        check_promise(nifti.promised_by(path), size, packed=suffix == ".gz", large=large)
+        return _reader(path, "Nifti")
+    reader = _reader(path, _picture(path))
+    width = simpleitk().Image([1, 1], reader.GetPixelID(), 1).GetSizeOfPixelComponent()
+    promised = math.prod(reader.GetSize()) * width * reader.GetNumberOfComponents()
+    check_promise(promised, size, packed=True, large=large)
+    return reader
 
 
 def open_dicom(path: Path, *, large: bool) -> ImageReader:
@@ -75,13 +75,6 @@ def _reader(path: Path, name: str) -> ImageReader:
     reader.SetImageIO(f"{name}ImageIO")
     reader.SetFileName(str(path))
     reader.ReadImageInformation()
-    return reader
-
-
-def _checked(reader: ImageReader, size: int, *, packed: bool, large: bool) -> ImageReader:
-    width = simpleitk().Image([1, 1], reader.GetPixelID(), 1)
-    each = width.GetSizeOfPixelComponent() * reader.GetNumberOfComponents()
-    check_promise(math.prod(reader.GetSize()) * each, size, packed=packed, large=large)
     return reader
 
 

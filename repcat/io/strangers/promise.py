@@ -6,7 +6,7 @@ from repcat.errors import DataError
 from repcat.io.strangers import limits
 
 DENSEST = 1100  # times: deflate packs 1032 to 1, and no codec of scans comes near
-ROOM = 8  # times what is promised: the copies that reading makes
+ROOM = 16  # times what is promised: the copies that reading makes
 
 
 def check_promise(promised: int, size: int, *, packed: bool, large: bool) -> None:
@@ -20,12 +20,11 @@ def check_promise(promised: int, size: int, *, packed: bool, large: bool) -> Non
             f"and the file has {told(size)}; copy or export it again"
         )
         raise DataError(msg, code="promise-too-large")
-    if promised <= limits.allowance(size):
-        return
-    if not large:
+    if large:
+        limits.memory(limits.allowance(size) + ROOM * promised)
+    elif promised > limits.allowance(size):
         what = f"its header promises {told(promised)} of a file of {told(size)}"
         raise too_large(what)
-    limits.memory(limits.GB + ROOM * promised)
 
 
 def too_large(what: str) -> DataError:

@@ -59,7 +59,7 @@ def _serve(request: dict[str, Any], to: BinaryIO) -> None:
     except RepcatError as error:
         fault = str(error), error.code
     except Exception as error:  # noqa: BLE001  whatever a strange file brings forth
-        fault = _in_words(error, size)
+        fault = _in_words(error, size, large=job.large)
     arrays = [np.ascontiguousarray(a) for a in answer.arrays]
     shapes = [(a.dtype.str, a.shape) for a in arrays]
     _send(to, {"facts": answer.facts, "arrays": shapes, "fault": fault})
@@ -73,11 +73,13 @@ def _send(to: BinaryIO, line: dict[str, Any]) -> None:
     to.flush()
 
 
-def _in_words(error: Exception, size: int) -> tuple[str, str]:
+def _in_words(error: Exception, size: int, *, large: bool) -> tuple[str, str]:
     if wants_memory(error):
-        much = told(limits.allowance(size))
-        large = too_large(f"reading it takes more than {much} of memory for {told(size)} on disk")
-        return str(large), large.code
+        if large:
+            return "reading it takes more memory than its header explains; leave it out", "memory"
+        what = f"reading it takes more than {told(limits.allowance(size))} of memory, and it has "
+        refusal = too_large(what + told(size))
+        return str(refusal), refusal.code
     kind = type(error).__name__
     return f"its reader failed ({kind}): the file is damaged or hostile; leave it out", "reader"
 
