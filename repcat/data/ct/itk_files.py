@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from repcat.data.ct.nifti_checks import CUT, check_not_cut, notes_of
+from repcat.data.ct.nifti_checks import check_not_cut, notes_of
 from repcat.data.ct.upright import answer_of, check_shape, from_image
 from repcat.errors import DataError
 from repcat.io.itk import ImageReader, simpleitk
 from repcat.io.strangers.image_file import open_image
 from repcat.io.strangers.job import Answer, Job
 from repcat.io.strangers.promise import wants_memory
+from repcat.io.strangers.text_header import CUT
 
 
 def read_header(job: Job) -> Answer:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from repcat.errors import DataError
 from repcat.io.itk import Image, ImageReader
-
-CUT = "cannot be read: cut short, damaged, or not what its name says; copy or export it again"
+from repcat.io.strangers.text_header import CUT
 
 
 def check_not_cut(path: Path, header: ImageReader) -> None:

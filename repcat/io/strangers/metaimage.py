@@ -8,7 +8,7 @@ from pathlib import Path
 
 from repcat.errors import DataError
 from repcat.io.strangers.data_file import data_file
-from repcat.io.strangers.text_header import Claim, first_bytes, positive, refuse
+from repcat.io.strangers.text_header import CUT, Claim, first_bytes, positive, refuse
 
 BYTES = {"CHAR": 1, "SHORT": 2, "INT": 4, "LONG": 8, "FLOAT": 4, "DOUBLE": 8, "LONG_LONG": 8}
 LAST = "ElementDataFile"
@@ -48,5 +48,4 @@ def _fields(head: bytes) -> dict[str, str]:
         if name.lower() in fields and name not in ("", "Comment"):
             refuse(name)
         fields[name.lower()] = value
-    msg = f"no MetaImage: its header does not come to a single {LAST}; copy or export it again"
-    raise DataError(msg, code="file-damaged")
+    raise DataError(CUT, code="file-damaged")

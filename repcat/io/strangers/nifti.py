@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 
 from repcat.errors import DataError
-from repcat.io.strangers.text_header import refuse
+from repcat.io.strangers.text_header import CUT, refuse
 
 # Length of the header, then where dim, bitpix, pixdim and magic are: NIfTI-1 and NIfTI-2.
 FORMS = {
@@ -62,5 +62,4 @@ def _head(path: Path) -> bytes:
 
 
 def _no_nifti() -> DataError:
-    msg = "cannot be read: cut short, damaged, or not what its name says; copy or export it again"
-    return DataError(msg, code="file-damaged")
+    return DataError(CUT, code="file-damaged")

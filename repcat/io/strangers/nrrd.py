@@ -9,7 +9,7 @@ from pathlib import Path
 
 from repcat.errors import DataError
 from repcat.io.strangers.data_file import data_file
-from repcat.io.strangers.text_header import Claim, first_bytes, positive, refuse
+from repcat.io.strangers.text_header import CUT, Claim, first_bytes, positive, refuse
 
 WIDTHS = {
     1: "signed char, int8, int8_t, uchar, unsigned char, uint8, uint8_t",
@@ -45,8 +45,7 @@ def _fields(head: bytes) -> dict[str, str]:
     text = head.decode("utf-8", "surrogateescape")
     first, *lines = re.split(r"\r\n|\n|\r", text)
     if not first.startswith("NRRD000"):
-        msg = "no NRRD, as its name says; copy or export it again"
-        raise DataError(msg, code="file-damaged")
+        raise DataError(CUT, code="file-damaged")
     fields: dict[str, str] = {}
     for line in itertools.takewhile(bool, lines):
         key, colon, value = line.partition(":")

@@ -11,6 +11,7 @@ from typing import NoReturn
 from repcat.errors import DataError
 
 LONGEST = 1 << 16  # bytes of a header that are looked at; they have a few hundred
+CUT = "cannot be read: cut short, damaged, or not what its name says; copy or export it again"
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
