@@ -13,6 +13,7 @@ from repcat.radiographs.radiograph import Film
 
 # Angles that people write in radians; as degrees nobody takes such views.
 RADIANS = {round(k * math.pi / 4, 6): 45 * k for k in range(1, 8)}
+LONGEST = 80  # letters of what was typed that a message repeats
 # A name that leaves the side open, and the names that say it.
 OPEN = {"frontal": ("pa", "ap"), "lateral": ("left_lateral", "right_lateral")}
 
@@ -37,7 +38,7 @@ class Given:
         try:
             view_of(angle)
         except DataError as error:
-            msg = f"--xray {text}: {error}"
+            msg = f"--xray {text[:LONGEST]}: {error}"
             raise DataError(msg, code="not-file-at-angle") from None
         return cls(Path(file), angle)
 
@@ -60,7 +61,7 @@ def view_of(angle: str | float) -> View:
     except RecipeError:
         near = difflib.get_close_matches(str(angle).lower(), NAMED_VIEWS, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
-        msg = f"{angle!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
+        msg = f"{str(angle)[:LONGEST]!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
         raise DataError(msg, code="not-an-angle") from None
     if angle not in NAMED_VIEWS:
         _check_degrees(float(angle))
