@@ -59,9 +59,10 @@ def view_of(angle: str | float) -> View:
     try:
         view = View.parse(angle)
     except RecipeError:
-        near = difflib.get_close_matches(str(angle).lower(), NAMED_VIEWS, n=3, cutoff=0.4)
+        said = str(angle)[:LONGEST]
+        near = difflib.get_close_matches(said.lower(), NAMED_VIEWS, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
-        msg = f"{str(angle)[:LONGEST]!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
+        msg = f"{said!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
         raise DataError(msg, code="not-an-angle") from None
     if angle not in NAMED_VIEWS:
         _check_degrees(float(angle))

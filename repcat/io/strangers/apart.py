@@ -36,7 +36,7 @@ def read_apart(function: str, *paths: Path, large: bool = False) -> Facts:
 
 def _child() -> ReadingChild:
     child = _children.get(os.getpid())
-    if child is None or child.process.poll() is not None:
+    if child is None or child.late or child.process.poll() is not None:
         child = _children[os.getpid()] = ReadingChild()
     return child
 
