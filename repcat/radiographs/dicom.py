@@ -32,20 +32,7 @@ def read_dicom(job: Job) -> Reading:
     Raises:
         DataError: for another modality, several frames, encrypted, damaged or cut files.
     """
-    path = job.path
-    with path.open("rb") as file:
-        header = file.read(4096)
-    if CMS in header[:256]:
-        msg = "the DICOM file is encrypted; decrypt it first"
-        raise DataError(msg, code="encrypted")
-    try:
-        size, tag = read_header(path, large=job.large)
-        _check_no_other(tag, size)
-        pixels = decode(path, large=job.large).astype("float32")
-    except (RuntimeError, DataError) as error:
-        if wants_memory(error) or getattr(error, "code", "") in TOLD:
-            raise
-        raise DataError(_why(error, header), code="file-damaged") from None
+    tag, pixels = _decoded(job)
     mm, scale = pitch_of(tag)
     grey, pixels, read = _grey(tag, pixels)
     return Reading(
@@ -55,8 +42,24 @@ def read_dicom(job: Job) -> Reading:
         view=_view(tag),
         axes=_axes(tag),
         steps=(*read, *scale),
-        named=_is_named(path, tag),
+        named=_is_named(job.path, tag),
     )
+
+
+def _decoded(job: Job) -> tuple[Tag, NDArray[Any]]:
+    with job.path.open("rb") as file:
+        header = file.read(4096)
+    if CMS in header[:256]:
+        msg = "the DICOM file is encrypted; decrypt it first"
+        raise DataError(msg, code="encrypted")
+    try:
+        size, tag = read_header(job.path, large=job.large)
+        _check_no_other(tag, size)
+        return tag, decode(job.path, large=job.large).astype("float32")
+    except (RuntimeError, DataError) as error:
+        if wants_memory(error) or getattr(error, "code", "") in TOLD:
+            raise
+        raise DataError(_why(header), code="file-damaged") from None
 
 
 def _check_no_other(tag: Tag, size: tuple[int, ...]) -> None:
@@ -73,7 +76,7 @@ def _check_no_other(tag: Tag, size: tuple[int, ...]) -> None:
         raise DataError(msg, code="colour-picture")
 
 
-def _why(error: Exception, header: bytes) -> str:
+def _why(header: bytes) -> str:
     """Say what is wrong: other words than for a CT's slice where the file is encrypted or cut."""
     if SEALED in header:
         return "the DICOM file is encrypted; decrypt it first"

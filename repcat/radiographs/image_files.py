@@ -37,7 +37,7 @@ def read_picture(job: Job) -> Reading:
         raise DataError(msg, code="file-damaged") from None
     pixels = np.asarray(simpleitk().GetArrayViewFromImage(image))
     many = image.GetNumberOfComponentsPerPixel()
-    if many > 1:
+    if many > 1 and pixels.size:
         pixels = _grey(pixels, many)
     mm = None
     if path.suffix.lower() in SPACED:

@@ -52,20 +52,23 @@ def _serve(request: dict[str, Any], to: BinaryIO) -> None:
     size = sum(path.stat().st_size for path in job.paths)
     limits.processor(request["seconds"])
     limits.memory(limits.allowance(size))
-    answer = Answer({})
-    fault: tuple[str, ...] = ()
-    try:
-        answer = read(job)
-    except RepcatError as error:
-        fault = str(error), error.code
-    except Exception as error:  # noqa: BLE001  whatever a strange file brings forth
-        fault = _in_words(error, size, large=job.large)
+    answer, fault = _read(read, job, size)
     arrays = [np.ascontiguousarray(a) for a in answer.arrays]
     shapes = [(a.dtype.str, a.shape) for a in arrays]
     _send(to, {"facts": answer.facts, "arrays": shapes, "fault": fault})
     for array in arrays:
         to.write(memoryview(array.data).cast("B"))
     to.flush()
+
+
+def _read(read: Reads, job: Job, size: int) -> tuple[Answer, tuple[str, ...]]:
+    """Read, or say in words what is wrong."""
+    try:
+        return read(job), ()
+    except RepcatError as error:
+        return Answer({}), (str(error), error.code)
+    except Exception as error:  # noqa: BLE001  whatever a strange file brings forth
+        return Answer({}), _in_words(error, size, large=job.large)
 
 
 def _send(to: BinaryIO, line: dict[str, Any]) -> None:

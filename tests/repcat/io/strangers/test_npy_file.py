@@ -25,6 +25,8 @@ def test_numbers_come_back(tmp_path: Path) -> None:
         header("{'descr': '<f8', 'fortran_order': False, 'shape': (99999, 99999)}"),
         header("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}") + b"cos\nsystem\n",
         header("[" * 110),
+        b"\x93NUMPY\x02\0\xff\xff\xff\x7f" + b"{}",  # a header of 2 GB
+        b"\x93NUMPY\x01\x7f\xff\xff\xff\x7f" + b"{}",
         b"PK\x03\x04 an archive",
         b"\x80\x04}.",  # a pickle
         b"",
