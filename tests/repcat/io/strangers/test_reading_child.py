@@ -19,6 +19,7 @@ DEEDS = """
 import mmap, os, signal, sys, time
 import numpy as np
 from repcat.io.strangers.job import Answer
+from repcat.io.strangers.promise import check_promise
 
 def crash(job):
     job.opens(job.paths[-1])
@@ -35,6 +36,10 @@ def spin(job):
 
 def hog(job):
     return Answer({"held": [len(mmap.mmap(-1, int(job.path.read_text())))]})
+
+def promise(job):
+    check_promise(2 * 10**9, 4 * 10**6, packed=True, large=job.large)
+    return Answer({"held": [len(mmap.mmap(-1, 3 * 10**9))]})
 
 def write(job):
     with open(job.path, "r+") as file:
@@ -114,6 +119,14 @@ def test_a_small_file_gets_one_gigabyte_and_no_more(ask: Ask, deeds: Path) -> No
     with pytest.raises(DataError, match="more than 1 GB of memory, and it has 10 bytes") as error:
         ask("hog", "bomb.txt")
     assert error.value.code == "large-file"
+
+
+def test_what_a_header_promises_is_allowed_to_who_says_yes(ask: Ask) -> None:
+    with pytest.raises(DataError, match="its header promises 2 GB of a file of 4 MB: a bomb, or"):
+        ask("promise")
+    assert ask("promise", large=True).numbers("held") == (3 * 10**9,)
+    with pytest.raises(DataError, match="code: large-file"):  # for one file alone
+        ask("promise")
 
 
 def test_an_array_that_holds_no_numbers_is_refused(ask: Ask) -> None:
