@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
+from repcat.commands.options import LargeFiles
 from repcat.config.schema import DEFAULT_PROJECTOR
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     ] = "hash",
     seed: Annotated[int, Option(help="Seed of a split by shares.")] = 0,
     any_anatomy: Annotated[bool, Option("--any-anatomy", help="Keep scans without lungs.")] = False,
+    large_files: LargeFiles = False,
 ) -> None:
     """Turn CT scans into a dataset: cubes, X-rays, splits and previews."""
     from repcat.commands.console import progress
@@ -89,7 +91,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
         def show(done: int, total: int, label: str) -> None:
             bar.update(task, description="preparing", completed=done, total=total, note=_end(label))
 
-        report = work(source, out, settings, split_by, jobs, show, draw_preview)
+        report = work(source, out, settings, split_by, jobs, show, draw_preview, large=large_files)
     _tell(report, out, settings)
 
 

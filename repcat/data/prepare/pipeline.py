@@ -47,15 +47,17 @@ def prepare(
     jobs: int = 1,
     progress: Progress = lambda _done, _total, _label: None,
     preview: Preview | None = None,
+    *,
+    large: bool = False,
 ) -> Report:
     """Make the dataset `out` from scans; what is already made by these settings is kept.
 
-    `progress(done, total, label)` is called after each scan, `preview` draws each. The
-    result does not depend on `jobs`.
+    `progress(done, total, label)` is called after each scan, `preview` draws each; `large` lets in
+    files that unpack to a suspicious lot. The result does not depend on `jobs`.
     Raises DataError when nothing can be prepared, and when `out` is of other settings or scans.
     """
     load_parts().projectors.get(settings.projector)
-    plan, skipped = _plan(sources, settings, split)
+    plan, skipped = _plan(sources, settings, split, large=large)
     fresh = open_directory(out, settings, {job.id for job in plan})
     split_of: dict[str, str] = {}
     try:
@@ -81,10 +83,10 @@ def prepare(
 
 
 def _plan(
-    sources: Sequence[Path], settings: Settings, split: Split
+    sources: Sequence[Path], settings: Settings, split: Split, *, large: bool
 ) -> tuple[list[Job], list[Skipped]]:
     """Name every scan, and set aside what no list of the split names."""
-    scans, skipped = find_scans(sources)
+    scans, skipped = find_scans(sources, large=large)
     jobs = [Job(*pair) for pair in zip(name_scans(scans, settings.ids), scans, strict=True)]
     placed = split.assign([_member(job) for job in jobs])
     reason = f"in none of the lists of --split {split.text}"

@@ -149,3 +149,23 @@ def test_a_scan_of_no_human_size_is_left_out(repcat, tmp_path, mm, told):
     hu[10:30] = 30
     write_mha(tmp_path / "a.mha", hu, (mm, mm, mm), (0.0, 0.0, 0.0), "test")
     told(repcat("prepare", "a.mha", "--out", "d", *SMALL), "its spacing, which must be in mm")
+
+
+def test_one_hostile_file_of_each_kind_is_left_out_and_the_rest_is_prepared(repcat, scan):
+    folder = Path(scan)
+    item = b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff"
+    (folder / "nested.dcm").write_bytes(bytes(128) + b"DICM" + item * 20_000)  # crashed GDCM
+    header = "ObjectType = Image\nNDims = {}\nDimSize = 9 9 9\nElementType = MET_SHORT\n"
+    for name, axes, data in (
+        ("axes.mha", "9" * 30, "LOCAL"),  # crashed MetaIO
+        ("outside.mhd", 3, "/etc/passwd"),
+        ("pipe.mhd", 3, "pipe.raw"),  # hung
+    ):
+        (folder / name).write_text(header.format(axes) + f"ElementDataFile = {data}\n")
+    os.mkfifo(folder / "pipe.raw")
+    code, out, err = repcat("prepare", scan, "--out", "d", *SMALL)
+    assert code == 0, err
+    lines = [line for line in out.splitlines() if line.startswith("left out: ")]
+    assert [line.split(": ")[1] for line in lines] == [
+        "axes.mha", "nested.dcm", "outside.mhd", "pipe.mhd", "pipe.raw",
+    ]  # fmt: skip
