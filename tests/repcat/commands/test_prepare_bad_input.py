@@ -69,7 +69,7 @@ def test_sources_without_a_scan(repcat, source, told):
 
 
 def test_what_cannot_be_opened_is_listed_and_the_rest_is_made(repcat, scan, tmp_path, chest):
-    chest(tmp_path / "elsewhere" / "p1.mha")
+    chest(tmp_path / "elsewhere" / "p1.mha", low_mm=60)
     (scan / "linked").symlink_to(tmp_path / "elsewhere")
     (scan / "round").symlink_to(scan)
     (scan / "self.mha").symlink_to("self.mha")
@@ -98,8 +98,8 @@ def test_names_of_files_cannot_break_a_line_or_a_table(repcat, scan):
 
 
 def test_scans_of_one_name_keep_a_file_each(repcat, scan, chest):
-    for name in ("x/a.mha", "y/a.mha", "y/a-2.mha"):
-        chest(scan / name)
+    for name, low_mm in (("x/a.mha", 60), ("y/a.mha", -60), ("y/a-2.mha", 110)):
+        chest(scan / name, low_mm=low_mm)
     assert repcat("prepare", scan, "--out", "d", *SMALL, "--ids", "stem")[0] == 0
     ids = [line.split(",")[0] for line in Path("d/patients.csv").read_text().splitlines()[1:]]
     assert ids == ["a", "a-2", "a-3", "p0"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from repcat.data.prepare.split_files import Member
+from repcat.data.prepare.split_lists import Member
 from repcat.data.prepare.splits import parse_split
 from repcat.errors import DataError, RecipeError
 
