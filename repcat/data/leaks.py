@@ -50,6 +50,16 @@ def check_leaks(patients: Patients) -> None:
     refuse_parted(list(twins(every)), split_of, {}, f"the dataset {patients.name}")
 
 
+def check_apart(trained: Patients, tested: Patients) -> None:
+    """Raise DataError where a scan that one dataset trains or validates on is a test of another."""
+    ours = {n: m for split in SPLITS[:2] for n, m in trained.marks(split).items()}
+    theirs = tested.marks(SPLITS[2])
+    sides = {f"{trained.name}/{n}": m for n, m in ours.items()}
+    split_of = dict.fromkeys(sides, "training") | {f"{tested.name}/{n}": "test" for n in theirs}
+    every = sides | {f"{tested.name}/{n}": m for n, m in theirs.items()}
+    refuse_parted(list(twins(every)), split_of, {}, "the study")
+
+
 def refuse_parted(
     found: list[Twin], split_of: Mapping[str, str], labels: Mapping[str, str], where: str
 ) -> None:
@@ -59,12 +69,12 @@ def refuse_parted(
         return
     twin, count = parted[0], len(parted) - 1
     one, other = (
-        f"{name}{f' ({labels[name]})' * (name in labels)} in {split_of[name]}"
-        for name in (twin.one, twin.other)
+        f"{name} ({labels[name]})" if name in labels else name for name in (twin.one, twin.other)
     )
     more = f", and {count} more pair{'s' * (count != 1)}" * bool(count)
     msg = (
-        f"{where}: {one} and {other} {twin.how}{more}; list both in one split "
+        f"{where}: {one} in {split_of[twin.one]} and {other} in {split_of[twin.other]} "
+        f"{twin.how}{more}; list both in one split "
         "(`repcat prepare --split FILE.csv`) or take one away; "
         "docs/messages.md#one-scan-in-two-splits"
     )

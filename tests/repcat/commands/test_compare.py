@@ -131,8 +131,8 @@ def test_a_killed_study_goes_on_where_it_was(repcat, study, monkeypatch):
     assert sorted((one["place"], two["place"])) == ["1", "2"]
     assert one["published"] == "23.2198" and one["patients"] == "3"
     loser = one if one["place"] == "2" else two
-    low, mean, high = (float(loser[k]) for k in ("to_best_low", "to_best", "to_best_high"))
-    assert low <= mean <= high and mean < 0
+    assert float(loser["to_best"]) < 0
+    assert loser["to_best_low"] == loser["to_best_high"] == ""  # three patients have no interval
     assert found["seed2024", "rival", "psnr"]["mean"] == ""
     assert found["seed2024", "mean volume", "psnr"]["kind"] == "baseline"
 

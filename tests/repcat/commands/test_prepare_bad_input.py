@@ -30,6 +30,7 @@ SMALL = ("--size", 16, "--views", "0,90")
         (("--cube", "nan"), "--cube nan mm is not between"),
         (("--cube", "150"), "the cube of 150 mm leaves out"),
         (("--views", "0,360"), "same angle"),
+        (("--views", "0,91.5,400"), "400 degrees is more than a full turn; is it 40?"),
         (("--views", "0,1,2,3,4,5,6,7,8"), "1 to 8 are possible"),
         (("--views", "0,,90"), "'' is no view"),
         (("--out", "/proc/no/d"), "/proc/no/d cannot be made"),
@@ -58,6 +59,22 @@ def test_when_nothing_can_be_prepared_every_reason_is_told(repcat, tmp_path, che
     ]  # fmt: skip
     assert "d.h5: d.h5" not in lines[-1]
     assert not Path("d").exists()
+
+
+def test_a_typo_in_a_list_is_refused_before_anything_is_made(repcat, scan, chest, told):
+    chest(scan / "patient1.mha", low_mm=60)
+    Path("list.txt").write_text("p0\npatiant1\n")
+    words = ("prepare", scan, "--out", "d", *SMALL, "--split", "train=list.txt")
+    assert len(told(repcat(*words), "'patiant1' names no scan; did you mean 'patient1'")) == 1
+    assert not Path("d").exists()
+
+
+def test_a_split_without_a_patient_and_a_name_without_a_scan_are_remarked(repcat, scan):
+    code, out, _ = repcat("prepare", scan, "--out", "d", *SMALL)
+    assert code == 0 and "note: no validation and no test patient came of 1 scan" in out
+    Path("list.txt").write_text("p0\nnosuchpatient\n")
+    code, out, _ = repcat("prepare", scan, "--out", "e", *SMALL, "--split", "train=list.txt")
+    assert code == 0 and "note: 1 of the 2 names in --split train=list.txt match no scan" in out
 
 
 @pytest.mark.parametrize("source", ["none", "empty", "notes.txt"])
