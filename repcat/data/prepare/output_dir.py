@@ -50,7 +50,8 @@ def _is_strange(file: Path) -> bool:
 
 
 def _check(out: Path, settings: Settings, ids: set[str]) -> None:
-    there = settings.differences(read_table(out).get("settings", {}))
+    stored = read_table(out).get("settings")
+    there = settings.differences(stored if isinstance(stored, dict) else {})
     if there:
         msg = f"{out} was prepared otherwise: {'; '.join(there)}; choose another --out"
         raise DataError(msg, code="other-settings")

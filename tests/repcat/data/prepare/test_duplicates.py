@@ -75,6 +75,13 @@ def test_a_scan_in_train_and_test_under_two_names_is_refused(scans: Path) -> Non
     assert len(run(scans, table(scans, a="train", b="train", z="train")).prepared) == 2
 
 
+def test_one_scan_under_four_names_is_not_shared_out(scans: Path) -> None:
+    for name in "wxyz":
+        shutil.copy(scans / "a.mha", scans / f"{name}.mha")
+    with pytest.raises(DataError, match=r"are the same scan, and \d more pairs?; list both in one"):
+        run(scans, ".8,.1,.1")
+
+
 def test_a_scan_saved_again_with_noise_is_known(scans: Path) -> None:
     noisy = chest() + 20 * torch.randn(40, 36, 40, generator=torch.Generator().manual_seed(0))
     write_mha(scans / "z.mha", noisy, (8.0, 8.0, 8.0), (5.0, 0.0, 0.0), "test")
