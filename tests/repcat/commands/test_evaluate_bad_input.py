@@ -50,6 +50,7 @@ def test_an_id_that_is_a_path_writes_and_reads_nothing_outside(repcat, scan, run
     target.parent.mkdir(parents=True, exist_ok=True)
     Path("d/patients/p0.safetensors").rename(target)
     patients.write_text(patients.read_text().replace("p0,", f"{name.format(here=Path.cwd())},", 1))
+    Path("d/SHA256SUMS").unlink(missing_ok=True)  # a stranger writes his own
     before = sorted(Path().rglob("*"))
     for command in ("predict", "evaluate"):
         assert (
@@ -63,4 +64,5 @@ def test_splits_renamed_in_patients_csv_are_not_scored(repcat, scan, run, told):
     assert repcat("prepare", scan, "--out", "d", *words)[0] == 0
     patients = Path("d/patients.csv")
     patients.write_text(patients.read_text().replace(",train,", ",test,"))
+    Path("d/SHA256SUMS").unlink(missing_ok=True)
     assert len(told(repcat("predict", "run", "--data", "d"), "were changed; run the same")) == 1
