@@ -8,6 +8,7 @@ from typing import Any
 
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
+from repcat.data.leaks import check_leaks
 from repcat.errors import RunError
 from repcat.io.atomic import sweep
 from repcat.models.build import open_patients
@@ -25,6 +26,7 @@ def start(
     if Run(out).recipe_file.exists():
         Run.create(out, recipe, {})
     patients = open_patients(recipe, parts)
+    check_leaks(patients)
     session = Session(recipe, patients, parts, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
     return session, run
@@ -50,6 +52,7 @@ def resume(
             "anew; docs/messages.md#the-dataset-has-changed"
         )
         raise RunError(msg, code="the-dataset-has-changed")
+    check_leaks(patients)
     session = Session(recipe, patients, parts, device)
     sweep(run.path)
     if run.steps():
