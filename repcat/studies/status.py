@@ -11,12 +11,15 @@ from typing import Literal
 
 from repcat.config.recipe import Recipe
 from repcat.config.shipped import spelled
+from repcat.contracts import Patients
 from repcat.errors import RunError
+from repcat.io.checksums import file_hash
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
-from repcat.runs.checkpoint import STATE
 from repcat.runs.run import Run
+from repcat.runs.saved_predictions import SavedPredictions, check_belonging
 from repcat.scoring.score_file import score_path
+from repcat.scoring.score_record import ScoreRecord
 from repcat.studies.expand import Variant
 from repcat.studies.rows import folder_of
 from repcat.studies.spec import Place
@@ -80,18 +83,21 @@ def study_runs(ready: Sequence[Variant], out: Path, seeds: Sequence[int]) -> Ite
 
 
 def stage_of(one: StudyRun, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
-    """Say what a run still needs; what is older than what it was made from counts as missing."""
+    """Say what a run still needs, by what is recorded beside its files; never by their times.
+
+    Volumes are read only where they are about to be scored.
+    """
     step = one.step or one.recipe.train.steps
     if step not in one.run.steps():
         return "untrained"
-    weights = one.run.checkpoint(step) / STATE
     patients = open_patients(one.recipe, parts, place.path)
-    folder = one.scored.predictions(patients.name)
-    volumes = [folder / f"{name}.npy" for name in patients.ids("test")]
-    if not _follow([weights], volumes):
+    saved = _predicted(one, patients, step, read=False)
+    if saved is None:
         return "unpredicted"
-    tables = [score_path(one.scored, patients.name, p) for p in protocols]
-    return "scored" if _follow(volumes, tables) else "unscored"
+    tables = (score_path(one.scored, patients.name, p) for p in protocols)
+    if all(_is_of(table, saved) for table in tables):
+        return "scored"
+    return "unscored" if _predicted(one, patients, step, read=True) else "unpredicted"
 
 
 def check_own_run(one: StudyRun, parts: Parts) -> None:
@@ -132,9 +138,24 @@ def _steps(variant: Variant) -> list[int | None]:
     return sorted({*range(train.save_every, train.steps + 1, train.save_every), train.steps})
 
 
-def _follow(before: Sequence[Path], after: Sequence[Path]) -> bool:
-    """True where all of `after` is there and none is older than what it was made from."""
-    if not all(p.is_file() for p in (*before, *after)):
+def _predicted(
+    one: StudyRun, patients: Patients, step: int, *, read: bool
+) -> SavedPredictions | None:
+    """Return the volumes of the test split by a step; None unless all are there and belong."""
+    folder, views = one.scored.predictions(patients.name), one.recipe.views
+    files = {i: folder / f"{i}.npy" for i in patients.ids("test")}
+    if not files or not all(file.is_file() for file in files.values()):
+        return None
+    try:
+        saved = check_belonging(one.run, patients, views, files, "", read=read)
+    except RunError:
+        return None
+    return saved if saved.step == step else None
+
+
+def _is_of(table: Path, saved: SavedPredictions) -> bool:
+    """Whether a table is there and of these volumes."""
+    record = ScoreRecord.read(table)
+    if record is None or not table.is_file() or file_hash(table) != record.table:
         return False
-    newest = max(p.stat().st_mtime_ns for p in before)
-    return all(p.stat().st_mtime_ns >= newest for p in after)
+    return record.volumes == saved.volumes and record.weights == saved.weights

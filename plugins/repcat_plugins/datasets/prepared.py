@@ -90,6 +90,10 @@ class Prepared(Patients):
             centre_mm=record.centre_mm,
         )
 
+    def content(self, patient: str) -> str:
+        """Return the hash of volume and X-rays in the patient's file, as its header keeps it."""
+        return self.dataset.content_of(patient)
+
     def attenuate(self, hu: Tensor) -> Tensor:
         """Turn HU into attenuation as `repcat prepare` was told to."""
         settings = self.dataset.settings

@@ -45,6 +45,10 @@ class Dataset:
         """Return where a patient's file lies."""
         return patient_file(self.path, patient)
 
+    def content_of(self, patient: str) -> str:
+        """Return the hash of a patient's volume and X-rays, as his file's header keeps it."""
+        return str(read_header(self.file(patient))["content"])
+
 
 def patient_file(folder: Path, patient: str) -> Path:
     """Return where a patient's file lies in a dataset directory."""

@@ -8,7 +8,7 @@ from repcat.errors import DataError, RunError
 from repcat.report.tables.comparison import caption, grid, headings
 from repcat.scoring.intervals import paired
 from repcat.scoring.metric_info import COLUMNS
-from repcat.scoring.score_file import read_scores
+from repcat.scoring.score_table import read_scores
 from repcat.studies.ranking import Budget, Measured, compare
 from repcat.studies.tables import run_tables
 
@@ -81,7 +81,7 @@ def test_a_row_that_was_only_published_has_no_cells():
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, recorded):
     """Write a run with scores, without training it."""
 
     def make(name, psnr, table="blobs.standard", size=16, method="model"):
@@ -91,7 +91,9 @@ def run(tmp_path):
         rows = [f"p{n},{method},{v},{v}" for n, v in enumerate(psnr)]
         rows += [f"p{n},mean volume,18,18" for n in range(len(psnr))]
         text = "\n".join(["id,method,body_psnr,psnr", *rows]) + "\n"
-        (folder / "metrics" / f"{table}.csv").write_text(text)
+        path = folder / "metrics" / f"{table}.csv"
+        path.write_text(text)
+        recorded(path)
         return folder
 
     return make
@@ -125,7 +127,7 @@ def test_other_sizes_are_never_ranked_together(run, parts):
 
 def test_a_run_without_scores_says_what_to_type(run, parts, tmp_path):
     a = run("a", [20])
-    next((a / "metrics").iterdir()).unlink()
+    next((a / "metrics").glob("*.csv")).unlink()
     with pytest.raises(RunError, match=f"repcat evaluate {a}"):
         run_tables([a], parts)
 
@@ -136,9 +138,10 @@ def test_a_table_without_a_model_is_refused(run):
 
 
 @pytest.mark.parametrize(("other", "said"), [(18.000001, False), (18.5, True)])
-def test_baselines_differ_by_more_than_the_rounding_of_threads(run, parts, other, said):
+def test_baselines_differ_by_more_than_the_rounding_of_threads(run, parts, recorded, other, said):
     a, b = run("a", [20, 21]), run("b", [24, 25])
     table = b / "metrics/blobs.standard.csv"
     table.write_text(table.read_text().replace("mean volume,18,18", f"mean volume,{other},{other}"))
+    recorded(table)
     (found,) = run_tables([a, b], parts)
     assert ("(best: " in found.lines[-1].name) == said
