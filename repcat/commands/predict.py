@@ -100,7 +100,8 @@ def _split(
         f"{job.folder}: {len(job.ids)} patients of {name}, split {split}, {kind} "
         f"weights of step {job.predictor.step}; {SYNTHETIC}"
     )
-    say(f"next: repcat evaluate {run}" + (f" --data {data}" if data else ""))
+    words = (f" --data {data}" if data else "") + ("" if split == "test" else f" --split {split}")
+    say(f"next: repcat evaluate {run}{words}")
 
 
 def _reconstruct(run: Path, xrays: list[str], step: int | None, device: str, how: Handling) -> Case:

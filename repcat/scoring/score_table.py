@@ -79,7 +79,7 @@ def _refuse(path: Path, fault: Fault, command: str = "evaluate") -> NoReturn:
         words += f" --what {file.protocol}"
     elif file.split != "test":
         words += f" --split {file.split}"
-    predict = command == "evaluate" and fault.code == "other-weights"
+    predict = command == "evaluate" and fault.code in ("other-weights", "no-record")
     first = f"repcat predict {run.path}{words} && " if predict else ""
     msg = f"{path} {fault.words}; run: {first}repcat {command} {run.path}{words}"
     raise RunError(msg, code=fault.code)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repcat.data.ct.reader import read_hu
-from repcat.errors import DataError
 from repcat.registry.parts import Parts
 from repcat.report.html.viewer_data import Layer, Scene, Shot, spread
 from repcat.runs.opened import OpenRun
@@ -84,12 +83,6 @@ def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
     recipe, geometry = opened.recipe, opened.patients.geometry
     patient = opened.patients.load(patient_id)
     hu = opened.in_hu(read_hu(cohort.files[patient_id]), patient.volume)
-    if hu.shape != patient.volume.shape:
-        msg = (
-            f"the prediction of {patient_id!r} has another size than the dataset now has; "
-            f"run: repcat predict {opened.run.path}"
-        )
-        raise DataError(msg, code="other-size")
     truth = patient.volume.float().clamp(recipe.window.low, recipe.window.high)
     volumes = {"prediction": hu, "truth": truth}
     layers = tuple(Layer(name, volume, geometry.voxel_mm) for name, volume in volumes.items())

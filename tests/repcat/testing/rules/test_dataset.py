@@ -99,7 +99,15 @@ class Anybody(Sound):
         return super().load(f"{patient}-0")
 
 
+class Alike(Sound):
+    """Call all patients one."""
+
+    def content(self, patient: str) -> str:
+        return self.name
+
+
 BROKEN = {
+    Alike: ("tells patients apart", "hash each alone"),
     Leaks: ("keeps splits apart", "is there twice"),
     Small: ("loads what was requested", "the request asks for"),
     Units: ("loads what was requested", "cannot be HU"),
