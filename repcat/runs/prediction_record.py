@@ -76,21 +76,15 @@ class PredictionRecord:
 
     def fault(self, patients: Patients, views: Sequence[View]) -> Fault | None:
         """Say why this is not of the dataset's patient in these views; None where it is."""
-        other = f"than {patients.name} has now"
+        now = f"than {patients.name} has now"
         if self.geometry != scene_of(patients):
-            return Fault("other-geometry", f"is in another geometry {other}")
+            return Fault("other-geometry", f"is in another geometry {now}")
         if self.views != [str(view) for view in views]:
             return Fault("other-views", f"is of views at {', '.join(self.views)} degrees")
         if not same_scan(patients, self.patient, self.content):
-            whose = "" if self.fingerprint == patients.fingerprint else " of another dataset"
-            return Fault("other-scan", f"is of another scan{whose} {other} under this name")
+            why = "another dataset of this name, or prepared again"
+            return Fault("other-scan", f"is of another scan {now} under this id ({why})")
         return None
-
-    def byte_fault(self, volume: Path) -> Fault | None:
-        """Say that the volume is not what was written; None where it is."""
-        if file_hash(volume) == self.volume:
-            return None
-        return Fault("volume-changed", "was changed after it was written")
 
 
 def record_path(volume: Path) -> Path:
@@ -102,6 +96,15 @@ def scene_of(patients: Patients) -> dict[str, Any]:
     """Return a dataset's geometry as JSON gives it back."""
     scene: dict[str, Any] = json.loads(json.dumps(patients.geometry.to_dict()))
     return scene
+
+
+def byte_fault(file: Path, known: str) -> Fault | None:
+    """Say why a file's bytes are not those that were written; None where they are."""
+    try:
+        same = file_hash(file) == known
+    except OSError as error:
+        return Fault("file-unreadable", f"cannot be read ({error.strerror})")
+    return None if same else Fault("file-changed", "was changed after it was written")
 
 
 def same_scan(patients: Patients, patient: str, content: str) -> bool:

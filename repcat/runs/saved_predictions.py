@@ -12,7 +12,7 @@ from repcat.errors import RunError
 from repcat.geometry import View
 from repcat.io.atomic import os_errors_as_data_errors
 from repcat.runs.checkpoint import weights_hash
-from repcat.runs.prediction_record import Fault, PredictionRecord, same_scan
+from repcat.runs.prediction_record import Fault, PredictionRecord, byte_fault, same_scan
 from repcat.runs.run import Run
 
 
@@ -61,7 +61,7 @@ def check_belonging(
         if record is None or record.patient != patient:
             words = "has no record of what it is of: an older repcat or a kill left it"
             _refuse(file, Fault("no-record", words), cure)
-        fault = record.fault(patients, views) or (record.byte_fault(file) if read else None)
+        fault = record.fault(patients, views) or (byte_fault(file, record.volume) if read else None)
         if fault:
             _refuse(file, fault, cure)
         records[patient] = record

@@ -124,7 +124,8 @@ def evaluate_run(
 def _notes(scored: OpenRun, step: int) -> tuple[str, ...]:
     """Say what a reader of the tables must know; tables of another dataset make place."""
     last = step_words(scored.run, step)
-    notes = [f"{last}: not the run's last" if last else "", STRETCHED if scored.stretched else ""]
+    early = f"{last}, not the run's last: `repcat predict` makes volumes of that" if last else ""
+    notes = [early, STRETCHED if scored.stretched else ""]
     return tuple(note for note in (*notes, drop_others(scored.run, scored.patients)) if note)
 
 

@@ -11,7 +11,7 @@ from repcat.contracts import Patients
 from repcat.io.checksums import file_hash
 from repcat.io.json_record import read_json_record, write_json_record
 from repcat.runs.opened import OpenRun
-from repcat.runs.prediction_record import Fault, same_scan, scene_of
+from repcat.runs.prediction_record import Fault, byte_fault, same_scan, scene_of
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import weights_fault
 from repcat.scoring.summary import Header
@@ -80,9 +80,7 @@ class ScoreRecord:
 
     def fault(self, run: Run, table: Path) -> Fault | None:
         """Say why a run as it is now has not these scores; None where it has."""
-        if file_hash(table) != self.table:
-            return Fault("scores-changed", "was changed after it was written")
-        return weights_fault(run, self.weights)
+        return byte_fault(table, self.table) or weights_fault(run, self.weights)
 
     def is_of(self, patients: Patients) -> bool:
         """Whether these scores are of patients of this dataset, as they are now."""

@@ -13,9 +13,9 @@ from repcat.config.recipe import Recipe
 from repcat.config.shipped import spelled
 from repcat.contracts import Patients
 from repcat.errors import RunError
-from repcat.io.checksums import file_hash
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
+from repcat.runs.prediction_record import byte_fault
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import SavedPredictions, check_belonging
 from repcat.scoring.score_file import score_path
@@ -156,6 +156,6 @@ def _predicted(
 def _is_of(table: Path, saved: SavedPredictions) -> bool:
     """Whether a table is there and of these volumes."""
     record = ScoreRecord.read(table)
-    if record is None or not table.is_file() or file_hash(table) != record.table:
+    if record is None or byte_fault(table, record.table):
         return False
     return record.volumes == saved.volumes and record.weights == saved.weights

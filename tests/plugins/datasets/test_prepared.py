@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from repcat import DataError, Request, View, preset
 from repcat.data.store.dataset_dir import Row, content_hash, patient_file, write_rows, write_table
-from repcat.data.store.patient_file import Record, write_patient
+from repcat.data.store.patient_file import Record, read_patient, write_patient
 from repcat_plugins.datasets.prepared import Prepared
 
 SCENE = preset("default", size=16, cube_mm=320)
@@ -104,6 +105,17 @@ def test_the_fingerprint_follows_splits_and_data(stored: Path) -> None:
     first = content_hash(stored, rows)
     assert content_hash(stored, rows[::-1]) == first
     assert content_hash(stored, [*rows[:2], Row("c", "test", "c", "1 1 1", "")]) != first
+
+
+def test_a_patients_content_is_his_files_and_no_others(stored: Path) -> None:
+    whole, half = (Prepared(asked(n), path=str(stored)) for n in (16, 8))
+    contents = {k: whole.content(k) for k in "abc"}
+    assert len(set(contents.values())) == 3
+    assert half.content("a") == contents["a"], "the size is in the geometry"
+    record = read_patient(patient_file(stored, "a"))
+    write_patient(patient_file(stored, "a"), replace(record, volume=record.volume + 1))
+    changed = {k: Prepared(asked(), path=str(stored)).content(k) for k in "abc"}
+    assert {k for k in "abc" if changed[k] != contents[k]} == {"a"}
 
 
 def test_fewer_training_patients_are_some_of_more(stored: Path) -> None:

@@ -71,8 +71,8 @@ def test_volumes_of_another_dataset_of_one_folder_name_are_not_scored(repcat, tr
     good(repcat("predict", "run", "--data", "a/ct", "--pictures", 0))
     good(repcat("evaluate", "run", "--data", "a/ct", *QUICK))
     cure = "run: repcat predict run --data b/ct"
-    refused(repcat("evaluate", "run", "--data", "b/ct"), "of another scan of another dataset", cure)
-    refused(repcat("report", "run", "--data", "b/ct"), "of another scan of another dataset", cure)
+    refused(repcat("evaluate", "run", "--data", "b/ct"), "of another scan than ct has now", cure)
+    refused(repcat("report", "run", "--data", "b/ct"), "of another scan than ct has now", cure)
 
 
 def test_the_second_dataset_of_a_name_says_that_it_takes_the_firsts_place(repcat, trained, two):
@@ -117,7 +117,7 @@ def test_a_dataset_that_gained_a_patient_keeps_the_predictions_of_the_others(
 def test_a_runs_step_that_is_not_its_last_is_said_in_tables_and_records(repcat, predicted):
     good(repcat("predict", "run", "--step", 2, "--pictures", 0))
     told = " ".join(good(repcat("evaluate", "run", *QUICK)).split())
-    assert "· step 2 ·" in told and "step 2 of 4: not the run's last" in told
+    assert "· step 2 ·" in told and "step 2 of 4, not the run's last" in told
     assert ScoreRecord.read(predicted / TABLE).step == 2
     tables = json.loads(good(repcat("evaluate", "run", *QUICK, "--json")))["tables"]
     assert tables[0]["step"] == 2 and "step 2 of 4" in tables[0]["note"]

@@ -39,7 +39,7 @@ def test_a_table_that_was_changed_is_named_with_the_command_that_makes_it(table:
     cure = f"run: repcat evaluate {table.parents[1]} --split validation"
     with pytest.raises(RunError, match=f"was changed after it was written; {cure}") as refused:
         read_scores(table)
-    assert refused.value.code == "scores-changed"
+    assert refused.value.code == "file-changed"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000, '{"dataset": 3}', None])
