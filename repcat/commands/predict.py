@@ -90,7 +90,8 @@ def _split(
     job = prediction.open_job(run, data, split, step, choose(device))
     name = job.patients.name
     if count := drop_others(job.folder, job.patients):
-        say(f"{job.folder}: deleted {count} volumes of other scans that were in a dataset {name}")
+        volumes = f"{count} volume{'s' * (count != 1)} of other scans"
+        say(f"{job.folder}: deleted {volumes} that were in a dataset {name}")
     with progress("patients") as bar:
         task = bar.add_task("predicting", total=len(job.ids), note="")
         for patient in prediction.write_all(job, pictures):

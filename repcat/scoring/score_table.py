@@ -13,7 +13,9 @@ from repcat.io.atomic import atomic_file, os_errors_as_data_errors
 from repcat.runs.prediction_record import Fault
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import SavedPredictions
+from repcat.scoring import DEFAULT_PROTOCOLS
 from repcat.scoring.score_file import ScoreFile, list_score_files, score_path
+from repcat.scoring.score_patient import FAITHFULNESS
 from repcat.scoring.score_record import ScoreRecord, score_record_path
 from repcat.scoring.summary import MODEL, Scores
 
@@ -30,7 +32,7 @@ def drop_others(run: Run, patients: Patients) -> str:
         with os_errors_as_data_errors(path):
             path.unlink()
             score_record_path(path).unlink(missing_ok=True)
-    return f"{len(others)} tables of another dataset of this name were deleted" if others else ""
+    return f"tables of another dataset of this name were deleted: {len(others)}" if others else ""
 
 
 def write_scores(run: Run, scores: Scores, record: ScoreRecord) -> Path:
@@ -75,12 +77,13 @@ def _refuse(path: Path, fault: Fault, command: str = "evaluate") -> NoReturn:
     run, file = Run(path.parents[1]), ScoreFile.parse(path)
     home = run.provenance().get("dataset")
     words = "" if home in (None, file.dataset) else f" --data path/to/{file.dataset}"
-    if command != "evaluate":
-        words += f" --what {file.protocol}"
-    elif file.split != "test":
-        words += f" --split {file.split}"
+    words += "" if file.split == "test" or command != "evaluate" else f" --split {file.split}"
     predict = command == "evaluate" and fault.code in ("other-weights", "no-record")
     first = f"repcat predict {run.path}{words} && " if predict else ""
+    if command != "evaluate":
+        words += f" --what {file.protocol}"
+    elif file.protocol not in (*DEFAULT_PROTOCOLS, FAITHFULNESS):
+        words += f" --protocol {file.protocol}"
     msg = f"{path} {fault.words}; run: {first}repcat {command} {run.path}{words}"
     raise RunError(msg, code=fault.code)
 

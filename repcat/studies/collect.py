@@ -77,10 +77,8 @@ def check_same_patients(scored: Sequence[Scored], parts: Parts) -> None:
 
     A dataset that is no folder is told by its options, which `check_comparable` compares.
     """
-    first, *others = scored
-    a = first.record
-    for other in others:
-        b = other.record
+    for other in scored[1:]:
+        first, a, b = scored[0], scored[0].record, other.record
         shared = a.contents.keys() & b.contents.keys()
         if all(a.contents[p] == b.contents[p] for p in shared) or _made_alike(first, other, parts):
             continue

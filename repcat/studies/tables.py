@@ -45,6 +45,7 @@ def study_tables(
         own = by.name == study.protocol
         scored = [_scored(one, name, by.name) for one in done]
         check_comparable(scored, parts)
+        check_same_patients(scored, parts)
         if own:
             collect.check_figures(scored, study)
         metrics = [by.column(figure) for figure in (study.metrics if own else by.compared)]

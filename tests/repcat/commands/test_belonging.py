@@ -79,10 +79,10 @@ def test_the_second_dataset_of_a_name_says_that_it_takes_the_firsts_place(repcat
     good(repcat("predict", "run", "--data", "a/ct", "--pictures", 0))
     good(repcat("evaluate", "run", "--data", "a/ct", *QUICK))
     told = good(repcat("predict", "run", "--data", "b/ct", "--pictures", 0))
-    assert "deleted 1 volumes of other scans that were in a dataset ct" in told
+    assert "deleted 1 volume of other scans that were in a dataset ct" in told
     refused(repcat("report", "run", "--data", "b/ct"), "run/metrics/ct.standard.csv is of other")
     told = good(repcat("evaluate", "run", "--data", "b/ct", "--protocol", "seed2024"))
-    assert "2 tables of another dataset of this name were deleted" in " ".join(told.split())
+    assert "tables of another dataset of this name were deleted: 2" in " ".join(told.split())
     assert {p.name for p in Path("run/metrics").glob("*.csv")} == {
         "ct.faithfulness.csv",
         "ct.seed2024.csv",

@@ -52,6 +52,13 @@ def test_a_table_without_a_record_is_refused(table: Path, text: str | None) -> N
         read_methods(table, "measure")
 
 
+def test_what_mends_a_table_names_a_protocol_that_is_not_scored_unasked(table, recorded) -> None:
+    other = recorded(table.rename(table.with_name("b.psct2026.csv")))
+    other.write_text("")
+    with pytest.raises(RunError, match=r"repcat evaluate .*run --protocol psct2026"):
+        read_scores(other)
+
+
 def test_a_table_of_weights_that_the_run_has_no_more_is_refused(table: Path, recorded) -> None:
     run = Run(table.parents[1])
     run.save(4, State(values={"step": 4}))

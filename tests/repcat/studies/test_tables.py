@@ -1,11 +1,14 @@
 """Ranking: who is best, how surely, and what is never put in one table."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from repcat.errors import DataError, RunError
 from repcat.report.tables.comparison import caption, grid, headings
+from repcat.runs.checkpoint import State, weights_hash
+from repcat.runs.run import Run
 from repcat.scoring.intervals import paired
 from repcat.scoring.metric_info import COLUMNS
 from repcat.scoring.score_table import read_scores
@@ -145,3 +148,28 @@ def test_baselines_differ_by_more_than_the_rounding_of_threads(run, parts, recor
     recorded(table)
     (found,) = run_tables([a, b], parts)
     assert ("(best: " in found.lines[-1].name) == said
+
+
+@pytest.mark.parametrize(("home", "refused"), [("blobs", False), ("elsewhere", True)])
+def test_one_id_for_two_scans_is_never_ranked_together(run, parts, recorded, home, refused):
+    paths = [run("a", [20, 21]), run("b", [24, 25])]
+    for path in paths:  # `home`: a dataset without a folder, which options tell apart
+        (path / "provenance.json").write_text(json.dumps({"dataset": home}))
+        recorded(path / "metrics/blobs.standard.csv", contents={"p0": path.name})
+    if refused:
+        with pytest.raises(DataError, match="on two datasets that are both called 'blobs'"):
+            run_tables(paths, parts)
+    else:
+        assert run_tables(paths, parts)
+
+
+def test_a_run_that_was_scored_before_its_last_step_says_so(run, parts, recorded):
+    path = run("a", [20, 21])
+    for step in (2, 4):
+        Run(path).save(step, State(values={"step": step, "turns": {"model": step}, "drawn": step}))
+    recorded(
+        path / "metrics/blobs.standard.csv", weights={"2": weights_hash(Run(path).checkpoint(2))}
+    )
+    (table,) = run_tables([path], parts)
+    assert table.notes == (f"{path} is scored at step 2 of 4, not its last",)
+    assert [b.updates for b in table.budgets] == [2], "what the scored step cost"
