@@ -16,7 +16,6 @@ from repcat.data.loader import PatientCache
 from repcat.errors import RunError
 from repcat.figures.patient import draw_patient
 from repcat.io.atomic import atomic_file, os_errors_as_data_errors
-from repcat.io.checksums import file_hash
 from repcat.io.notice import SYNTHETIC
 from repcat.io.volumes import write_mha
 from repcat.models.build import build_network, make_task
@@ -134,8 +133,7 @@ def _write(job: Job, patient: Patient, hu: Tensor) -> None:
         record_path(volume).unlink(missing_ok=True)
     with atomic_file(volume) as file:
         np.save(file, hu.numpy(), allow_pickle=False)
-        written = file_hash(file)
     spacing = job.patients.geometry.voxel_mm
     write_mha(volume.with_suffix(".mha"), hu, spacing, patient.centre_mm, SYNTHETIC)
-    about = (job.patients, patient.id, by.recipe.views, by.step, job.weights, written)
+    about = (job.patients, patient.id, by.recipe.views, by.step, job.weights, volume)
     PredictionRecord.of(*about).write(volume)

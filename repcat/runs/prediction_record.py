@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,8 @@ from repcat.geometry import View
 from repcat.io.checksums import file_hash
 from repcat.io.json_record import read_json_record, write_json_record
 from repcat.version import __version__
+
+FILES = (".npy", ".mha")
 
 
 class Fault(NamedTuple):
@@ -28,7 +30,7 @@ class PredictionRecord:
     """What was predicted of what, by which weights.
 
     `content` is the patient's (`Patients.content`), `fingerprint` the dataset's, `weights` that of
-    the checkpoint of `step` (`weights_hash`), `volume` the SHA-256 of the .npy.
+    the checkpoint of `step` (`weights_hash`), `files` the SHA-256 of .npy and .mha by suffix.
     """
 
     patient: str
@@ -39,7 +41,7 @@ class PredictionRecord:
     views: list[str]
     step: int
     weights: str
-    volume: str
+    files: dict[str, str]
     repcat: str = __version__
 
     @classmethod
@@ -50,9 +52,10 @@ class PredictionRecord:
         views: Sequence[View],
         step: int,
         weights: str,
-        volume: str,
+        volume: Path,
     ) -> PredictionRecord:
-        """Say what was predicted of a dataset's patient."""
+        """Say what the volume of a dataset's patient is of, once its files are written."""
+        files = (volume.with_suffix(suffix) for suffix in FILES)
         return cls(
             patient=patient,
             dataset=patients.name,
@@ -62,7 +65,7 @@ class PredictionRecord:
             views=[str(view) for view in views],
             step=step,
             weights=weights,
-            volume=volume,
+            files={file.suffix: file_hash(file) for file in files if file.is_file()},
         )
 
     @classmethod
@@ -73,6 +76,21 @@ class PredictionRecord:
     def write(self, volume: Path) -> None:
         """Write the record beside its volume."""
         write_json_record(record_path(volume), self)
+
+    @property
+    def volume(self) -> str:
+        """The SHA-256 of the .npy."""
+        return self.files.get(".npy", "")
+
+    def byte_faults(self, volume: Path) -> Iterator[tuple[Path, Fault]]:
+        """Yield the files of a volume whose bytes are not those that were written.
+
+        One that was deleted is missed where it is read.
+        """
+        for file in (volume.with_suffix(suffix) for suffix in FILES):
+            fault = byte_fault(file, self.files.get(file.suffix, ""))
+            if fault and file.exists():
+                yield file, fault
 
     def fault(self, patients: Patients, views: Sequence[View]) -> Fault | None:
         """Say why this is not of the dataset's patient in these views; None where it is."""

@@ -12,7 +12,7 @@ from repcat.errors import RunError
 from repcat.geometry import View
 from repcat.io.atomic import os_errors_as_data_errors
 from repcat.runs.checkpoint import weights_hash
-from repcat.runs.prediction_record import Fault, PredictionRecord, byte_fault, same_scan
+from repcat.runs.prediction_record import FILES, Fault, PredictionRecord, same_scan
 from repcat.runs.run import Run
 
 
@@ -61,9 +61,10 @@ def check_belonging(
         if record is None or record.patient != patient:
             words = "has no record of what it is of: an older repcat or a kill left it"
             _refuse(file, Fault("no-record", words), cure)
-        fault = record.fault(patients, views) or (byte_fault(file, record.volume) if read else None)
-        if fault:
+        if fault := record.fault(patients, views):
             _refuse(file, fault, cure)
+        for changed, fault in record.byte_faults(file) if read else ():
+            _refuse(changed, fault, cure)
         records[patient] = record
     _check_one_step(run, records.values(), next(iter(files.values())).parent, cure)
     return SavedPredictions(files, records)
@@ -95,7 +96,7 @@ def drop_others(folder: Path, patients: Patients) -> int:
     for path in sorted(folder.glob("*.json")):
         record = PredictionRecord.read(path)
         if record and not same_scan(patients, record.patient, record.content):
-            for kind in (".npy", ".mha", ".png", ".json"):
+            for kind in (*FILES, ".png", ".json"):
                 with os_errors_as_data_errors(path):
                     path.with_suffix(kind).unlink(missing_ok=True)
             count += 1

@@ -20,7 +20,8 @@ from repcat.runs.prediction_record import PredictionRecord
 def test_predictions_that_cannot_be_scored(repcat, run, volume, said, told):
     (saved,) = (run / "predictions").rglob("*.npy")
     np.save(saved, volume)
-    replace(PredictionRecord.read(saved), volume=file_hash(saved)).write(saved)
+    saved.with_suffix(".mha").unlink()
+    replace(PredictionRecord.read(saved), files={".npy": file_hash(saved)}).write(saved)
     assert len(told(repcat("evaluate", run), said)) == 1
     assert not (run / "metrics").exists()
 

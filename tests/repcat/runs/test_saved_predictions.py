@@ -9,6 +9,7 @@ import torch
 
 from repcat import Request, View
 from repcat.errors import RunError
+from repcat.io.checksums import file_hash
 from repcat.runs.checkpoint import State, weights_hash
 from repcat.runs.prediction_record import PredictionRecord, byte_fault, record_path
 from repcat.runs.run import Run
@@ -42,14 +43,8 @@ def files(run, patients) -> dict[str, Path]:
         np.save(found[name], np.zeros(2))
         weights = weights_hash(run.checkpoint(4))
         about = (patients, name, VIEWS, 4, weights)
-        PredictionRecord.of(*about, byte_hash(found[name])).write(found[name])
+        PredictionRecord.of(*about, found[name]).write(found[name])
     return found
-
-
-def byte_hash(file: Path) -> str:
-    from repcat.io.checksums import file_hash
-
-    return file_hash(file)
 
 
 def change(file: Path, **facts: object) -> None:
@@ -61,7 +56,7 @@ def change(file: Path, **facts: object) -> None:
 def test_what_belongs_is_returned_with_its_step_and_hashes(run, patients, files) -> None:
     saved = check_belonging(run, patients, VIEWS, files, "cure")
     assert (saved.step, saved.weights) == (4, {"4": weights_hash(run.checkpoint(4))})
-    assert saved.volumes == {name: byte_hash(file) for name, file in files.items()}
+    assert saved.volumes == {name: file_hash(file) for name, file in files.items()}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +66,7 @@ def test_what_belongs_is_returned_with_its_step_and_hashes(run, patients, files)
         ({"geometry": {}}, "other-geometry"),
         ({"views": ["0"]}, "other-views"),
         ({"patient": "test-0"}, "no-record"),
-        ({"volume": "x"}, "file-changed"),
+        ({"files": {".npy": "x"}}, "file-changed"),
         ({"step": 2}, "mixed-steps"),
         ({"weights": "x"}, "mixed-steps"),
     ],

@@ -15,7 +15,6 @@ from typing_extensions import Doc
 
 from repcat import Column, Geometry, Grid, Parts, Protocol, Scorer, View, Window, hookimpl
 from repcat.errors import PartError, RunError
-from repcat.io.checksums import file_hash
 from repcat.registry.plugins import load_parts, register
 from repcat.report.tables.comparison import headings
 from repcat.runs.prediction_record import PredictionRecord
@@ -114,8 +113,7 @@ def save(run, patients, name, hu):
     """Save a volume with its record, as `repcat predict` does."""
     volume = run.predictions("blocks") / f"{name}.npy"
     np.save(volume, hu.numpy())
-    record = PredictionRecord.of(patients, name, VIEWS, 6, "weights", file_hash(volume))
-    record.write(volume)
+    PredictionRecord.of(patients, name, VIEWS, 6, "weights", volume).write(volume)
 
 
 def test_a_run_is_scored_from_its_files_and_writes_a_csv_for_each_protocol(make_run, parts) -> None:
