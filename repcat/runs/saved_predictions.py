@@ -45,12 +45,8 @@ def check_belonging(
     views: Sequence[View],
     files: Mapping[str, Path],
     cure: str,
-    *,
-    read: bool = True,
 ) -> SavedPredictions:
     """Return volumes that are of these patients, by one step of this run as it is now.
-
-    `read` also reads the volumes, to see that none was changed.
 
     Raises:
         RunError: naming the first that does not belong, with `cure`, the command that mends it.
@@ -63,7 +59,7 @@ def check_belonging(
             _refuse(file, Fault("no-record", words), cure)
         if fault := record.fault(patients, views):
             _refuse(file, fault, cure)
-        for changed, fault in record.byte_faults(file) if read else ():
+        for changed, fault in record.byte_faults(file):
             _refuse(changed, fault, cure)
         records[patient] = record
     _check_one_step(run, records.values(), next(iter(files.values())).parent, cure)

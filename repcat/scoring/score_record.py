@@ -84,7 +84,9 @@ class ScoreRecord:
 
     def is_of(self, patients: Patients) -> bool:
         """Whether these scores are of patients of this dataset, as they are now."""
-        same = self.fingerprint == patients.fingerprint and self.geometry == scene_of(patients)
+        if self.geometry != scene_of(patients):
+            return False
+        same = self.fingerprint == patients.fingerprint
         return same or all(same_scan(patients, p, c) for p, c in self.contents.items())
 
 

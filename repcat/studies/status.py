@@ -15,9 +15,10 @@ from repcat.contracts import Patients
 from repcat.errors import RunError
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
+from repcat.runs.checkpoint import weights_hash
 from repcat.runs.prediction_record import byte_fault
 from repcat.runs.run import Run
-from repcat.runs.saved_predictions import SavedPredictions, check_belonging
+from repcat.runs.saved_predictions import check_belonging
 from repcat.scoring.score_file import score_path
 from repcat.scoring.score_record import ScoreRecord
 from repcat.studies.expand import Variant
@@ -85,19 +86,16 @@ def study_runs(ready: Sequence[Variant], out: Path, seeds: Sequence[int]) -> Ite
 def stage_of(one: StudyRun, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
     """Say what a run still needs, by what is recorded beside its files; never by their times.
 
-    Volumes are read only where they are about to be scored.
+    Scores of these weights on these patients are enough: their volumes may be gone.
     """
     step = one.step or one.recipe.train.steps
     if step not in one.run.steps():
         return "untrained"
     patients = open_patients(one.recipe, parts, place.path)
-    saved = _predicted(one, patients, step, read=False)
-    if saved is None:
-        return "unpredicted"
-    tables = (score_path(one.scored, patients.name, p) for p in protocols)
-    if all(_is_of(table, saved) for table in tables):
+    tables = [score_path(one.scored, patients.name, protocol) for protocol in protocols]
+    if _scored(one, step, patients, tables):
         return "scored"
-    return "unscored" if _predicted(one, patients, step, read=True) else "unpredicted"
+    return "unscored" if _predicted(one, step, patients) else "unpredicted"
 
 
 def check_own_run(one: StudyRun, parts: Parts) -> None:
@@ -138,24 +136,29 @@ def _steps(variant: Variant) -> list[int | None]:
     return sorted({*range(train.save_every, train.steps + 1, train.save_every), train.steps})
 
 
-def _predicted(
-    one: StudyRun, patients: Patients, step: int, *, read: bool
-) -> SavedPredictions | None:
-    """Return the volumes of the test split by a step; None unless all are there and belong."""
+def _scored(one: StudyRun, step: int, patients: Patients, tables: Sequence[Path]) -> bool:
+    """Whether all tables are there, whole, of the test split as it is, and of these weights."""
+    records = [record for table in tables if (record := ScoreRecord.read(table))]
+    if len(records) < len(tables) or any(map(byte_fault, tables, (r.table for r in records))):
+        return False
+    ids, views = set(patients.ids("test")), [str(view) for view in one.recipe.views]
+    weights = {str(step): weights_hash(one.run.checkpoint(step))}
+    return all(
+        record.weights == weights
+        and record.views == views
+        and record.contents.keys() == ids
+        and record.is_of(patients)
+        for record in records
+    )
+
+
+def _predicted(one: StudyRun, step: int, patients: Patients) -> bool:
+    """Whether all volumes of the test split by a step are there and belong."""
     folder, views = one.scored.predictions(patients.name), one.recipe.views
     files = {i: folder / f"{i}.npy" for i in patients.ids("test")}
     if not files or not all(file.is_file() for file in files.values()):
-        return None
-    try:
-        saved = check_belonging(one.run, patients, views, files, "", read=read)
-    except RunError:
-        return None
-    return saved if saved.step == step else None
-
-
-def _is_of(table: Path, saved: SavedPredictions) -> bool:
-    """Whether a table is there and of these volumes."""
-    record = ScoreRecord.read(table)
-    if record is None or byte_fault(table, record.table):
         return False
-    return record.volumes == saved.volumes and record.weights == saved.weights
+    try:
+        return check_belonging(one.run, patients, views, files, "").step == step
+    except RunError:
+        return False

@@ -246,6 +246,10 @@ def test_a_study_does_again_what_no_longer_belongs_and_nothing_else(repcat, stud
         return [line.split(":")[0] for line in repcat(*words)[1].splitlines() if ", seed 1" in line]
 
     assert stages() == []
+    kept = Path(shutil.copytree(run / "predictions", "kept"))
+    shutil.rmtree(run / "predictions")
+    assert stages() == [], "what is scored needs its volumes no more"
+    shutil.copytree(kept, run / "predictions")
     (run / "metrics/phantoms.seed2024.csv").write_bytes(good.replace(b"model,1", b"model,9"))
     assert stages() == ["unscored"]
     volume = run / "predictions/phantoms/phantom-200001.npy"
