@@ -9,7 +9,7 @@ is the schema. Ranges and units go into the annotation:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -117,6 +117,9 @@ class Patients(ABC):
     @abstractmethod
     def load(self, patient: str) -> Patient:
         """Return a patient at the size and in the views that were requested."""
+
+    def check(self, ids: Iterable[str]) -> None:  # noqa: B027  (nothing to check where nothing is stored)
+        """Raise DataError where what is stored of these patients is not what was written."""
 
     def attenuate(self, hu: Tensor) -> Tensor:
         """Turn HU into the attenuation in 1/mm that this dataset's line integrals are sums of."""

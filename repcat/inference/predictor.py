@@ -27,6 +27,9 @@ from repcat.runs.checkpoint import State
 from repcat.runs.opened import OpenRun
 from repcat.types import Batch, Patient, Task
 
+# What of a checkpoint is predicted with; the rest is for training to go on.
+WEIGHTS = ("model", "average")
+
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
@@ -64,13 +67,14 @@ def open_job(path: Path, data: Path | None, split: str, step: int | None, device
     """Open a run and the patients of a split, of its own dataset or of a prepared one."""
     opened = OpenRun.of(path, load_parts(), data)
     ids = opened.ids(split)
+    opened.patients.check(ids)
     return Job(load_predictor(opened, device, step), opened.patients, ids, opened.predictions)
 
 
 def load_predictor(opened: OpenRun, device: str, step: int | None = None) -> Predictor:
     """Load a run's network with its averaged weights where it has any."""
     task = make_task(opened.recipe, opened.patients, opened.parts)
-    state = opened.run.load(step)
+    state = opened.run.load(step, WEIGHTS)
     return fill_predictor(opened.run.path, state, opened.recipe, task, opened.parts, device)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
+from repcat.contracts import Patients
 from repcat.errors import RunError
 from repcat.io.atomic import sweep
 from repcat.models.build import open_patients
@@ -25,6 +26,7 @@ def start(
     if Run(out).recipe_file.exists():
         Run.create(out, recipe, {})
     patients = open_patients(recipe, parts)
+    check(patients)
     session = Session(recipe, patients, parts, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
     return session, run
@@ -50,12 +52,18 @@ def resume(
             "anew; docs/messages.md#the-dataset-has-changed"
         )
         raise RunError(msg, code="the-dataset-has-changed")
+    check(patients)
     session = Session(recipe, patients, parts, device)
     sweep(run.path)
     if run.steps():
         _load(session, run)
     run.forget_after(session.step)
     return session, run
+
+
+def check(patients: Patients) -> None:
+    """Raise DataError before the first step where a patient that it would see is damaged."""
+    patients.check([i for split in ("train", "validation") for i in patients.ids(split)])
 
 
 def _load(session: Session, run: Run) -> None:

@@ -23,6 +23,7 @@ from repcat.data.prepare.settings import FORMAT, Settings
 from repcat.data.prepare.split_files import Member, Split
 from repcat.data.prepare.worker_pool import ignoring_ctrl_c, start_worker
 from repcat.data.store.dataset_dir import Row, content_hash, patient_file, write_rows, write_table
+from repcat.data.store.intact import write_dataset_checksums
 from repcat.data.store.patient_file import read_header
 from repcat.errors import DataError
 from repcat.registry.plugins import load_parts
@@ -135,6 +136,7 @@ def _finish(out: Path, settings: Settings, split: Split, rows: list[Row]) -> Non
     }
     write_rows(out, rows)
     write_table(out, table)
+    write_dataset_checksums(out, [row.id for row in rows])
 
 
 def _row(out: Path, patient: str, split: str) -> Row:

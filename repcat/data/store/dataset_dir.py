@@ -6,17 +6,16 @@ import csv
 import hashlib
 import io
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from repcat.data.store.intact import AGAIN, check_patients, check_tables
 from repcat.data.store.patient_file import NOTICE, read_header, views_of
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
 from repcat.io.atomic import atomic_file
-
-AGAIN = "run the same `repcat prepare` command again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,10 @@ class Dataset:
         """Return where a patient's file lies."""
         return patient_file(self.path, patient)
 
+    def check(self, patients: Iterable[str]) -> None:
+        """Raise DataError where one of these patients' files is not what was written."""
+        check_patients(self.path, patients)
+
 
 def patient_file(folder: Path, patient: str) -> Path:
     """Return where a patient's file lies in a dataset directory."""
@@ -55,6 +58,7 @@ def read_dataset(path: Path | str) -> Dataset:
     """Read a dataset's tables; every patient's file must be there."""
     folder = Path(path)
     table = read_table(folder)
+    check_tables(folder)
     if "content" not in table:
         msg = f"the dataset {folder} is unfinished; {AGAIN}"
         raise DataError(msg, code="dataset-unfinished")
