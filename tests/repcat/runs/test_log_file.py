@@ -9,9 +9,7 @@ import pytest
 from repcat.errors import RunError
 from repcat.runs.log_file import append_record, keep_records, read_records
 
-RECORDS = [
-    {"step": n, "seconds": 0.5 * n, "l2": 0.1 / (n + 1), "nan": float("inf")} for n in (1, 2)
-]
+RECORDS = [{"step": n, "seconds": n / 2, "l2": 0.1 / n, "peak": float("inf")} for n in (1, 2)]
 DEEP = b"[" * 100_000
 
 
@@ -44,10 +42,7 @@ def test_one_flipped_bit_anywhere_is_named_with_its_line(log):
 
 @pytest.mark.parametrize("keep", range(1, 40, 3))
 def test_a_last_line_cut_by_a_kill_is_left_out(log, keep):
-    whole = log.read_bytes()
-    log.write_bytes(whole + whole.splitlines()[0][:-1][-keep:][::-1].replace(b"\n", b""))
-    assert read_records(log) == RECORDS
-    log.write_bytes(whole[: -1 - keep])
+    log.write_bytes(log.read_bytes()[: -1 - keep])
     assert read_records(log) == RECORDS[:1]
 
 
@@ -64,7 +59,7 @@ def test_a_last_line_that_lacks_its_end_alone_is_whole(log):
 
 @pytest.mark.parametrize(
     "line", [b"3", b"[1]", b'{"step": null}', b'{"l2": 1}', b'{"step": 1.5}', b"\xff", b"", DEEP,
-             b'{"step": 1, "l2": "x"}', b'{"step": 1, "l2": [1]}', b'{"step": ' + b"9" * 5000 + b"}"],
+             b'{"step": 1, "l2": "x"}', b'{"step": 1, "l2": [1]}', b'{"step": %b}' % (b"9" * 5000)],
 )  # fmt: skip
 def test_a_line_of_another_kind_is_named_with_and_without_checksums_before_it(log, line):
     for before in (b"", log.read_bytes()):
