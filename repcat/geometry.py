@@ -184,31 +184,9 @@ class Geometry:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Geometry:
-        """Read what `to_dict` returned, also after a trip through JSON.
-
-        Raises:
-            ValueError: where it is no geometry.
-        """
-        try:
-            pairs = ((k, tuple(v) if isinstance(v, list) else v) for k, v in values.items())
-            kw: dict[str, Any] = dict(pairs)
-            geometry = cls(**kw)
-            possible = geometry._is_possible()
-        except (AttributeError, TypeError):
-            possible = False
-        if not possible:
-            msg = f"{str(values)[:100]!r} is no geometry"
-            raise ValueError(msg)
-        return geometry
-
-    def _is_possible(self) -> bool:
-        """Whether all numbers are there, whole where they count, and positive."""
-        sides = [len(v) for v in (self.voxels, self.voxel_mm, self.pixels, self.pixel_mm)]
-        counts, mm = (*self.voxels, *self.pixels), (*self.voxel_mm, *self.pixel_mm)
-        lengths = (*mm, self.source_axis_mm, self.source_detector_mm)
-        whole = all(type(n) is int and n > 0 for n in counts)
-        positive = all(0 < length < math.inf for length in lengths)
-        return sides == [3, 3, 2, 2] and whole and positive and self.beam in ("cone", "parallel")
+        """Read what `to_dict` returned, also after a trip through JSON."""
+        kw: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**kw)
 
 
 def preset(name: str, *, size: int, cube_mm: float, pixels: int | None = None) -> Geometry:

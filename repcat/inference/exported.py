@@ -103,7 +103,7 @@ def _geometry(file: Path, recipe: Recipe) -> Geometry:
     try:
         geometry = Geometry.from_dict(parse_object(file.read_bytes()))
         sides = {*geometry.voxels, *geometry.pixels}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         msg = f"{file} cannot be read as a geometry ({error}); export the run again"
         raise DataError(msg, code="file-damaged") from None
     if sides != {recipe.data.size}:

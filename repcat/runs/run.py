@@ -163,4 +163,8 @@ class Run:
     def keep_last(self, count: int) -> None:
         """Delete all but the last `count` checkpoints; 0 keeps all."""
         for step in self.steps()[:-count] if count else []:
-            remove_folder(self.checkpoint(step))
+            self.delete(step)
+
+    def delete(self, step: int) -> None:
+        """Delete a checkpoint."""
+        remove_folder(self.checkpoint(step))
