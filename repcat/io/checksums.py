@@ -59,7 +59,7 @@ def read_checksums(folder: Path) -> dict[str, str]:
     Raises:
         DataError: where the list itself is damaged.
     """
-    return dict(_read(folder))
+    return dict(sorted(_read(folder)))
 
 
 def damaged_files(folder: Path, names: Iterable[str] | None = None) -> list[str]:
@@ -70,7 +70,7 @@ def damaged_files(folder: Path, names: Iterable[str] | None = None) -> list[str]
     known = _read(folder)
     if not known:
         return []
-    wanted = dict(sorted(known)) if names is None else names
+    wanted = read_checksums(folder) if names is None else names
     return [name for name in wanted if not _is_intact(folder, name, known)]
 
 
