@@ -68,7 +68,12 @@ def _put(new: Path, path: Path) -> None:
     if path.exists():
         shutil.rmtree(aside, ignore_errors=True)
         path.rename(aside)
-    new.rename(path)
+    try:
+        new.rename(path)
+    except OSError:
+        if aside.exists():
+            aside.rename(path)
+        raise
     _sync_folder(path.parent)
     if aside.exists():
         remove_folder(aside)

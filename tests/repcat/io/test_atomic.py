@@ -116,3 +116,22 @@ def test_a_system_that_cannot_sync_folders_writes_all_the_same(tmp_path, monkeyp
     with atomic_folder(tmp_path / "a") as part, atomic_file(part / "x") as file:
         file.write_text("1")
     assert whole(tmp_path / "a") == {"x": "1"}
+
+
+def test_a_new_folder_that_cannot_take_the_name_leaves_the_old_one(tmp_path, monkeypatch):
+    rename = os.rename
+
+    def full(old, new):
+        if str(old).endswith(f"{os.getpid()}.tmp"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        rename(old, new)
+
+    with atomic_folder(tmp_path / "a") as part:
+        (part / "x").write_text("old")
+    monkeypatch.setattr(os, "rename", full)
+    with (
+        pytest.raises(DataError, match="the disk is full"),
+        atomic_folder(tmp_path / "a") as part,
+    ):
+        (part / "x").write_text("new")
+    assert whole(tmp_path / "a") == {"x": "old"} and len(list(tmp_path.iterdir())) == 1
