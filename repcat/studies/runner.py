@@ -120,8 +120,9 @@ def train_run(
 def predict_run(
     one: StudyRun, place: Place, device: str, advance: Callable[[int, int], None]
 ) -> None:
-    """Predict the test split, by the step that is scored."""
-    job = open_job(one.run.path, place.path, "test", one.step, device)
+    """Predict the test split, by the step that is scored: no other, should that be damaged."""
+    step = one.step or one.recipe.train.steps
+    job = open_job(one.run.path, place.path, "test", step, device)
     if one.step is not None:
         with atomic_file(one.scored.recipe_file) as file:
             file.write_text(one.run.recipe_file.read_text("utf-8"), encoding="utf-8")

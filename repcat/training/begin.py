@@ -8,6 +8,7 @@ from typing import Any
 
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
+from repcat.contracts import Patients
 from repcat.data.leaks import check_leaks
 from repcat.errors import RunError
 from repcat.io.atomic import sweep
@@ -26,7 +27,7 @@ def start(
     if Run(out).recipe_file.exists():
         Run.create(out, recipe, {})
     patients = open_patients(recipe, parts)
-    check_leaks(patients)
+    check(patients)
     session = Session(recipe, patients, parts, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
     return session, run
@@ -52,13 +53,19 @@ def resume(
             "anew; docs/messages.md#the-dataset-has-changed"
         )
         raise RunError(msg, code="the-dataset-has-changed")
-    check_leaks(patients)
+    check(patients)
     session = Session(recipe, patients, parts, device)
     sweep(run.path)
     if run.steps():
         _load(session, run)
     run.forget_after(session.step)
     return session, run
+
+
+def check(patients: Patients) -> None:
+    """Raise DataError before the first step where a patient is damaged, or a scan in two splits."""
+    check_leaks(patients)
+    patients.check([i for split in ("train", "validation") for i in patients.ids(split)])
 
 
 def _load(session: Session, run: Run) -> None:
