@@ -21,13 +21,19 @@ def train(
     ] = None,
     settings: Settings = None,
     resume: Annotated[bool, Option("--resume", help="Go on from the last checkpoint.")] = False,
+    deterministic: Annotated[
+        bool,
+        Option("--deterministic", help="The same bits on a GPU too, or an error that says why."),
+    ] = False,
     device: Device = "auto",
 ) -> None:
     """Train what a recipe says; kill it and go on with --resume."""
     from repcat import device as devices
+    from repcat.arithmetic import Arithmetic
     from repcat.commands.console import say
     from repcat.config.shipped import find
     from repcat.registry.plugins import load_parts
+    from repcat.runs.provenance import elsewhere
     from repcat.training.begin import resume as resume_run
     from repcat.training.begin import start
 
@@ -35,13 +41,16 @@ def train(
     out = out or Path("runs") / recipe.stem
     begin = resume_run if resume else start
     on = devices.choose(device)
-    session, run = begin(recipe, out, settings or [], on, load_parts())
+    how = Arithmetic.chosen(deterministic=deterministic)
+    session, run = begin(recipe, out, settings or [], on, load_parts(), how)
     weights = sum(p.numel() for p in session.network.parameters())
     say(
         f"{out}: {session.recipe.backbone.use} ({weights / 1e6:.1f} M weights), "
         f"{session.recipe.objective.use}, {len(session.stream.ids)} training patients of "
         f"{session.cache.patients.name}, {devices.describe(on)}"
     )
+    for line in elsewhere(run.provenance()) if resume else []:
+        say(line)
     if session.step >= session.recipe.train.steps:
         say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
         return

@@ -111,4 +111,7 @@ class TrainTable:
     ema: Annotated[Share, Doc("decay of the averaged weights; 0: no average")] = 0.0
     ema_every: Annotated[int, Ge(1), Doc("steps between updates of the average")] = 1
     workers: Annotated[int, Ge(0), Doc("processes that load patients")] = 0
+    threads: Annotated[
+        int, Ge(0), Le(1024), Doc("threads that compute; 0: the machine's. A run keeps its number")
+    ] = 0
     tensorboard: Annotated[bool, Doc("also log for TensorBoard (extra 'tensorboard')")] = False

@@ -38,14 +38,12 @@ class Run:
         if run.recipe_file.exists():
             msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
             raise RunError(msg, code="run-taken")
-        made = path / "provenance.json"
-        with atomic_file(made) as file:
-            file.write_text(json.dumps(dict(provenance), indent=2) + "\n", encoding="utf-8")
+        run.amend_provenance(provenance)
         try:
             with atomic_file(run.recipe_file) as file:
                 file.write_text(recipe.to_toml(), encoding="utf-8")
         except DataError:
-            made.unlink()
+            (path / "provenance.json").unlink()
             raise
         return run
 
@@ -77,6 +75,11 @@ class Run:
     def provenance(self) -> dict[str, Any]:
         """Read versions, command, dataset hash and device of the training."""
         return _read_json(self.path / "provenance.json")
+
+    def amend_provenance(self, told: Mapping[str, Any]) -> None:
+        """Write provenance.json anew."""
+        with atomic_file(self.path / "provenance.json") as file:
+            file.write_text(json.dumps(dict(told), indent=2) + "\n", encoding="utf-8")
 
     def predictions(self, dataset: str) -> Path:
         """Return the folder of the predictions on a dataset."""

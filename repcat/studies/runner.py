@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
+from repcat.arithmetic import kept_arithmetic
 from repcat.errors import RecipeError
 from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
@@ -110,8 +111,9 @@ def train_run(
     begin = resume if one.run.recipe_file.exists() else start
     recipe = one.variant.row.recipe
     assert recipe is not None
-    session, run = begin(recipe, one.run.path, one.settings, device, parts)
-    fit(session, run, on_step)
+    with kept_arithmetic():
+        session, run = begin(recipe, one.run.path, one.settings, device, parts)
+        fit(session, run, on_step)
 
 
 def predict_run(

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from repcat.arithmetic import Arithmetic
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
 from repcat.errors import RunError
 from repcat.io.atomic import sweep
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
-from repcat.runs.provenance import provenance
+from repcat.runs.provenance import check_dataset, provenance, resumed
 from repcat.runs.run import Run
 from repcat.training.session import Session
 
 
 def start(
-    recipe_file: Path, out: Path, settings: Sequence[str], device: str, parts: Parts
+    recipe_file: Path,
+    out: Path,
+    settings: Sequence[str],
+    device: str,
+    parts: Parts,
+    arithmetic: Arithmetic | None = None,
 ) -> tuple[Session, Run]:
-    """Begin a run: everything is built before the first file is written."""
-    recipe = read(recipe_file, settings, parts=parts)
+    """Begin a run: everything is built before the first file is written.
+
+    The recipe's number of threads goes before that of `arithmetic`.
+    """
+    recipe, asked = read(recipe_file, settings, parts=parts), arithmetic or Arithmetic.chosen()
+    replace(asked, threads=recipe.train.threads or asked.threads).set()
     if Run(out).recipe_file.exists():
         Run.create(out, recipe, {})
     patients = open_patients(recipe, parts)
@@ -31,9 +42,18 @@ def start(
 
 
 def resume(
-    recipe_file: Path, out: Path, settings: Sequence[str], device: str, parts: Parts
+    recipe_file: Path,
+    out: Path,
+    settings: Sequence[str],
+    device: str,
+    parts: Parts,
+    arithmetic: Arithmetic | None = None,
 ) -> tuple[Session, Run]:
-    """Go on from the last checkpoint of a run; only train.steps may differ from its recipe."""
+    """Go on from the last checkpoint of a run; only train.steps may differ from its recipe.
+
+    Threads and determinism are those that the run began with, so that its bits are an unbroken
+    run's; its provenance gets a record.
+    """
     run = Run.open(out)
     recipe, before = read(recipe_file, settings, parts=parts), run.recipe(parts)
     if changed := differences(before, recipe):
@@ -44,18 +64,26 @@ def resume(
         )
         raise RunError(msg, code="another-recipe")
     patients = open_patients(recipe, parts)
-    if (known := run.provenance().get("dataset_hash")) not in (None, patients.fingerprint):
-        msg = (
-            f"the dataset {patients.name} has changed since {out} began (hash {known}); start "
-            "anew; docs/messages.md#the-dataset-has-changed"
-        )
-        raise RunError(msg, code="the-dataset-has-changed")
+    told = run.provenance()
+    check_dataset(told, patients, out)
+    _as_it_began(told, out, arithmetic).set()
     session = Session(recipe, patients, parts, device)
     sweep(run.path)
     if run.steps():
         _load(session, run)
     run.forget_after(session.step)
+    if session.step < recipe.train.steps:
+        run.amend_provenance(resumed(told, session.step, recipe.train.steps, device))
     return session, run
+
+
+def _as_it_began(told: Mapping[str, Any], out: Path, asked: Arithmetic | None) -> Arithmetic:
+    """Return the arithmetic that a run began with, and refuse another determinism."""
+    known = Arithmetic.recorded(told)
+    if asked and asked.deterministic and not known.deterministic:
+        msg = f"{out} began without --deterministic; leave it out, or train into another --out"
+        raise RunError(msg, code="not-begun-deterministic")
+    return known
 
 
 def _load(session: Session, run: Run) -> None:
