@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -49,6 +51,17 @@ class Again:
         ids = {s: self.opened.patients.ids(s) for s in sorted(splits)}
         found = {s: tuple(i for i in each if i in there) for s, each in ids.items()}
         return {split: each for split, each in found.items() if each}
+
+    @staticmethod
+    def threads(files: Iterable[Path]) -> list[int]:
+        """Return the threads that the records beside files tell."""
+        found = []
+        for file in files:
+            with suppress(OSError, ValueError, LookupError, TypeError):
+                found.append(
+                    int(json.loads(file.with_suffix(".json").read_text("utf-8"))["threads"])
+                )
+        return list(dict.fromkeys(found))
 
     def scores(self, volumes_of: Run | None = None) -> Verdict | None:
         """Score the predictions kept, or those of a run, again; None where none are scored."""

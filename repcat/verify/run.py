@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from repcat.arithmetic import Arithmetic, kept_arithmetic
+from repcat.arithmetic import Arithmetic, default_threads, kept_arithmetic
 from repcat.errors import RepcatError, RunError
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
@@ -63,20 +63,36 @@ def differing(run: Run, device: str) -> list[str]:
 
 def verify(again: Again, extent: Extent) -> Iterator[tuple[str, Verdict | None]]:
     """Yield each of the three comparisons by its name; None where nothing was kept for it."""
-    stages: dict[str, Callable[[], Verdict | None]] = {
-        SCORES: again.scores,
-        PREDICTIONS: again.predictions,
-    }
+    made = Arithmetic.recorded(again.run.provenance())
+    yield SCORES, _first_equal(again.scores, made, again.threads(again.score_files().values()))
+    files = sorted(again.opened.predictions.glob("*.npy"))
+    yield PREDICTIONS, _first_equal(again.predictions, made, again.threads(files))
     if extent.weights:
-        stages[WEIGHTS] = partial(verify_weights, again, extent.until, extent.out)
-    for name, stage in stages.items():
-        with kept_arithmetic():
-            Arithmetic.recorded(again.run.provenance()).set()
-            try:
-                found = stage()
-            except RepcatError as error:
-                found = refused(error)
-        yield name, found
+        yield WEIGHTS, _under(made, partial(verify_weights, again, extent.until, extent.out))
+
+
+def _first_equal(
+    stage: Callable[[], Verdict | None], made: Arithmetic, told: Iterable[int]
+) -> Verdict | None:
+    """Make something with the threads that its record tells, those of the training, or these here.
+
+    A run may be trained by a process of few threads and scored by another of all.
+    """
+    found = None
+    for threads in dict.fromkeys([*told, made.threads, default_threads()]):
+        found = _under(Arithmetic(threads), stage)  # as predict and evaluate compute
+        if found is None or found.equal:
+            break
+    return found
+
+
+def _under(arithmetic: Arithmetic, stage: Callable[[], Verdict | None]) -> Verdict | None:
+    with kept_arithmetic():
+        arithmetic.set()
+        try:
+            return stage()
+        except RepcatError as error:
+            return refused(error)
 
 
 def check_verdicts(path: Path, found: dict[str, Verdict | None], *, exact: bool) -> None:

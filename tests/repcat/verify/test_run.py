@@ -5,9 +5,11 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from repcat.errors import RunError
+from repcat.verify.again import Again
 from repcat.verify.run import (
     PREDICTIONS,
     SCORES,
@@ -18,6 +20,7 @@ from repcat.verify.run import (
     open_again,
     verify,
 )
+from repcat.verify.verdict import Verdict
 
 
 @pytest.fixture
@@ -123,3 +126,17 @@ def test_a_run_without_checkpoint_or_without_anything_to_score_is_refused(scored
         (scored.checkpoint(step) / "state.json").unlink()
     with pytest.raises(RunError, match="code: no-checkpoint"):
         open_again(scored.path, parts, "cpu")
+
+
+def test_what_another_number_of_threads_made_comes_again_with_it(scored, verified, monkeypatch):
+    tried = []
+
+    def scores(again):
+        tried.append(torch.get_num_threads())
+        return Verdict("other bits", equal=tried[-1] == 3)
+
+    monkeypatch.setattr(Again, "scores", scores)
+    record = scored.metrics / "blobs.standard.json"
+    record.write_text('{"threads": 2}')
+    monkeypatch.setattr("repcat.verify.run.default_threads", lambda: 3)
+    assert verified(weights=False)[SCORES].equal and tried == [2, 1, 3]
