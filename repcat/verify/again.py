@@ -14,8 +14,8 @@ from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import Advance, evaluate_run
-from repcat.scoring.score_file import ScoreFile, list_score_files, read_methods
-from repcat.verify.differences import compare_scores, compare_volumes
+from repcat.scoring.score_file import ScoreFile, list_score_files
+from repcat.verify.differences import compare_scores, compare_volumes, read_figures
 from repcat.verify.twin import twin
 from repcat.verify.verdict import REPREDICTED_DB, Verdict
 
@@ -38,6 +38,16 @@ class Again:
         """The parts that are installed."""
         return self.opened.parts
 
+    @property
+    def volume_files(self) -> list[Path]:
+        """The predictions kept."""
+        return sorted(self.opened.predictions.glob("*.npy"))
+
+    @property
+    def step(self) -> int | None:
+        """The step whose weights made them, as their records tell; None: the last."""
+        return next(iter(told(self.volume_files, "step")), None)
+
     def score_files(self) -> dict[ScoreFile, Path]:
         """The score files of the dataset, by protocols that are installed."""
         mine, known = self.opened.patients.name, self.parts.protocols.parts
@@ -47,21 +57,10 @@ class Again:
     def predicted(self) -> dict[str, tuple[str, ...]]:
         """The patients of each split that have a volume."""
         splits = {"test", *(file.split for file in self.score_files())}
-        there = {path.stem for path in self.opened.predictions.glob("*.npy")}
+        there = {path.stem for path in self.volume_files}
         ids = {s: self.opened.patients.ids(s) for s in sorted(splits)}
         found = {s: tuple(i for i in each if i in there) for s, each in ids.items()}
         return {split: each for split, each in found.items() if each}
-
-    @staticmethod
-    def threads(files: Iterable[Path]) -> list[int]:
-        """Return the threads that the records beside files tell."""
-        found = []
-        for file in files:
-            with suppress(OSError, ValueError, LookupError, TypeError):
-                found.append(
-                    int(json.loads(file.with_suffix(".json").read_text("utf-8"))["threads"])
-                )
-        return list(dict.fromkeys(found))
 
     def scores(self, volumes_of: Run | None = None) -> Verdict | None:
         """Score the predictions kept, or those of a run, again; None where none are scored."""
@@ -82,25 +81,19 @@ class Again:
 
     def _metrics(self, files: Sequence[Path]) -> list[str]:
         """Return the metrics of plugins that have a column in score files."""
-        figures = {
-            name
-            for file in files
-            for patients in read_methods(file).values()
-            for row in patients.values()
-            for name in row
-        }
+        figures = {figure for path in files for _, _, figure, _ in read_figures(path)}
         return sorted(figures & self.parts.metrics.parts.keys())
 
     def predictions(self) -> Verdict | None:
         """Predict with the weights kept; None where there are no predictions."""
         with twin(self.run, without={"predictions", "metrics", "pictures"}) as other:
-            self.predict(other)
+            self.predict(other, self.step)
             return self.volumes(other, REPREDICTED_DB)
 
-    def predict(self, other: Run) -> None:
+    def predict(self, other: Run, step: int | None = None) -> None:
         """Let another run predict the patients that this one has predicted."""
         for split, ids in self.predicted().items():
-            job = open_job(other.path, self.opened.data, split, None, self.device)
+            job = open_job(other.path, self.opened.data, split, step, self.device)
             for done, _ in enumerate(write_all(replace(job, ids=ids)), start=1):
                 self.advance("predictions", done, len(ids))
 
@@ -110,3 +103,12 @@ class Again:
         window, splits = self.opened.recipe.window, self.predicted().values()
         found = [compare_volumes(kept, new, ids, window, db) for ids in splits]
         return reduce(Verdict.__and__, found) if found else None
+
+
+def told(files: Iterable[Path], key: str) -> list[int]:
+    """Return the numbers that the records beside files (<name>.json) tell under a key."""
+    found = []
+    for file in files:
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            found.append(int(json.loads(file.with_suffix(".json").read_text("utf-8"))[key]))
+    return list(dict.fromkeys(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,6 @@ import torch
 
 from repcat.errors import DataError
 from repcat.runs.checkpoint import State
-from repcat.scoring.score_file import read_methods
 from repcat.types import Window
 from repcat.verify.verdict import FIRST, LOSSES, SCORES, Verdict
 
@@ -22,21 +22,35 @@ OF_THE_MACHINE = {"step", "seconds", "samples_per_s", "memory_gb"}
 
 def compare_scores(kept: Path, new: Path) -> Verdict:
     """Compare two score files figure by figure."""
-    old, now = dict(_figures(kept)), dict(_figures(new))
+    old, now = _figures(kept), _figures(new)
     if lacking := [place for place in old if place not in now]:
         return Verdict(f"{kept.name} has a figure that is not of it: {lacking[0]}", False, False)
     sizes = {k: _relative(old[k], now[k]) for k in old}
-    worst = max(sizes, key=sizes.__getitem__)
-    if not sizes[worst]:
+    worst = max(sizes, key=sizes.__getitem__, default="")
+    if not sizes.get(worst):
         return Verdict()
     words = f"{kept.name}: {worst} is {now[worst]:.7g}, kept {old[worst]:.7g}"
     return Verdict(words, equal=False, near=sizes[worst] <= SCORES)
 
 
-def _figures(path: Path) -> Iterator[tuple[str, float]]:
-    for method, patients in read_methods(path).items():
-        for patient, figures in patients.items():
-            yield from ((f"{name} of {patient}, {method},", x) for name, x in figures.items())
+def _figures(path: Path) -> dict[str, float]:
+    return {f"{figure} of {name}, {by},": value for name, by, figure, value in read_figures(path)}
+
+
+def read_figures(path: Path) -> Iterator[tuple[str, str, str, float]]:
+    """Yield patient, method, figure and value of a score file, whosoever wrote it.
+
+    Raises:
+        DataError: where it is no table.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                name, method = row.pop("id"), row.pop("method")
+                yield from ((name, method, figure, float(x)) for figure, x in row.items())
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
+        msg = f"{path} is no table that `repcat evaluate` wrote ({error}); evaluate again"
+        raise DataError(msg, code="scores-damaged") from None
 
 
 def _relative(a: float, b: float) -> float:

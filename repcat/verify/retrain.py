@@ -25,15 +25,15 @@ def verify_weights(again: Again, until: int | None, out: Path | None) -> Verdict
         folder = out or Path(made) / again.run.path.resolve().name
         new = _trained(again, folder, until, keep=out is not None)
         verdict = _compared(again.run, new)
-        last = again.run.steps()[-1]
-        if verdict.equal or new.steps()[-1:] != [last]:
+        step = again.step or again.run.steps()[-1]
+        if verdict.equal or step not in new.steps():
             return verdict
-        return _consequences(again, new, verdict)
+        return _consequences(again, new, step, verdict)
 
 
-def _consequences(again: Again, new: Run, verdict: Verdict) -> Verdict:
+def _consequences(again: Again, new: Run, step: int, verdict: Verdict) -> Verdict:
     """Add what other weights do to volumes and scores."""
-    again.predict(new)
+    again.predict(new, step)
     volumes = again.volumes(new, RETRAINED_DB)
     if volumes is None:
         return verdict

@@ -14,7 +14,7 @@ from repcat.runs.opened import OpenRun
 from repcat.runs.provenance import changes, check_dataset, circumstances, history
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import Advance, quiet
-from repcat.verify.again import Again
+from repcat.verify.again import Again, told
 from repcat.verify.retrain import verify_weights
 from repcat.verify.verdict import Verdict, refused
 
@@ -52,34 +52,34 @@ def open_again(
 
 def differing(run: Run, device: str) -> list[str]:
     """Say what is other here than where a run was trained; nothing: its bits must come again."""
-    told = run.provenance()
+    known = run.provenance()
     with kept_arithmetic():
-        Arithmetic.recorded(told).set()
+        Arithmetic.recorded(known).set()
         here = circumstances(device)
-    if "code" not in told:
+    if "code" not in known:
         return ["the run does not tell its code and machine, as those of before 0.2"]
-    return list(dict.fromkeys(line for record in history(told) for line in changes(record, here)))
+    return list(dict.fromkeys(line for record in history(known) for line in changes(record, here)))
 
 
 def verify(again: Again, extent: Extent) -> Iterator[tuple[str, Verdict | None]]:
     """Yield each of the three comparisons by its name; None where nothing was kept for it."""
     made = Arithmetic.recorded(again.run.provenance())
-    yield SCORES, _first_equal(again.scores, made, again.threads(again.score_files().values()))
-    files = sorted(again.opened.predictions.glob("*.npy"))
-    yield PREDICTIONS, _first_equal(again.predictions, made, again.threads(files))
+    yield SCORES, _first_equal(again.scores, made, told(again.score_files().values(), "threads"))
+    threads = told(again.volume_files, "threads")
+    yield PREDICTIONS, _first_equal(again.predictions, made, threads)
     if extent.weights:
         yield WEIGHTS, _under(made, partial(verify_weights, again, extent.until, extent.out))
 
 
 def _first_equal(
-    stage: Callable[[], Verdict | None], made: Arithmetic, told: Iterable[int]
+    stage: Callable[[], Verdict | None], made: Arithmetic, recorded: Iterable[int]
 ) -> Verdict | None:
     """Make something with the threads that its record tells, those of the training, or these here.
 
     A run may be trained by a process of few threads and scored by another of all.
     """
     found = None
-    for threads in dict.fromkeys([*told, made.threads, default_threads()]):
+    for threads in dict.fromkeys([*recorded, made.threads, default_threads()]):
         found = _under(Arithmetic(threads), stage)  # as predict and evaluate compute
         if found is None or found.equal:
             break
@@ -97,11 +97,11 @@ def _under(arithmetic: Arithmetic, stage: Callable[[], Verdict | None]) -> Verdi
 
 def check_verdicts(path: Path, found: dict[str, Verdict | None], *, exact: bool) -> None:
     """Raise RunError where a comparison does not hold, or none was possible."""
-    told = {name: verdict for name, verdict in found.items() if verdict}
-    if not told:
+    there = {name: verdict for name, verdict in found.items() if verdict}
+    if not there:
         msg = f"{path} has no predictions and no scores to verify; run: repcat predict {path}"
         raise RunError(msg, code="nothing-to-compare")
-    wrong = [f"{name} {v.words}" for name, v in told.items() if not v.holds(exact)]
+    wrong = [f"{name} {v.words}" for name, v in there.items() if not v.holds(exact)]
     if wrong:
         msg = f"{path} is not repeated: {'; '.join(wrong)}; docs/messages.md#not-repeated"
         raise RunError(msg, code="not-repeated")

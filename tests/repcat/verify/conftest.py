@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from repcat.arithmetic import kept_arithmetic
-from repcat.inference.predictor import Job, load_predictor, write_all
-from repcat.runs.opened import OpenRun
+from repcat.inference.predictor import open_job, write_all
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import evaluate_run
 from repcat.training.begin import start
@@ -36,10 +35,6 @@ def scored(recipe_of: Callable, parts, tmp_path: Path, monkeypatch) -> Run:
         run.log({"step": step + 1, **numbers})
 
     train(session, log, run.save, nothing)
-    opened = OpenRun.of(run, parts)
-    job = Job(
-        load_predictor(opened, "cpu"), opened.patients, opened.ids("test"), opened.predictions
-    )
-    assert list(write_all(job))
+    assert list(write_all(open_job(run.path, None, "test", None, "cpu")))
     evaluate_run(run, parts)
     return run
