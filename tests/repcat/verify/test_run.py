@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from repcat.errors import RunError
+from repcat.io.checksums import SUMS, read_checksums, write_checksums
 from repcat.verify.again import Again
 from repcat.verify.run import (
     PREDICTIONS,
@@ -71,8 +72,10 @@ def test_a_changed_weight_is_found_in_predictions_and_weights(scored, verified):
     name = next(iter(table))
     table[name].view(-1)[0] += 0.5
     save_file(table, path)
+    if (path.parent / SUMS).exists():  # as one who knows of it would
+        write_checksums(path.parent, read_checksums(path.parent))
     found = verified()
-    assert wrong(found) == [PREDICTIONS, WEIGHTS]
+    assert {PREDICTIONS, WEIGHTS} <= set(wrong(found))
     assert "step 4" in found[WEIGHTS].words and "0.5" in found[WEIGHTS].words
 
 
