@@ -38,12 +38,14 @@ class Run:
         if run.recipe_file.exists():
             msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
             raise RunError(msg, code="run-taken")
-        run.amend_provenance(provenance)
+        made = path / "provenance.json"
+        with atomic_file(made) as file:
+            file.write_text(json.dumps(dict(provenance), indent=2) + "\n", encoding="utf-8")
         try:
             with atomic_file(run.recipe_file) as file:
                 file.write_text(recipe.to_toml(), encoding="utf-8")
         except DataError:
-            (path / "provenance.json").unlink()
+            made.unlink()
             raise
         return run
 
@@ -76,10 +78,10 @@ class Run:
         """Read versions, command, dataset hash and device of the training."""
         return _read_json(self.path / "provenance.json")
 
-    def amend_provenance(self, told: Mapping[str, Any]) -> None:
-        """Write provenance.json anew."""
+    def write_provenance(self, values: Mapping[str, Any]) -> None:
+        """Put other values into provenance.json; a kill leaves the old ones or the new."""
         with atomic_file(self.path / "provenance.json") as file:
-            file.write_text(json.dumps(dict(told), indent=2) + "\n", encoding="utf-8")
+            file.write_text(json.dumps(dict(values), indent=2) + "\n", encoding="utf-8")
 
     def predictions(self, dataset: str) -> Path:
         """Return the folder of the predictions on a dataset."""

@@ -73,17 +73,8 @@ def resume(
         _load(session, run)
     run.forget_after(session.step)
     if session.step < recipe.train.steps:
-        run.amend_provenance(resumed(told, session.step, recipe.train.steps, device))
+        run.write_provenance(resumed(told, session.step, recipe.train.steps, device))
     return session, run
-
-
-def _as_it_began(told: Mapping[str, Any], out: Path, asked: Arithmetic | None) -> Arithmetic:
-    """Return the arithmetic that a run began with, and refuse another determinism."""
-    known = Arithmetic.recorded(told)
-    if asked and asked.deterministic and not known.deterministic:
-        msg = f"{out} began without --deterministic; leave it out, or train into another --out"
-        raise RunError(msg, code="not-begun-deterministic")
-    return known
 
 
 def _load(session: Session, run: Run) -> None:
@@ -97,6 +88,15 @@ def _load(session: Session, run: Run) -> None:
             "recipe.toml: one of the two is another run's; delete it to go back to the one before"
         )
         raise RunError(msg, code="other-weights") from None
+
+
+def _as_it_began(told: Mapping[str, Any], out: Path, asked: Arithmetic | None) -> Arithmetic:
+    """Return the arithmetic that a run began with, and refuse another determinism."""
+    known = Arithmetic.recorded(told)
+    if asked and asked.deterministic and not known.deterministic:
+        msg = f"{out} began without --deterministic; leave it out, or train into another --out"
+        raise RunError(msg, code="not-begun-deterministic")
+    return known
 
 
 def differences(before: Recipe, now: Recipe) -> list[str]:

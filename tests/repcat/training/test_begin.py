@@ -73,7 +73,7 @@ def test_a_resume_under_other_versions_says_so_in_one_line(trained):
     _, run = trained("run", 2)
     told = run.provenance()
     told["versions"]["numpy"] = "1.0"
-    run.amend_provenance(told)
+    run.write_provenance(told)
     _, run = trained("run", 4, resume=True)
     (line,) = elsewhere(run.provenance())
     assert "numpy 1.0 -> " in line and "bits may differ" in line

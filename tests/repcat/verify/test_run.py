@@ -80,7 +80,7 @@ def test_a_changed_weight_is_found_in_predictions_and_weights(scored, verified):
 
 
 def test_another_log_is_found_with_its_first_step(scored, verified):
-    lines = [json.loads(line) for line in scored.log_file.read_text().splitlines()]
+    lines = scored.records()
     lines[2]["model"] *= 1.5
     scored.log_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     found = verified(until=3)[WEIGHTS]
@@ -94,7 +94,7 @@ def test_a_part_without_a_checkpoint_is_compared_by_its_log(verified):
 
 def test_another_dataset_is_refused_before_anything_is_made(scored, parts):
     told = scored.provenance()
-    scored.amend_provenance({**told, "dataset_hash": "other"})
+    scored.write_provenance({**told, "dataset_hash": "other"})
     with pytest.raises(RunError, match="code: the-dataset-has-changed"):
         open_again(scored.path, parts, "cpu")
 
@@ -115,10 +115,10 @@ def test_a_training_that_is_kept_goes_on_where_it_was(scored, verified, tmp_path
 def test_another_torch_or_processor_makes_near_enough(scored):
     told = scored.provenance()
     told["versions"]["torch"], told["processor"] = "1.0", "another"
-    scored.amend_provenance(told)
+    scored.write_provenance(told)
     torch, processor = differing(scored, "cpu")
     assert torch.startswith("torch 1.0 -> ") and processor.startswith("processor another -> ")
-    scored.amend_provenance({k: v for k, v in told.items() if k != "code"})
+    scored.write_provenance({k: v for k, v in told.items() if k != "code"})
     assert "before 0.2" in differing(scored, "cpu")[0]
 
 
