@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,24 +34,21 @@ def train(
     from repcat.commands.console import say
     from repcat.config.shipped import find
     from repcat.registry.plugins import load_parts
-    from repcat.runs.provenance import elsewhere
     from repcat.training.begin import resume as resume_run
     from repcat.training.begin import start
 
     recipe = find(recipe, "recipe")
     out = out or Path("runs") / recipe.stem
-    begin = resume_run if resume else start
-    on = devices.choose(device)
     how = Arithmetic.chosen(deterministic=deterministic)
-    session, run = begin(recipe, out, settings or [], on, load_parts(), how)
+    begin = partial(resume_run if resume else start, arithmetic=how)
+    on = devices.choose(device)
+    session, run = begin(recipe, out, settings or [], on, load_parts())
     weights = sum(p.numel() for p in session.network.parameters())
     say(
         f"{out}: {session.recipe.backbone.use} ({weights / 1e6:.1f} M weights), "
         f"{session.recipe.objective.use}, {len(session.stream.ids)} training patients of "
         f"{session.cache.patients.name}, {devices.describe(on)}"
     )
-    for line in elsewhere(run.provenance()) if resume else []:
-        say(line)
     if session.step >= session.recipe.train.steps:
         say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
         return
@@ -63,9 +61,12 @@ def train(
 def _run(session: Session, run: Run) -> None:
     """Train under a progress bar."""
     from repcat.commands.console import progress
+    from repcat.runs.provenance import elsewhere
     from repcat.training.fit import fit
 
     with progress("steps") as bar:
+        for line in elsewhere(run.provenance()):
+            bar.console.print(line, markup=False)
         steps = session.recipe.train.steps
         task = bar.add_task("training", total=steps, completed=session.step, note="")
         fit(

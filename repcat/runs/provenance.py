@@ -113,8 +113,10 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def elsewhere(known: Mapping[str, Any]) -> list[str]:
     """Say in what the last resume of a run differs from what was before it."""
     *before, last = history(known)
-    told = []
-    if before and (new := changes(before[-1], last)):
+    told: list[str] = []
+    if not before:
+        return told
+    if new := changes(before[-1], last):
         told.append(f"changed since it was last trained, so bits may differ: {', '.join(new)}")
     if (kept := Arithmetic.recorded(last).threads) != (here := default_threads()):
         told.append(f"threads: {kept}, as when it began, for the same bits, not the {here} of here")

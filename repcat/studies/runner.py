@@ -104,6 +104,7 @@ def make_plan(
     return Plan(study, found, there, absent, parts)
 
 
+@kept_arithmetic()
 def train_run(
     one: StudyRun, device: str, parts: Parts, on_step: Callable[[int, str], None]
 ) -> None:
@@ -111,9 +112,8 @@ def train_run(
     begin = resume if one.run.recipe_file.exists() else start
     recipe = one.variant.row.recipe
     assert recipe is not None
-    with kept_arithmetic():
-        session, run = begin(recipe, one.run.path, one.settings, device, parts)
-        fit(session, run, on_step)
+    session, run = begin(recipe, one.run.path, one.settings, device, parts)
+    fit(session, run, on_step)
 
 
 def predict_run(

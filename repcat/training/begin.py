@@ -27,14 +27,11 @@ def start(
     parts: Parts,
     arithmetic: Arithmetic | None = None,
 ) -> tuple[Session, Run]:
-    """Begin a run: everything is built before the first file is written.
-
-    The recipe's number of threads goes before that of `arithmetic`.
-    """
-    recipe, asked = read(recipe_file, settings, parts=parts), arithmetic or Arithmetic.chosen()
-    replace(asked, threads=recipe.train.threads or asked.threads).set()
+    """Begin a run: everything is built before the first file is written."""
+    recipe = read(recipe_file, settings, parts=parts)
     if Run(out).recipe_file.exists():
         Run.create(out, recipe, {})
+    _chosen(recipe, arithmetic).set()
     patients = open_patients(recipe, parts)
     session = Session(recipe, patients, parts, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
@@ -49,11 +46,7 @@ def resume(
     parts: Parts,
     arithmetic: Arithmetic | None = None,
 ) -> tuple[Session, Run]:
-    """Go on from the last checkpoint of a run; only train.steps may differ from its recipe.
-
-    Threads and determinism are those that the run began with, so that its bits are an unbroken
-    run's; its provenance gets a record.
-    """
+    """Go on from the last checkpoint of a run; only train.steps may differ from its recipe."""
     run = Run.open(out)
     recipe, before = read(recipe_file, settings, parts=parts), run.recipe(parts)
     if changed := differences(before, recipe):
@@ -63,10 +56,10 @@ def resume(
             f"docs/messages.md#another-recipe:\n{lines}"
         )
         raise RunError(msg, code="another-recipe")
-    patients = open_patients(recipe, parts)
     told = run.provenance()
-    check_dataset(told, patients, out)
     _as_it_began(told, out, arithmetic).set()
+    patients = open_patients(recipe, parts)
+    check_dataset(told, patients, out)
     session = Session(recipe, patients, parts, device)
     sweep(run.path)
     if run.steps():
@@ -90,8 +83,18 @@ def _load(session: Session, run: Run) -> None:
         raise RunError(msg, code="other-weights") from None
 
 
+def _chosen(recipe: Recipe, asked: Arithmetic | None) -> Arithmetic:
+    """Return what a run begins with: the recipe's threads go before those asked for."""
+    asked = asked or Arithmetic.chosen()
+    return replace(asked, threads=recipe.train.threads or asked.threads)
+
+
 def _as_it_began(told: Mapping[str, Any], out: Path, asked: Arithmetic | None) -> Arithmetic:
-    """Return the arithmetic that a run began with, and refuse another determinism."""
+    """Return what a run began with, so that its bits stay an unbroken run's.
+
+    Raises:
+        RunError: where it is to become deterministic.
+    """
     known = Arithmetic.recorded(told)
     if asked and asked.deterministic and not known.deterministic:
         msg = f"{out} began without --deterministic; leave it out, or train into another --out"

@@ -55,6 +55,8 @@ def test_the_recipes_threads_go_before_the_machines_and_are_recorded(trained):
     more = default_threads() + 1
     _, run = trained("run", 2, threads=more)
     assert torch.get_num_threads() == more == run.provenance()["threads"]
+    assert elsewhere(run.provenance()) == []
+    _, run = trained("run", 4, threads=more, resume=True)
     assert f"threads: {more}, as when it began" in elsewhere(run.provenance())[0]
 
 
