@@ -13,6 +13,8 @@ from typing import Any
 
 from repcat.errors import TrainingError
 
+MOST_THREADS = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
@@ -29,9 +31,10 @@ class Arithmetic:
     @classmethod
     def recorded(cls, told: Mapping[str, Any]) -> Arithmetic:
         """Return what a provenance holds; that of before 0.2 knows threads by its device alone."""
-        found = re.fullmatch(r"CPU, (\d+) threads", str(told.get("device")))
+        found = re.fullmatch(r"CPU, (\d{1,4}) threads", str(told.get("device")))
         threads = told.get("threads", int(found[1]) if found else 0)
-        return cls.chosen(int(threads), deterministic=bool(told.get("deterministic")))
+        known = threads if type(threads) is int and 0 < threads <= MOST_THREADS else 0
+        return cls.chosen(known, deterministic=told.get("deterministic") is True)
 
     @classmethod
     def now(cls) -> Arithmetic:

@@ -92,15 +92,17 @@ def provenance(dataset: str, fingerprint: str, on: str) -> dict[str, Any]:
     return {"note": SYNTHETIC, **circumstances(on), **data}
 
 
+def history(known: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the records of a run's beginning and of each resume."""
+    resumes = known.get("resumes")
+    found = resumes if isinstance(resumes, list) else []
+    return [known, *(record for record in found if isinstance(record, Mapping))]
+
+
 def resumed(known: Mapping[str, Any], step: int, steps: int, on: str) -> dict[str, Any]:
     """Return a provenance with a record of a resume: from which step on, to which."""
     record = {"step": step, "steps": steps, **circumstances(on)}
-    return {**known, "resumes": [*known.get("resumes", []), record]}
-
-
-def history(known: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the records of a run's beginning and of each resume."""
-    return [known, *known.get("resumes", [])]
+    return {**known, "resumes": [*history(known)[1:], record]}
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -79,7 +79,8 @@ def _first_equal(
     A run may be trained by a process of few threads and scored by another of all.
     """
     found = None
-    for threads in dict.fromkeys([*recorded, made.threads, default_threads()]):
+    known = [Arithmetic.recorded({"threads": threads}).threads for threads in recorded]
+    for threads in dict.fromkeys([*known, made.threads, default_threads()]):
         found = _under(Arithmetic(threads), stage)  # as predict and evaluate compute
         if found is None or found.equal:
             break

@@ -35,6 +35,8 @@ def test_no_number_of_threads_is_that_of_the_process_whatever_was_set_since():
         ({"device": "CPU, 5 threads"}, Arithmetic(5)),
         ({"device": "NVIDIA H100"}, None),
         ({}, None),
+        ({"threads": 10**9}, None),
+        ({"threads": "many", "deterministic": "no"}, None),
     ],
 )
 def test_threads_are_read_from_provenance_old_or_new(told, known):
