@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PLUGINS := $(wildcard plugins/repcat-*/pyproject.toml)
 
-.PHONY: help install demo test lint format docs clean
+.PHONY: help install demo test lint format docs faults mutants coverage clean
 
 help:           ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -45,6 +45,20 @@ format: $(VENV)/.tools  ## let ruff lay out the code
 docs: $(VENV)/.tools  ## write the reference from the code, build site/; open site/index.html
 	$(BIN)/python docs/reference/generate.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+faults: $(VENV)/.tools  ## kill, fill, damage: every writer and reader; half an hour
+	$(BIN)/python -m tests.faults.campaign
+
+mutants: $(VENV)/.campaigns  ## change the code a little, see that a test fails; an hour
+	$(BIN)/python -m tests.campaigns.mutants
+
+coverage: $(VENV)/.tools  ## branches of the core that the tests run through
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=json:coverage.json
+	$(BIN)/python -m tests.campaigns.coverage
+
+$(VENV)/.campaigns: $(VENV)/.tools
+	$(BIN)/python -m pip install --quiet -e '.[campaigns]'
+	touch $@
 
 clean:          ## remove the environment and caches, not your runs or data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

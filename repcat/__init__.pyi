@@ -4,6 +4,7 @@ from . import testing as testing
 from .contracts import SPLITS as SPLITS
 from .contracts import BackboneFactory as BackboneFactory
 from .contracts import InputMapper as InputMapper
+from .contracts import Mark as Mark
 from .contracts import Metric as Metric
 from .contracts import Model as Model
 from .contracts import Objective as Objective

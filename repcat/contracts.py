@@ -92,6 +92,18 @@ class Request:
     project: Projector
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By what a scan is known again under another id.
+
+    `content` is a hash of the patient's data; `thumbnail` a small picture of the volume
+    (`repcat/data/store/thumbnail.py`), empty where there is none.
+    """
+
+    content: str
+    thumbnail: str = ""
+
+
 # What a dataset is divided into, in the order of use.
 SPLITS = ("train", "validation", "test")
 
@@ -117,6 +129,11 @@ class Patients(ABC):
     @abstractmethod
     def load(self, patient: str) -> Patient:
         """Return a patient at the size and in the views that were requested."""
+
+    def marks(self, split: str) -> Mapping[str, Mark]:
+        """Return the marks of a split's patients; of those alone that are known unloaded."""
+        del split
+        return {}
 
     def attenuate(self, hu: Tensor) -> Tensor:
         """Turn HU into the attenuation in 1/mm that this dataset's line integrals are sums of."""

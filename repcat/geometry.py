@@ -17,6 +17,7 @@ from torch import Tensor
 from repcat.errors import PartError, RecipeError
 
 Vector = tuple[float, float, float]
+LARGEST = 4096  # voxels or pixels a side
 
 # Named views. `pa`: source behind the patient, detector at the chest. `ap`: source in front, so the
 # heart is nearer to the source and larger, and a radiologist mirrors the film to see the patient's
@@ -184,9 +185,23 @@ class Geometry:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Geometry:
-        """Read what `to_dict` returned, also after a trip through JSON."""
+        """Read what `to_dict` returned, also after a trip through JSON.
+
+        ValueError where it is no scene, TypeError where it is something else.
+        """
         kw: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        return cls(**kw)
+        found = cls(**kw)
+        sides = (*found.voxels, *found.pixels)
+        lengths = (*found.voxel_mm, *found.pixel_mm, found.source_axis_mm, found.source_detector_mm)
+        fits = (len(found.voxels), len(found.pixels)) == (len(found.voxel_mm), len(found.pixel_mm))
+        if not fits or len(sides) != 5 or found.beam not in ("cone", "parallel"):
+            msg = "a scene has three axes of voxels, two of pixels, and a cone or parallel beam"
+            raise ValueError(msg)
+        whole = all(isinstance(n, int) and 0 < n <= LARGEST for n in sides)
+        if not whole or not all(0 < mm < math.inf for mm in lengths):
+            msg = f"a scene has 1 to {LARGEST} voxels and pixels a side, and lengths above 0 mm"
+            raise ValueError(msg)
+        return found
 
 
 def preset(name: str, *, size: int, cube_mm: float, pixels: int | None = None) -> Geometry:

@@ -136,7 +136,7 @@ def scatter(
         run_figures.points(named, parts, protocol, x, y),
         column_of(protocol, x, parts),
         column_of(protocol, y, parts),
-        f"protocol {protocol}, mean and 95 % interval",
+        f"protocol {protocol}, mean, and 95 % interval of 6 patients or more",
     )
     _told(out)
 

@@ -91,11 +91,13 @@ def _table(scores: Scores) -> Table:
     from rich.table import Table
 
     from repcat.report.tables.terminal import CELL_WIDTH
+    from repcat.scoring.intervals import span_of
     from repcat.scoring.metric_info import column, interval_text
 
     kind = scores.header.protocol
     shown = [c for c in TELLING[kind] if c in scores.columns]
-    table = Table(caption=MEANING[kind], caption_justify="left")
+    beside = f"below a mean {span_of(scores.header.patients)}"
+    table = Table(caption=f"{MEANING[kind]}; {beside}", caption_justify="left")
     table.add_column("")
     for name in shown:
         table.add_column(column(name).arrow, justify="right", min_width=CELL_WIDTH)

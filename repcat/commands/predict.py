@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Option
 
-from repcat.commands.options import Data, Device, Run, Split, Step
+from repcat.commands.options import Data, Device, LargeFiles, Run, Split, Step
 from repcat.io.notice import SYNTHETIC
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     film_mm: Annotated[
         float | None, Option(help="Height of the films in mm.", show_default="by pixel spacing")
     ] = None,
+    large_files: LargeFiles = False,
 ) -> None:
     """Write a volume for each patient of a split, or one for X-rays of your own (--xray).
 
@@ -62,7 +63,7 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
 
     how, out = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn), out or Path("case")
     check_free(out)
-    case = _reconstruct(run, xray, step, device, how)
+    case = _reconstruct(run, xray, step, device, how, large=large_files)
     if strict:
         case.check_no_warnings()
     case.write(out, dicom=dicom)
@@ -99,17 +100,21 @@ def _split(
     say(f"next: repcat evaluate {run}" + (f" --data {data}" if data else ""))
 
 
-def _reconstruct(run: Path, xrays: list[str], step: int | None, device: str, how: Handling) -> Case:
+def _reconstruct(
+    run: Path, xrays: list[str], step: int | None, device: str, how: Handling, *, large: bool
+) -> Case:
     from repcat.commands.console import say
     from repcat.inference.load import load
     from repcat.radiographs.cli_argument import Given
+    from repcat.radiographs.read import read_film
     from repcat.radiographs.training_reference import FILE
 
     given = [Given.parse(text) for text in xrays]
     if not (run / FILE).is_file() and (run / "recipe.toml").is_file():
         say(f"looking at the training X-rays once; what they are like is kept in {run / FILE}")
     model = load(run, step=step, device=device)
-    return model.reconstruct([g.path for g in given], [g.angle for g in given], how)
+    films = [read_film(g.path, large=large) for g in given]
+    return model.reconstruct(films, [g.angle for g in given], how)
 
 
 def _tell(case: Case, out: Path) -> None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Option
 
+from repcat.commands.options import LargeFiles
 from repcat.config.schema import DEFAULT_PROJECTOR
 
 if TYPE_CHECKING:
     from repcat.data.prepare.pipeline import Report
     from repcat.data.prepare.settings import Settings
+    from repcat.geometry import View
 
 
 LABEL = 24  # letters of a scan's path beside the bar
@@ -57,6 +59,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     ] = "hash",
     seed: Annotated[int, Option(help="Seed of a split by shares.")] = 0,
     any_anatomy: Annotated[bool, Option("--any-anatomy", help="Keep scans without lungs.")] = False,
+    large_files: LargeFiles = False,
 ) -> None:
     """Turn CT scans into a dataset: cubes, X-rays, splits and previews."""
     from repcat.commands.console import progress
@@ -64,11 +67,10 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     from repcat.data.prepare.settings import Settings
     from repcat.data.prepare.splits import parse_split
     from repcat.figures.preview import draw_preview
-    from repcat.geometry import View
 
     settings = Settings(
         size=size,
-        views=tuple(View.parse(part.strip()) for part in views.split(",")),
+        views=_views(views),
         cube_mm=cube,
         geometry=geometry,
         projector=projector,
@@ -89,7 +91,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
         def show(done: int, total: int, label: str) -> None:
             bar.update(task, description="preparing", completed=done, total=total, note=_end(label))
 
-        report = work(source, out, settings, split_by, jobs, show, draw_preview)
+        report = work(source, out, settings, split_by, jobs, show, draw_preview, large=large_files)
     _tell(report, out, settings)
 
 
@@ -105,6 +107,8 @@ def _tell(report: Report, out: Path, settings: Settings) -> None:
     for row in report.prepared:
         if row.notes:
             say(f"note: {row.id} ({row.source}): {row.notes}")
+    for remark in report.remarks:
+        say(f"note: {remark}")
     for one in report.skipped:
         say(f"left out: {one.label}: {one.reason}")
     say(f"look at {out / 'previews'} before you train")
@@ -113,6 +117,19 @@ def _tell(report: Report, out: Path, settings: Settings) -> None:
 def _end(label: str) -> str:
     """Keep the end of a long path, which tells scans apart, so that the bar keeps its width."""
     return label if len(label) <= LABEL else f"...{label[3 - LABEL :]}"
+
+
+def _views(text: str) -> tuple[View, ...]:
+    """Read views by commas; degrees beyond a full turn are a slip of the pen (400 would be 40)."""
+    from repcat.errors import RecipeError
+    from repcat.geometry import NAMED_VIEWS, View
+
+    found = tuple(View.parse(part.strip()) for part in text.split(","))
+    for part, view in zip(text.split(","), found, strict=True):
+        if part.strip() not in NAMED_VIEWS and abs(float(part)) > 360:
+            msg = f"--views {text}: {part.strip()} degrees is more than a full turn; is it {view}?"
+            raise RecipeError(msg, code="not-a-view")
+    return found
 
 
 def _range(text: str, option: str) -> tuple[float, float]:

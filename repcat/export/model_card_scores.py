@@ -9,7 +9,7 @@ from repcat.errors import RunError
 from repcat.registry.parts import Parts
 from repcat.runs.checkpoint import STATE
 from repcat.runs.run import Run
-from repcat.scoring.intervals import bootstrap, paired
+from repcat.scoring.intervals import bootstrap, paired, span_of
 from repcat.scoring.metric_info import Column, column, interval_text
 from repcat.scoring.protocols import Protocol, protocol
 from repcat.scoring.score_file import Figures, read_scores
@@ -58,7 +58,7 @@ def _table(dataset: str, by: Protocol, file: Path, older: bool) -> str:
         "|---|" + "---|" * len(figures),
         *(_row(name, methods[name], figures) for name in methods),
         "",
-        "Mean ± standard deviation between patients, then the 95 % bootstrap interval of the mean.",
+        f"Mean ± standard deviation between patients, then {span_of(len(methods[MODEL]))}.",
         "",
         *_leads(methods),
     ]

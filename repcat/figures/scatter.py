@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +36,7 @@ class Point:
 
 
 def draw(path: Path, points: Sequence[Point], x: Column, y: Column, title: str) -> None:
-    """Draw each point with the 95 % intervals of both means.
+    """Draw each point with the 95 % intervals of both means, where there are patients enough.
 
     Colour: number of views. Marker: alignment, a star for 'transpose' and a triangle for 'rotate',
     as in Fig. 7. Paler: a dataset that the model was not trained on.
@@ -90,4 +91,6 @@ def _legend(axis: Axes, counts: Sequence[int], markers: dict[str, str], outside:
 
 
 def _reach(interval: Interval) -> list[list[float]]:
+    if interval.is_range:
+        return [[math.nan], [math.nan]]
     return [[interval.mean - interval.low], [interval.high - interval.mean]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -157,4 +157,5 @@ def _film(one: Any) -> Film:  # noqa: ANN401  (a path, or whatever numpy can loo
     if isinstance(one, str | Path):
         return read_film(one)
     values = one.detach().cpu().numpy() if isinstance(one, Tensor) else one
-    return replace(of_array(values), name="array")
+    read = of_array(values)
+    return Film(torch.from_numpy(read.pixels), grey=read.grey)

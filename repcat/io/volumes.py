@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,19 +11,10 @@ from torch import Tensor
 from repcat.errors import DataError
 from repcat.geometry import Geometry, Vector
 from repcat.io.atomic import atomic_file
+from repcat.io.itk import Image, simpleitk
 from repcat.io.notice import SYNTHETIC
 
 ISOCENTRE = (0.0, 0.0, 0.0)
-Image = Any  # SimpleITK's, which has no types; so has its reader of headers
-ImageReader = Any
-
-
-def simpleitk() -> Any:  # noqa: ANN401  a module without types
-    """Import SimpleITK and keep its warnings off the terminal: errors reach us as exceptions."""
-    import SimpleITK
-
-    SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
-    return SimpleITK
 
 
 def write_volumes(folder: Path, hu: Tensor, geometry: Geometry) -> None:

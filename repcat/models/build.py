@@ -10,8 +10,9 @@ from typing import Any
 from torch import Tensor
 
 from repcat.config.recipe import Choice, Recipe
-from repcat.contracts import InputMapper, Objective, Patients, Request
+from repcat.contracts import SPLITS, InputMapper, Objective, Patients, Request
 from repcat.data.intensity import to_unit_of
+from repcat.data.patient_id import check_ids
 from repcat.errors import PartError
 from repcat.geometry import Geometry
 from repcat.models.network import Network
@@ -29,6 +30,7 @@ def open_patients(recipe: Recipe, parts: Parts, path: Path | None = None) -> Pat
     choice = recipe.dataset if path is None else prepared_choice(parts, path)
     patients = parts.datasets.get(choice.use).factory(request, **choice.options)
     assert isinstance(patients, Patients)
+    check_ids({s: patients.ids(s) for s in SPLITS}, f"the dataset {patients.name}")
     return patients
 
 

@@ -13,6 +13,7 @@ from repcat.radiographs.radiograph import Film
 
 # Angles that people write in radians; as degrees nobody takes such views.
 RADIANS = {round(k * math.pi / 4, 6): 45 * k for k in range(1, 8)}
+LONGEST = 80  # letters of what was typed that a message repeats
 # A name that leaves the side open, and the names that say it.
 OPEN = {"frontal": ("pa", "ap"), "lateral": ("left_lateral", "right_lateral")}
 
@@ -32,14 +33,21 @@ class Given:
             DataError: when what follows the last @ is no angle, with the nearest names.
         """
         file, at, angle = text.rpartition("@")
-        if not at or (Path(text).is_file() and not Path(file).is_file()):
+        if not at or (_is_file(text) and not _is_file(file)):
             return cls(Path(text))
         try:
             view_of(angle)
         except DataError as error:
-            msg = f"--xray {text}: {error}"
+            msg = f"--xray {text[:LONGEST]}: {error}"
             raise DataError(msg, code="not-file-at-angle") from None
         return cls(Path(file), angle)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # longer than any name, a loop of links, a NUL
+        return False
 
 
 def view_of(angle: str | float) -> View:
@@ -51,9 +59,10 @@ def view_of(angle: str | float) -> View:
     try:
         view = View.parse(angle)
     except RecipeError:
-        near = difflib.get_close_matches(str(angle).lower(), NAMED_VIEWS, n=3, cutoff=0.4)
+        said = str(angle)[:LONGEST]
+        near = difflib.get_close_matches(said.lower(), NAMED_VIEWS, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
-        msg = f"{angle!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
+        msg = f"{said!r} is no angle; {hint}give degrees or one of {', '.join(NAMED_VIEWS)}"
         raise DataError(msg, code="not-an-angle") from None
     if angle not in NAMED_VIEWS:
         _check_degrees(float(angle))

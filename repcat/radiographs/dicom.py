@@ -4,43 +4,62 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
-import torch
+from numpy.typing import NDArray
 
 from repcat.data.ct.dicom_pixels import Tag, decode, read_header
 from repcat.errors import DataError
-from repcat.radiographs.orientation import LETTERS
+from repcat.io.strangers.job import Job
+from repcat.io.strangers.promise import wants_memory
 from repcat.radiographs.pixel_spacing import pitch_of
-from repcat.radiographs.radiograph import Film
+from repcat.radiographs.reading import Reading
 
+LETTERS = set("LRPAHF")  # directions of the patient; in LPS in orientation.py
 FILMS = {"CR", "DX", "RF", "RG", "XA", "OT", ""}
 # PS3.3 C.8.1.1 (CR) and C.8.11.5 (DX): ViewPosition to repcat's names.
 VIEWS = {"PA": "pa", "AP": "ap", "LL": "left_lateral", "RL": "right_lateral"}
 VIEWS["LATERAL"] = VIEWS["LAT"] = "lateral"
 CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"  # PKCS #7 enveloped data, PS3.10: an encrypted file
+# Faults that say it all; any other is of pixels that cannot be had.
+TOLD = {"no-radiograph", "several-frames", "colour-picture", "nested-too-deep", "large-file"}
 SEALED = b"\x00\x04\x00\x05"  # (0400,0500) Encrypted Attributes Sequence, little endian
 
 
-def read_dicom(path: Path) -> Film:
-    """Read one film. MONOCHROME1 is inverted: bone is bright in what is returned.
+def read_dicom(job: Job) -> Reading:
+    """Read one film, in a reading child. MONOCHROME1 is inverted: bone is bright in it then.
 
     Raises:
         DataError: for another modality, several frames, encrypted, damaged or cut files.
     """
-    header = path.read_bytes()[:4096]
+    tag, pixels = _decoded(job)
+    mm, scale = pitch_of(tag)
+    grey, pixels, read = _grey(tag, pixels)
+    return Reading(
+        pixels,
+        mm=mm,
+        grey=grey,
+        view=_view(tag),
+        axes=_axes(tag),
+        steps=(*read, *scale),
+        named=_is_named(job.path, tag),
+    )
+
+
+def _decoded(job: Job) -> tuple[Tag, NDArray[Any]]:
+    with job.path.open("rb") as file:
+        header = file.read(4096)
     if CMS in header[:256]:
         msg = "the DICOM file is encrypted; decrypt it first"
         raise DataError(msg, code="encrypted")
     try:
-        size, tag = read_header(path)
+        size, tag = read_header(job.path, large=job.large)
         _check_no_other(tag, size)
-        pixels = torch.from_numpy(decode(path).astype("float32"))
+        return tag, decode(job.path, large=job.large).astype("float32")
     except (RuntimeError, DataError) as error:
-        raise DataError(_why(error, header), code="file-damaged") from None
-    mm, scale = pitch_of(tag)
-    grey, pixels, read = _grey(tag, pixels)
-    film = Film(pixels, mm=mm, grey=grey, view=_view(tag), axes=_axes(tag), steps=(*read, *scale))
-    return _with_name(film, path, tag)
+        if wants_memory(error) or getattr(error, "code", "") in TOLD:
+            raise
+        raise DataError(_why(header), code="file-damaged") from None
 
 
 def _check_no_other(tag: Tag, size: tuple[int, ...]) -> None:
@@ -57,11 +76,8 @@ def _check_no_other(tag: Tag, size: tuple[int, ...]) -> None:
         raise DataError(msg, code="colour-picture")
 
 
-def _why(error: Exception, header: bytes) -> str:
+def _why(header: bytes) -> str:
     """Say what is wrong: other words than for a CT's slice where the file is encrypted or cut."""
-    text = str(error)
-    if "modality" in text or "frames" in text or "colour" in text:
-        return text
     if SEALED in header:
         return "the DICOM file is encrypted; decrypt it first"
     return (
@@ -87,7 +103,7 @@ def _axes(tag: Tag) -> tuple[str, str] | None:
     return letters[0], letters[1]
 
 
-def _grey(tag: Tag, pixels: torch.Tensor) -> tuple[str, torch.Tensor, tuple[str, ...]]:
+def _grey(tag: Tag, pixels: NDArray[Any]) -> tuple[str, NDArray[Any], tuple[str, ...]]:
     """Say what a bright pixel means; counts are given back as the detector stored them."""
     inverted = tag("0028|0004").upper() == "MONOCHROME1"
     if tag("0028|1040").upper() == "LIN" and tag("0028|1041") != "-1":
@@ -97,13 +113,10 @@ def _grey(tag: Tag, pixels: torch.Tensor) -> tuple[str, torch.Tensor, tuple[str,
     return "bone_bright", pixels, ("MONOCHROME1 inverted",) * inverted
 
 
-def _with_name(film: Film, path: Path, tag: Tag) -> Film:
-    """Warn where the file's name holds what the header keeps as identity, which stays there."""
+def _is_named(path: Path, tag: Tag) -> bool:
+    """Whether the file's name holds what the header keeps as identity, which stays there."""
     secret = {w.lower() for key in ("0010|0010", "0010|0020") for w in _words(tag(key))}
-    if not secret & {w.lower() for w in _words(path.stem)}:
-        return film
-    text = "the file's name holds the patient's name or number, and case.json keeps it: rename it"
-    return film.caution("name", text)
+    return bool(secret & {w.lower() for w in _words(path.stem)})
 
 
 def _words(text: str) -> list[str]:

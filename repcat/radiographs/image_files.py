@@ -1,4 +1,4 @@
-"""Image files: grey pixels of PNG, JPEG, TIFF, BMP, NIfTI, MHA, NRRD and .npy."""
+"""Image files, in a reading child: grey pixels of pictures, NIfTI, MHA, NRRD and .npy."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from repcat.data.ct.dicom_pixels import hushed
 from repcat.errors import DataError
-from repcat.io.volumes import simpleitk
-from repcat.radiographs.radiograph import Film
+from repcat.io.itk import simpleitk
+from repcat.io.strangers.image_file import open_image
+from repcat.io.strangers.job import Job
+from repcat.io.strangers.npy_file import read_npy
+from repcat.io.strangers.promise import wants_memory
+from repcat.radiographs.reading import Reading
 
 # What SimpleITK reads; a picture's own pitch is the printer's, a volume's is the patient's.
 PRINTED = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}
@@ -22,19 +24,20 @@ ENDS = {".png": b"IEND", ".jpg": b"\xff\xd9", ".jpeg": b"\xff\xd9"}
 COLOUR = 0.02  # of the range, mean distance of the channels from grey: above it a photograph
 
 
-def read_picture(path: Path) -> Film:
+def read_picture(job: Job) -> Reading:
     """Read a picture that SimpleITK knows; colours are refused, grey stored as colour is not."""
+    path = job.path
     _check_not_cut(path)
-    sitk = simpleitk()
     try:
-        with hushed():
-            image = sitk.ReadImage(str(path))
-    except RuntimeError:
+        image = open_image(path, large=job.large).Execute()
+    except RuntimeError as error:
+        if wants_memory(error):
+            raise
         msg = "cannot be read: cut short, damaged, or not what its name says; export it again"
         raise DataError(msg, code="file-damaged") from None
-    pixels = np.asarray(sitk.GetArrayFromImage(image))
+    pixels = np.asarray(simpleitk().GetArrayViewFromImage(image))
     many = image.GetNumberOfComponentsPerPixel()
-    if many > 1:
+    if many > 1 and pixels.size:
         pixels = _grey(pixels, many)
     mm = None
     if path.suffix.lower() in SPACED:
@@ -42,24 +45,19 @@ def read_picture(path: Path) -> Film:
     return of_array(pixels, mm, grey=None)
 
 
-def read_array(path: Path) -> Film:
+def read_array(job: Job) -> Reading:
     """Read a .npy: floats are line integrals, whole numbers grey values as in a picture."""
-    try:
-        pixels = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        msg = "cannot be read as an array of numbers; write it with numpy.save"
-        raise DataError(msg, code="file-damaged") from None
-    return of_array(pixels)
+    return of_array(read_npy(job.path))
 
 
 def of_array(
     pixels: Any,  # noqa: ANN401  (whatever numpy can look at)
     mm: tuple[float, float] | None = None,
     grey: str | None = "by type",
-) -> Film:
+) -> Reading:
     """Make a film of numbers (rows, columns), axes of length one left out."""
     values = np.squeeze(np.asarray(pixels))
-    if values.ndim != 2 or values.dtype.kind not in "uif":
+    if values.ndim != 2 or values.dtype.kind not in "uif" or not values.size:
         shape = " x ".join(map(str, np.shape(pixels))) or "one number"
         what = "a volume or a stack" if values.ndim > 2 else "no picture"
         msg = f"{shape} is {what}, an X-ray has rows and columns of numbers; give one film"
@@ -72,7 +70,7 @@ def of_array(
     _check_not_negative(values, grey)
     if values.dtype.kind != "f":
         check_not_wrapped(values)
-    return Film(torch.from_numpy(values.astype(np.float32)), mm=mm, grey=grey)
+    return Reading(values.astype(np.float32), mm=mm, grey=grey)
 
 
 def _check_not_negative(values: NDArray[Any], grey: str | None) -> None:

@@ -1,25 +1,27 @@
-"""Reading a film from a file of any kind."""
+"""Reading of a film from a file of any kind, in a child process."""
 
 from __future__ import annotations
 
-import hashlib
+import os
 import re
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from repcat.data.ct.dicom_slices import is_dicom
+import numpy as np
+import torch
+
 from repcat.errors import DataError
-from repcat.radiographs.dicom import CMS, read_dicom
-from repcat.radiographs.image_files import PRINTED, SPACED, read_array, read_picture
+from repcat.io.strangers.answer import Facts, nonsense
+from repcat.io.strangers.apart import read_apart
 from repcat.radiographs.radiograph import Film
 
 # A caret is DICOM's between family and given name; eight digits may be a date of birth.
 IDENTITY = re.compile(r"\^|(?<!\d)(19|20)\d\d[-_]?[01]\d[-_]?[0-3]\d(?!\d)")
 
 
-def read_film(path: Path | str) -> Film:
+def read_film(path: Path | str, *, large: bool = False) -> Film:
     """Read a radiograph: DICOM, PNG, JPEG, TIFF, BMP, NIfTI, MHA, NRRD or .npy.
+
+    `large` lets in files that unpack to a suspicious lot.
 
     Raises:
         DataError: when it is none, with the file's name in front.
@@ -27,41 +29,39 @@ def read_film(path: Path | str) -> Film:
     path = Path(path)
     name = "".join(c if c.isprintable() else "?" for c in path.name)
     try:
-        film = _reader(path)(path)
+        _check_no_folder(path)
+        facts = read_apart("repcat.radiographs.film_files:read", path, large=large)
+        film = _film(facts, path.name)
     except DataError as error:
-        msg = f"{name}: {error}"
+        msg = f"{name[:100]}: {error}"
         raise DataError(msg, code=error.code) from None
-    except OSError as error:
-        msg = f"{name}: cannot be read: {error.strerror or error}"
-        raise DataError(msg, code="file-unreadable") from None
-    film = replace(film, name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-    if IDENTITY.search(path.name) and not any(c.code == "name" for c in film.cautions):
-        text = "the file's name may identify the patient, and case.json keeps it: rename it"
-        film = film.caution("name", text)
-    return film
+    if facts.text("named"):
+        text = "the file's name holds the patient's name or number"
+    elif IDENTITY.search(path.name):
+        text = "the file's name may identify the patient"
+    else:
+        return film
+    return film.caution("name", f"{text}, and case.json keeps it: rename it")
 
 
-def _reader(path: Path) -> Callable[[Path], Film]:
-    """Choose the reader by content, then by name."""
-    if path.is_dir():
+def _check_no_folder(path: Path) -> None:
+    if os.path.isdir(path):  # noqa: PTH112  (Path's raises where a name is too long)
         msg = "a folder: name one file for each X-ray"
         raise DataError(msg, code="a-folder")
-    if not path.exists():
-        msg = "there is no such file"
-        raise DataError(msg, code="no-such-file")
-    suffix = path.suffix.lower()
-    if is_dicom(path) or _encrypted(path):
-        return read_dicom
-    if suffix == ".npy":
-        return read_array
-    if suffix in PRINTED | SPACED:
-        return read_picture
-    kinds = ", ".join(sorted((PRINTED | SPACED | {".npy"}) - {".gz"}))
-    msg = f"no kind of file that is known: give DICOM or {kinds}"
-    raise DataError(msg, code="no-such-format")
 
 
-def _encrypted(path: Path) -> bool:
-    """Whether a file is DICOM in an encrypted envelope (PS3.15 B.7): it has no DICM preamble."""
-    with path.open("rb") as file:
-        return CMS in file.read(256)
+def _film(facts: Facts, name: str) -> Film:
+    """Take a film from a reading child."""
+    pixels, pitch, axes = facts.array(2), facts.numbers("mm"), facts.texts("axes")
+    if pixels.dtype != np.float32 or len(pitch) not in (0, 2) or len(axes) not in (0, 2):
+        raise nonsense()
+    return Film(
+        torch.from_numpy(pixels),
+        name=name,
+        sha256=facts.text("sha256"),
+        mm=(pitch[0], pitch[1]) if pitch else None,
+        grey=facts.text("grey") or None,
+        view=facts.text("view") or None,
+        axes=(axes[0], axes[1]) if axes else None,
+        steps=facts.texts("steps"),
+    )

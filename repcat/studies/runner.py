@@ -16,6 +16,7 @@ from repcat.registry.parts import Parts
 from repcat.scoring.evaluate import Advance, evaluate_run
 from repcat.scoring.protocols import STANDARD
 from repcat.studies.expand import not_installed, variants
+from repcat.studies.leak_guard import check_study
 from repcat.studies.ranking import Comparison
 from repcat.studies.rows import StudyRow
 from repcat.studies.spec import Place, Study, only, read_study, with_places
@@ -101,6 +102,7 @@ def make_plan(
         check_own_run(one, parts)
     there = tuple(p for p in study.places if p.path is None or p.path.is_dir())
     absent = tuple(p for p in study.places if p not in there)
+    check_study(found, there, parts)
     return Plan(study, found, there, absent, parts)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from repcat.arithmetic import Arithmetic
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
+from repcat.data.leaks import check_leaks
 from repcat.errors import RunError
 from repcat.io.atomic import sweep
 from repcat.models.build import open_patients
@@ -33,6 +34,7 @@ def start(
         Run.create(out, recipe, {})
     _chosen(recipe, arithmetic).set()
     patients = open_patients(recipe, parts)
+    check_leaks(patients)
     session = Session(recipe, patients, parts, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
     return session, run
@@ -60,6 +62,7 @@ def resume(
     _as_it_began(told, out, arithmetic).set()
     patients = open_patients(recipe, parts)
     check_dataset(told, patients, out)
+    check_leaks(patients)
     session = Session(recipe, patients, parts, device)
     sweep(run.path)
     if run.steps():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated
 
 from annotated_types import Ge
@@ -13,6 +14,7 @@ from typing_extensions import Doc
 from repcat import (
     SPLITS,
     DataError,
+    Mark,
     Patient,
     Patients,
     Request,
@@ -89,6 +91,10 @@ class Prepared(Patients):
             _shrink(integrals[None], self.factor)[0],
             centre_mm=record.centre_mm,
         )
+
+    def marks(self, split: str) -> Mapping[str, Mark]:
+        """Return what the headers say."""
+        return {name: self.dataset.marks[name] for name in self.ids(split)}
 
     def attenuate(self, hu: Tensor) -> Tensor:
         """Turn HU into attenuation as `repcat prepare` was told to."""

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from repcat.data.ct.dicom_gaps import faults_of_stack
-from repcat.data.ct.dicom_pixels import decode
-from repcat.data.ct.dicom_slices import Slice, read_slice
+from repcat.data.ct.dicom_slices import Slice, decoded, read_slice
 from repcat.data.ct.hu_checks import check_no_grey
 from repcat.errors import DataError
 
@@ -39,19 +38,21 @@ class Refusal:
     kernel: str = ""
 
 
-def find_series(paths: Sequence[Path]) -> tuple[list[Series], list[Refusal]]:
+def find_series(
+    paths: Sequence[Path], *, large: bool = False
+) -> tuple[list[Series], list[Refusal]]:
     """Sort DICOM files into series that can be read, and the rest with the reason.
 
     Slices belong together that share patient, study, series, reconstruction kernel, image type,
     matrix, pixel spacing and orientation; where a UID is blank, the folder stands for it.
     """
-    slices, refusals = _read_headers(paths)
+    slices, refusals = _read_headers(paths, large=large)
     fit = [s for s in slices if not s.picture]
     refusals += _check_no_pictures([s for s in slices if s.picture])
     series: list[Series] = []
     for members in _gathered(fit, lambda s: (s.patient, s.study, s.series or s.path.parent)):
         for group, notes in _split(members):
-            faults = faults_of_stack(group) + _faults_of_pixels(group)
+            faults = faults_of_stack(group) + _faults_of_pixels(group, large=large)
             if faults:
                 files = tuple(s.path for s in group)
                 refusals.append(Refusal(files, "; ".join(faults), group[0].kernel))
@@ -60,13 +61,13 @@ def find_series(paths: Sequence[Path]) -> tuple[list[Series], list[Refusal]]:
     return series, refusals
 
 
-def _read_headers(paths: Iterable[Path]) -> tuple[list[Slice], list[Refusal]]:
+def _read_headers(paths: Iterable[Path], *, large: bool) -> tuple[list[Slice], list[Refusal]]:
     """Read every header once; files that hold no image are refused once for each folder."""
     slices: list[Slice] = []
     bad: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     for path in paths:
         try:
-            slices.append(read_slice(path))
+            slices.append(read_slice(path, large=large))
         except DataError as error:
             bad[path.parent, str(error)].append(path)
     return slices, [Refusal(tuple(p), _named(p) + reason) for (_, reason), p in bad.items()]
@@ -130,10 +131,10 @@ def _in_order(group: list[Slice]) -> list[Slice]:
     return sorted(group, key=lambda s: (float(np.dot(s.position, normal)), str(s.path)))
 
 
-def _faults_of_pixels(group: list[Slice]) -> list[str]:
+def _faults_of_pixels(group: list[Slice], *, large: bool) -> list[str]:
     """Decode the middle slice: pixels that cannot be decoded, grey values, masks."""
     try:
-        check_no_grey(decode(group[len(group) // 2].path))
+        check_no_grey(decoded(group[len(group) // 2].path, large=large))
     except DataError as error:
         return [str(error)]
     return []

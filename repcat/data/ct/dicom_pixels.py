@@ -1,10 +1,8 @@
-"""DICOM pixels: decoded, without a word from the libraries that decode them."""
+"""DICOM files as GDCM reads them, in a reading child: tags as text, pixels decoded."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repcat.errors import DataError
-from repcat.io.volumes import ImageReader, simpleitk
+from repcat.io.itk import simpleitk
+from repcat.io.strangers.image_file import open_dicom
+from repcat.io.strangers.job import Answer, Job
+from repcat.io.strangers.promise import wants_memory
 
 Tag = Callable[[str], str]
 
 
-def decode(path: Path) -> NDArray[Any]:
+def read_pixels(job: Job) -> Answer:
+    """Read the pixels of one file (rows, columns)."""
+    return Answer({}, [decode(job.path, large=job.large)])
+
+
+def decode(path: Path, *, large: bool) -> NDArray[Any]:
     """Return the pixels (rows, columns), rescale slope and intercept applied."""
     try:
-        with hushed():
-            image = gdcm(path).Execute()
-    except RuntimeError:
+        image = open_dicom(path, large=large).Execute()
+    except RuntimeError as error:
+        if wants_memory(error):
+            raise MemoryError from None
         msg = (
             f"the pixels of {path.name} cannot be decoded: the file is damaged, or compressed "
             "in a way that GDCM does not know; copy or decompress it again"
@@ -32,38 +39,14 @@ def decode(path: Path) -> NDArray[Any]:
     return np.asarray(pixels[0])
 
 
-@contextmanager
-def hushed() -> Iterator[None]:
-    """Keep what JPEG codecs print from C, past every setting of ITK, off the terminal."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def read_header(path: Path) -> tuple[tuple[int, ...], Tag]:
+def read_header(path: Path, *, large: bool) -> tuple[tuple[int, ...], Tag]:
     """Return columns, rows and frames, and tags as text, empty where the header is silent.
 
     A RuntimeError says that there is no image.
     """
-    reader = gdcm(path)
-    with hushed():
-        reader.ReadImageInformation()
+    reader = open_dicom(path, large=large)
 
     def tag(key: str) -> str:
         return reader.GetMetaData(key).strip(" \0") if reader.HasMetaDataKey(key) else ""
 
     return tuple(reader.GetSize()), tag
-
-
-def gdcm(path: Path) -> ImageReader:
-    """Prepare a GDCM reader for a file of any name."""
-    reader = simpleitk().ImageFileReader()
-    reader.SetImageIO("GDCMImageIO")
-    reader.SetFileName(str(path))
-    return reader

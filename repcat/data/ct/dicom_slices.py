@@ -5,15 +5,35 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from repcat.data.ct.dicom_pixels import read_header
 from repcat.errors import DataError
+from repcat.io.strangers.answer import Facts
+from repcat.io.strangers.apart import read_apart
+from repcat.io.strangers.job import Answer, Job
 
 CT_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+TAGS = {
+    "patient": "0010|0020",
+    "study": "0020|000d",
+    "series": "0020|000e",
+    "uid": "0008|0018",
+    "modality": "0008|0060",
+    "storage": "0008|0016",
+    "kernel": "0018|1210",
+    "image_type": "0008|0008",
+    "bits": "0028|0101",
+    "rescale": "0028|1053",
+    "pixel_mm": "0028|0030",
+    "orientation": "0020|0037",
+    "position": "0020|0032",
+}
+STEEPEST = 100  # HU of a stored step: scanners write 1, some a fraction
 # What de-identification puts in the place of a patient: no name for anybody.
 NOBODY = {"", "0", "anon", "anonymous", "anonymized", "anonymised", "none", "unknown"}
 
@@ -37,6 +57,7 @@ class Slice:
     kernel: str
     image_type: str
     bits: int
+    rescale: str
     matrix: tuple[int, ...]
     pixel_mm: tuple[float, ...]
     orientation: tuple[float, ...]
@@ -73,6 +94,8 @@ class Slice:
             return "many frames in one file (enhanced CT): convert it first, e.g. with dcm2niix"
         if self.bits <= 8:
             return f"{self.bits}-bit grey values, not Hounsfield units; export with 12 or more"
+        if self.rescale and not any(0 < n <= STEEPEST for n in _numbers(self.rescale)):
+            return "a rescale slope that no scanner writes: damaged or hostile; export it again"
         return self._nowhere
 
 
@@ -87,32 +110,49 @@ def is_dicom(path: Path) -> bool:
         return False
 
 
-def read_slice(path: Path) -> Slice:
+def read_slice(path: Path, *, large: bool = False) -> Slice:
     """Read the header of a DICOM file that holds an image."""
+    return slice_of(path, read_apart(f"{__name__}:read_tags", path, large=large))
+
+
+def decoded(path: Path, *, large: bool = False) -> NDArray[Any]:
+    """Return the pixels of a slice (rows, columns), rescale slope and intercept applied."""
+    return read_apart("repcat.data.ct.dicom_pixels:read_pixels", path, large=large).array(2)
+
+
+def read_tags(job: Job) -> Answer:
+    """Read, in a reading child, the tags of one file that `slice_of` wants."""
     try:
-        size, tag = read_header(path)
+        size, tag = read_header(job.path, large=job.large)
     except RuntimeError:
         msg = (
             "no image: the file is cut short or damaged (copy it again), or holds a report or plan"
         )
         raise DataError(msg, code="no-image") from None
-    patient, storage = tag("0010|0020"), tag("0008|0016")
+    return Answer({"matrix": size, **{name: tag(key) for name, key in TAGS.items()}})
+
+
+def slice_of(path: Path, facts: Facts) -> Slice:
+    """Make a slice of what a header says."""
+    patient, storage, bits = (facts.text(k) for k in ("patient", "storage", "bits"))
+    columns, rows, *frames = (int(n) for n in facts.numbers("matrix"))
     return Slice(
         path=path,
         patient="" if patient.lower() in NOBODY else patient,
-        study=tag("0020|000d"),
-        series=tag("0020|000e"),
-        uid=tag("0008|0018"),
-        modality=tag("0008|0060") or ("CT" if storage == CT_STORAGE else "unknown"),
+        study=facts.text("study"),
+        series=facts.text("series"),
+        uid=facts.text("uid"),
+        modality=facts.text("modality") or ("CT" if storage == CT_STORAGE else "unknown"),
         storage=storage,
         # In letters that every font has: it is drawn into pictures.
-        kernel=re.sub("[^ -~]", "?", tag("0018|1210").replace("\\", " ")),
-        image_type=tag("0008|0008").upper(),
-        bits=int(tag("0028|0101") or 16),
-        matrix=size,
-        pixel_mm=_numbers(tag("0028|0030")),
-        orientation=_numbers(tag("0020|0037")),
-        position=_numbers(tag("0020|0032")),
+        kernel=re.sub("[^ -~]", "?", facts.text("kernel").replace("\\", " ")),
+        image_type=facts.text("image_type").upper(),
+        bits=int(bits) if bits.isdecimal() else 16,
+        rescale=facts.text("rescale"),
+        matrix=(columns, rows, *frames),
+        pixel_mm=_numbers(facts.text("pixel_mm")),
+        orientation=_numbers(facts.text("orientation")),
+        position=_numbers(facts.text("position")),
     )
 
 

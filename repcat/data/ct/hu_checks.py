@@ -42,7 +42,7 @@ def to_hounsfield(values: NDArray[Any]) -> tuple[NDArray[np.int16], tuple[str, .
         notes.append(f"contrast or metal up to {high:g} HU")
     if values.dtype.kind == "f":
         values = np.rint(values)
-    return np.clip(values, AIR, 32767).astype(np.int16), tuple(notes)
+    return np.clip(values, AIR, 32767).astype(np.int16, copy=False), tuple(notes)
 
 
 def check_no_grey(values: NDArray[Any]) -> None:

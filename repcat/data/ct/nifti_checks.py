@@ -7,9 +7,8 @@ import zlib
 from pathlib import Path
 
 from repcat.errors import DataError
-from repcat.io.volumes import Image, ImageReader
-
-CUT = "cannot be read: cut short, damaged, or not what its name says; copy or export it again"
+from repcat.io.itk import Image, ImageReader
+from repcat.io.strangers.text_header import CUT
 
 
 def check_not_cut(path: Path, header: ImageReader) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repcat.data.ct.hu_checks import AIR
-from repcat.io.volumes import Image, simpleitk
+from repcat.io.itk import Image, simpleitk
 
 
 def to_lps_axes(image: Image) -> tuple[Image, tuple[str, ...]]:

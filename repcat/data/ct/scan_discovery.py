@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from repcat.data.ct import dicom_index, dicom_reader, h5, reader
-from repcat.data.ct.dicom_pixels import decode
-from repcat.data.ct.dicom_slices import is_dicom
+from repcat.data.ct import dicom_index, reader
+from repcat.data.ct.dicom_slices import decoded, is_dicom
 from repcat.data.ct.reader import Volume
 from repcat.data.ct.source_paths import (
     H5_SUFFIXES,
@@ -26,6 +25,7 @@ from repcat.data.ct.source_paths import (
     suffix,
 )
 from repcat.errors import DataError
+from repcat.io.strangers.access import why_closed
 
 UNKNOWN = "not a scan that repcat reads: give DICOM, " + ", ".join(SUFFIXES + H5_SUFFIXES)
 
@@ -35,7 +35,8 @@ class Scan:
     """One CT that can be read.
 
     `label` is its path below the SOURCE, `patient` the key that all scans of a patient share, a
-    hash; neither they nor `notes` hold what a header says of the patient.
+    hash; neither they nor `notes` hold what a header says of the patient. `large` lets in files
+    that unpack to a suspicious lot.
     """
 
     label: str
@@ -43,13 +44,14 @@ class Scan:
     paths: tuple[Path, ...]
     kind: Literal["file", "dicom", "h5"]
     notes: tuple[str, ...] = ()
+    large: bool = False
 
     def read(self) -> Volume:
         """Read it, in Hounsfield units and LPS axes; DataError says what is wrong."""
         if self.kind == "dicom":
-            return dicom_reader.read_series(self.paths, self.notes)
-        read = h5.read_h5 if self.kind == "h5" else reader.read_file
-        volume = read(self.paths[0])
+            return reader.read_series(self.paths, self.notes, large=self.large)
+        read = reader.read_h5 if self.kind == "h5" else reader.read_file
+        volume = read(self.paths[0], large=self.large)
         return replace(volume, notes=(*self.notes, *volume.notes))
 
 
@@ -61,18 +63,18 @@ class Skipped:
     reason: str
 
 
-def find_scans(sources: Sequence[Path]) -> tuple[list[Scan], list[Skipped]]:
+def find_scans(sources: Sequence[Path], *, large: bool = False) -> tuple[list[Scan], list[Skipped]]:
     """Find the CTs in folders (searched with all their folders) and files, always in one order.
 
     DICOM is known by its contents, other files by their names. Only headers are read, and one
-    slice of each series.
+    slice of each series, in a child process: a file that crashes it is one that is left out.
     """
-    closed = {f: f.closed for f in files_of(sources)}
+    closed = {f: why_closed(f.path) for f in files_of(sources)}
     found = [f for f, reason in closed.items() if not reason]
-    scans, skipped = _file_scans([f for f in found if suffix(f.path)])
+    scans, skipped = _file_scans([f for f in found if suffix(f.path)], large=large)
     others = [f for f in found if not suffix(f.path)]
     slices = [f for f in others if is_dicom(f.path)]
-    more, refused = _dicom_scans(slices)
+    more, refused = _dicom_scans(slices, large=large)
     known = {f.path for f in slices}
     stray = [f for f in others if f.path == f.source and f.path not in known]
     shut = _skipped_files((f, reason) for f, reason in closed.items() if reason)
@@ -81,7 +83,7 @@ def find_scans(sources: Sequence[Path]) -> tuple[list[Scan], list[Skipped]]:
     return scans, sorted(skipped, key=lambda s: (s.label, s.reason))
 
 
-def _file_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
+def _file_scans(found: list[Found], *, large: bool) -> tuple[list[Scan], list[Skipped]]:
     """Make a scan of each file whose header does not already rule it out."""
     scans: list[Scan] = []
     faults: list[tuple[Found, str]] = []
@@ -92,13 +94,14 @@ def _file_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
         hdf = suffix(one.path) in H5_SUFFIXES
         try:
             if not hdf:
-                reader.check_header(one.path)
+                reader.check_header(one.path, large=large)
         except DataError as error:
             faults.append((one, str(error)))
             continue
         alone = len(folders[stem(one.path)]) == 1
         patient = key_of(name_of(one, alone))
-        scans.append(Scan(one.label, patient, (one.path,), "h5" if hdf else "file"))
+        kind: Literal["h5", "file"] = "h5" if hdf else "file"
+        scans.append(Scan(one.label, patient, (one.path,), kind, large=large))
     return scans, _skipped_files(faults)
 
 
@@ -113,13 +116,13 @@ def _skipped_files(faults: Iterable[tuple[Found, str]]) -> list[Skipped]:
     ]
 
 
-def _dicom_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
+def _dicom_scans(found: list[Found], *, large: bool) -> tuple[list[Scan], list[Skipped]]:
     """Make a scan of each series that can be read."""
     sources = {f.path: f.source for f in found}
-    series, refusals = dicom_index.find_series(list(sources))
+    series, refusals = dicom_index.find_series(list(sources), large=large)
     entries = [(s.paths, s.slices[0].kernel) for s in series]
     labels = labels_of(entries + [(r.paths, r.kernel) for r in refusals], sources)
-    salts = _salts(series)
+    salts = _salts(series, large=large)
     scans = []
     for one, label in zip(series, labels, strict=False):
         who, notes = one.slices[0].patient, one.notes
@@ -129,12 +132,12 @@ def _dicom_scans(found: list[Found]) -> tuple[list[Scan], list[Skipped]]:
             source, folder = sources[one.paths[0]], one.paths[0].parent
             patient = key_of(f"{source.name}/{below(source, folder)}")
             notes = ("the patient ID is blank: the folder stands for the patient", *notes)
-        scans.append(Scan(label, patient, one.paths, "dicom", notes))
+        scans.append(Scan(label, patient, one.paths, "dicom", notes, large))
     reasons = (r.reason for r in refusals)
     return scans, [Skipped(*pair) for pair in zip(labels[len(series) :], reasons, strict=True)]
 
 
-def _salts(series: list[dicom_index.Series]) -> dict[str, str]:
+def _salts(series: list[dicom_index.Series], *, large: bool) -> dict[str, str]:
     """Give each patient ID a salt: the hash of a slice's pixels.
 
     IDs are short: whoever guesses one could compare its bare hash. The noise of a slice at full
@@ -145,4 +148,7 @@ def _salts(series: list[dicom_index.Series]) -> dict[str, str]:
     for one in sorted(series, key=lambda s: (s.slices[0].study, s.slices[0].series, s.notes)):
         first.setdefault(one.slices[0].patient, one)
     middles = {who: one.paths[len(one.paths) // 2] for who, one in first.items() if who}
-    return {who: hashlib.sha256(decode(p).tobytes()).hexdigest() for who, p in middles.items()}
+    return {
+        who: hashlib.sha256(decoded(p, large=large).tobytes()).hexdigest()
+        for who, p in middles.items()
+    }

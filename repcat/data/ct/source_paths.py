@@ -29,21 +29,6 @@ class Found:
         """Return the path below the SOURCE."""
         return below(self.source, self.path)
 
-    @property
-    def closed(self) -> str:
-        """Say why it cannot be opened, or nothing."""
-        try:
-            regular = stat.S_ISREG(self.path.stat().st_mode)
-        except OSError as error:
-            return f"{error.strerror}: a broken link, or gone; copy the file itself"
-        if not os.access(self.path, os.R_OK):
-            return "may not be read; change its permissions (chmod)"
-        if not regular:
-            return "no regular file: a pipe, a device, or a folder that cannot be opened"
-        if any("\ud800" <= c <= "\udfff" for c in str(self.path)):
-            return "a path that is not UTF-8, which ITK cannot open; rename it"
-        return ""
-
 
 def below(source: Path, path: Path) -> str:
     """Return a path below a SOURCE, or the SOURCE's own name, as one printable line."""

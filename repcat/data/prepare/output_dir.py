@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from repcat.data.prepare.settings import FORMAT, Settings
-from repcat.data.store.dataset_dir import read_table, write_table
+from repcat.data.prepare.settings import Settings
+from repcat.data.store.dataset_dir import FORMAT, read_table, write_table
 from repcat.errors import DataError
 from repcat.io.atomic import sweep
 
@@ -50,7 +50,8 @@ def _is_strange(file: Path) -> bool:
 
 
 def _check(out: Path, settings: Settings, ids: set[str]) -> None:
-    there = settings.differences(read_table(out).get("settings", {}))
+    stored = read_table(out).get("settings")
+    there = settings.differences(stored if isinstance(stored, dict) else {})
     if there:
         msg = f"{out} was prepared otherwise: {'; '.join(there)}; choose another --out"
         raise DataError(msg, code="other-settings")
@@ -59,6 +60,7 @@ def _check(out: Path, settings: Settings, ids: set[str]) -> None:
     if strangers:
         msg = (
             f"{out} holds patients that these sources have not ({min(strangers)}, "
-            f"{len(strangers)} in all); name all sources in one command or choose another --out"
+            f"{len(strangers)} in all); name all sources in one command, delete what "
+            f"{out / 'patients'} holds of them, or choose another --out"
         )
         raise DataError(msg, code="other-patients")

@@ -8,8 +8,8 @@ from itertools import count
 
 from repcat.data.ct.scan_discovery import Scan
 from repcat.data.ct.source_paths import H5_SUFFIXES, SUFFIXES, X2CT_STEM
+from repcat.data.patient_id import LONGEST, is_id
 
-LONGEST = 100  # file names are cut there: 255 is what file systems take, endings included
 # What find_scans adds to a folder that holds several series.
 SERIES = re.compile(r" \(series \d+[^/]*\)$")
 
@@ -60,4 +60,5 @@ def parts_of(label: str) -> tuple[str, ...]:
 
 def _plain(name: str) -> str:
     """Keep what every file system and table can hold."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:LONGEST].strip("._") or "scan"
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:LONGEST].strip("._")
+    return plain if is_id(plain) else f"scan_{plain}".rstrip("_")[:LONGEST]

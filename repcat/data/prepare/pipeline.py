@@ -16,14 +16,17 @@ from typing import Any
 import torch
 
 from repcat.data.ct.scan_discovery import Skipped, find_scans
+from repcat.data.prepare.duplicates import keep_once
 from repcat.data.prepare.output_dir import abandon, open_directory
 from repcat.data.prepare.patient_ids import name_scans
 from repcat.data.prepare.scan_to_patient import Job, Outcome, Preview, make_patient
-from repcat.data.prepare.settings import FORMAT, Settings
-from repcat.data.prepare.split_files import Member, Split
+from repcat.data.prepare.settings import Settings
+from repcat.data.prepare.split_lists import Member, Split
+from repcat.data.prepare.splits import empty_splits
 from repcat.data.prepare.worker_pool import ignoring_ctrl_c, start_worker
-from repcat.data.store.dataset_dir import Row, content_hash, patient_file, write_rows, write_table
+from repcat.data.store.dataset_dir import FORMAT, content_hash, patient_file, write_table
 from repcat.data.store.patient_file import read_header
+from repcat.data.store.patient_table import Row, write_rows
 from repcat.errors import DataError
 from repcat.registry.plugins import load_parts
 from repcat.version import __version__
@@ -33,10 +36,11 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a dataset holds now, and what was left out and why."""
+    """What a dataset holds now, what was left out and why, and what is to be known of the whole."""
 
     prepared: tuple[Row, ...]
     skipped: tuple[Skipped, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def prepare(
@@ -47,15 +51,17 @@ def prepare(
     jobs: int = 1,
     progress: Progress = lambda _done, _total, _label: None,
     preview: Preview | None = None,
+    *,
+    large: bool = False,
 ) -> Report:
     """Make the dataset `out` from scans; what is already made by these settings is kept.
 
-    `progress(done, total, label)` is called after each scan, `preview` draws each. The
-    result does not depend on `jobs`.
+    `progress(done, total, label)` is called after each scan, `preview` draws each; `large` lets in
+    files that unpack to a suspicious lot. The result does not depend on `jobs`.
     Raises DataError when nothing can be prepared, and when `out` is of other settings or scans.
     """
     load_parts().projectors.get(settings.projector)
-    plan, skipped = _plan(sources, settings, split)
+    plan, skipped, remarks = _plan(sources, settings, split, large=large)
     fresh = open_directory(out, settings, {job.id for job in plan})
     split_of: dict[str, str] = {}
     try:
@@ -75,24 +81,28 @@ def prepare(
     finally:
         if fresh and not split_of:
             abandon(out)
+    kept, copies, doubts = keep_once(out, kept, split_of)
     rows = [_row(out, job.id, split_of[job.id]) for job in kept]
     _finish(out, settings, split, rows)
-    return Report(tuple(rows), tuple(sorted(skipped, key=lambda s: s.label)))
+    remarks += [*doubts, *empty_splits(split, split_of.values(), len(rows))]
+    skipped = sorted([*skipped, *copies], key=lambda s: s.label)
+    return Report(tuple(rows), tuple(skipped), tuple(remarks))
 
 
 def _plan(
-    sources: Sequence[Path], settings: Settings, split: Split
-) -> tuple[list[Job], list[Skipped]]:
-    """Name every scan, and set aside what no list of the split names."""
-    scans, skipped = find_scans(sources)
+    sources: Sequence[Path], settings: Settings, split: Split, *, large: bool
+) -> tuple[list[Job], list[Skipped], list[str]]:
+    """Name every scan, and set aside what no list of the split names; remark what lists miss."""
+    scans, skipped = find_scans(sources, large=large)
     jobs = [Job(*pair) for pair in zip(name_scans(scans, settings.ids), scans, strict=True)]
-    placed = split.assign([_member(job) for job in jobs])
+    members = [_member(job) for job in jobs]
+    placed = split.assign(members)
     reason = f"in none of the lists of --split {split.text}"
     skipped += [Skipped(job.scan.label, reason) for job in jobs if job.id not in placed]
     jobs = sorted((job for job in jobs if job.id in placed), key=lambda job: job.id)
     if not jobs:
         raise DataError(_nothing(skipped), code="nothing-prepared")
-    return jobs, skipped
+    return jobs, skipped, split.absent(members)
 
 
 def _run(plan: list[Job], make: Callable[[Job], Outcome], jobs: int) -> Iterator[Outcome]:

@@ -69,6 +69,8 @@ def make_patient(
     """
     picture = out / "previews" / f"{job.id}.png"
     if is_made(job, settings, out):
+        if "thumbnail" not in read_header(patient_file(out, job.id)):
+            _renew(patient_file(out, job.id))
         if preview and not picture.exists():
             _draw(preview, picture, read_patient(patient_file(out, job.id)))
         return Outcome(job.id)
@@ -96,6 +98,11 @@ def is_made(job: Job, settings: Settings, out: Path) -> bool:
         return same and is_intact(path)
     except (DataError, LookupError, SafetensorError):
         return False
+
+
+def _renew(path: Path) -> None:
+    """Write an older repcat's file again: the same contents under a header of today."""
+    write_patient(path, read_patient(path))
 
 
 def _draw(preview: Preview, picture: Path, record: Record) -> None:

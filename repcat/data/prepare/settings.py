@@ -9,11 +9,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from repcat.config.schema import DEFAULT_PROJECTOR
+from repcat.data.store.dataset_dir import FORMAT
 from repcat.errors import RecipeError
 from repcat.geometry import Geometry, View, preset
 
-# Raise this when the same settings begin to give other files.
-FORMAT = 1
 EIGHT_VIEWS = tuple(View(45.0 * k) for k in range(8))
 # What may differ between two runs into one directory: it changes no file that is kept.
 FREE = ("any_anatomy",)

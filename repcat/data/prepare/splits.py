@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from repcat.contracts import SPLITS
-from repcat.data.prepare.split_files import Member, Split, read_lists, read_table
+from repcat.data.prepare.split_files import read_lists, read_table
+from repcat.data.prepare.split_lists import Member, Split
 from repcat.errors import RecipeError
 
 
@@ -35,6 +36,16 @@ class Fractions:
         names = [name for name, count in counts for _ in range(count)]
         place = dict(zip(patients, names, strict=True))
         return {m.id: place[m.patient] for m in members}
+
+    @property
+    def splits(self) -> list[str]:
+        """The splits that have a share."""
+        return [name for name, share in zip(SPLITS, self.shares, strict=True) if share]
+
+    def absent(self, members: Sequence[Member]) -> list[str]:
+        """Miss nobody: shares name no scan."""
+        del members
+        return []
 
     def _order(self, patient: str) -> str:
         return hashlib.sha256(f"{self.seed} {patient}".encode()).hexdigest()
@@ -70,3 +81,12 @@ def parse_split(text: str, seed: int = 0) -> Split:
         )
         raise RecipeError(msg, code="not-a-split")
     return Fractions((shares[0], shares[1], shares[2]), seed)
+
+
+def empty_splits(split: Split, places: Collection[str], scans: int) -> list[str]:
+    """Remark the splits that were asked for and have nobody; `places` are those of the scans."""
+    empty = [name for name in split.splits if name not in places]
+    if not empty:
+        return []
+    some = f"{scans} scan{'s' * (scans != 1)}"
+    return [f"no {' and no '.join(empty)} patient came of {some} by --split {split.text}"]

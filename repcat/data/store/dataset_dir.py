@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
+import math
 import tomllib
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from repcat.contracts import Mark
+from repcat.data.patient_id import short
 from repcat.data.store.patient_file import NOTICE, read_header, views_of
+from repcat.data.store.patient_table import AGAIN, Row, read_rows
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
 from repcat.io.atomic import atomic_file
+from repcat.version import __version__
 
-AGAIN = "run the same `repcat prepare` command again"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of patients.csv; `spacing` is the scan's own, z y x in mm."""
-
-    id: str
-    split: str
-    source: str
-    spacing: str
-    notes: str
+# Of the folder and its files; raise it when the same settings begin to give others.
+FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +34,7 @@ class Dataset:
     rows: tuple[Row, ...]
     content: str
     settings: Mapping[str, Any]
+    marks: Mapping[str, Mark]
 
     def file(self, patient: str) -> Path:
         """Return where a patient's file lies."""
@@ -52,13 +47,13 @@ def patient_file(folder: Path, patient: str) -> Path:
 
 
 def read_dataset(path: Path | str) -> Dataset:
-    """Read a dataset's tables; every patient's file must be there."""
+    """Read a dataset's tables; every patient's file must be there, and be what they say."""
     folder = Path(path)
     table = read_table(folder)
     if "content" not in table:
         msg = f"the dataset {folder} is unfinished; {AGAIN}"
         raise DataError(msg, code="dataset-unfinished")
-    rows = _read_rows(folder / "patients.csv")
+    rows = read_rows(folder)
     missing = [r.id for r in rows if not patient_file(folder, r.id).is_file()]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -67,24 +62,52 @@ def read_dataset(path: Path | str) -> Dataset:
         raise DataError(msg, code="patient-missing")
     try:
         geometry, views = Geometry.from_dict(table["geometry"]), views_of(table["views"])
-        content, settings = str(table["content"]["hash"]), dict(table["settings"])
-        return Dataset(folder, geometry, views, rows, content, settings)
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f"{folder / 'dataset.toml'} was changed by hand ({error}); {AGAIN}"
+        content, settings = str(table["content"]["hash"]), _settings(table["settings"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {short(str(error))}"
+        msg = f"{folder / 'dataset.toml'} was changed by hand ({what}); {AGAIN}"
         raise DataError(msg, code="dataset-changed-by-hand") from error
+    changed = (folder / "patients").stat().st_mtime_ns
+    marks, found = _read_contents(folder.resolve(), rows, changed)
+    if found != content:
+        msg = (
+            f"{folder} is not what its dataset.toml was written for: ids or splits in patients.csv "
+            f"or patients' files were changed; {AGAIN}, with --split FILE.csv for other splits"
+        )
+        raise DataError(msg, code="dataset-changed-by-hand")
+    return Dataset(folder, geometry, views, rows, content, settings, marks)
+
+
+def _settings(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the settings that are computed with."""
+    numbers = [table["mu_water"], table["air_hu"], *table["drr_window"]]
+    if not all(math.isfinite(n) for n in numbers) or table["mu_water"] <= 0:
+        msg = "mu_water, air_hu and drr_window must be numbers, mu_water above 0"
+        raise ValueError(msg)
+    if len(table["drr_window"]) not in (0, 2):
+        msg = "drr_window must be two numbers or none"
+        raise ValueError(msg)
+    return dict(table)
 
 
 def read_table(folder: Path) -> dict[str, Any]:
-    """Read dataset.toml."""
+    """Read dataset.toml; that of a newer repcat is refused."""
     path = folder / "dataset.toml"
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         msg = f"{folder} is no dataset: there is no dataset.toml; make one with `repcat prepare`"
         raise DataError(msg, code="not-a-dataset") from error
-    except ValueError as error:
-        msg = f"{path} cannot be read ({error}); {AGAIN}"
+    except (ValueError, RecursionError) as error:
+        msg = f"{path} cannot be read ({short(str(error), 200)}); {AGAIN}"
         raise DataError(msg, code="file-damaged") from error
+    if (given := table.get("format", FORMAT)) != FORMAT:
+        msg = (
+            f"{path} has format {short(given)}, made by a newer repcat; this one, {__version__}, "
+            f"reads format {FORMAT}: update repcat"
+        )
+        raise DataError(msg, code="newer-format")
+    return table
 
 
 def write_table(folder: Path, table: Mapping[str, Any]) -> None:
@@ -96,29 +119,26 @@ def write_table(folder: Path, table: Mapping[str, Any]) -> None:
         part.write_text(text, "utf-8")
 
 
-def write_rows(folder: Path, rows: list[Row]) -> None:
-    """Write patients.csv."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([f.name for f in fields(Row)])
-    writer.writerows(astuple(row) for row in rows)
-    with atomic_file(folder / "patients.csv") as part:
-        part.write_text(text.getvalue(), "utf-8")
-
-
-def content_hash(folder: Path, rows: list[Row]) -> str:
+def content_hash(folder: Path, rows: Sequence[Row]) -> str:
     """Return a hash over patients, their splits and what their files hold."""
-    digest = hashlib.sha256()
+    return contents(folder, rows)[1]
+
+
+def contents(folder: Path, rows: Sequence[Row]) -> tuple[dict[str, Mark], str]:
+    """Read every patient's header: their marks, and the hash of them all."""
+    digest, marks = hashlib.sha256(), dict[str, Mark]()
     for row in sorted(rows, key=lambda r: r.id):
         header = read_header(patient_file(folder, row.id))
-        digest.update(f"{row.id} {row.split} {header['settings']} {header['content']}\n".encode())
-    return digest.hexdigest()
+        settings, content = header.get("settings"), str(header.get("content"))
+        digest.update(f"{row.id} {row.split} {settings} {content}\n".encode())
+        marks[row.id] = Mark(content, str(header.get("thumbnail", "")))
+    return marks, digest.hexdigest()
 
 
-def _read_rows(path: Path) -> tuple[Row, ...]:
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return tuple(Row(**line) for line in csv.DictReader(file))
-    except (OSError, TypeError, UnicodeDecodeError) as error:
-        msg = f"{path} cannot be read ({error}); {AGAIN}"
-        raise DataError(msg, code="file-damaged") from error
+@lru_cache(16)
+def _read_contents(
+    folder: Path, rows: tuple[Row, ...], changed: int
+) -> tuple[dict[str, Mark], str]:
+    """Remember what a folder held when it was `changed`: a study opens it for each of its runs."""
+    del changed
+    return contents(folder, rows)

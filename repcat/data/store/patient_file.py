@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from repcat.data.store.thumbnail import thumbnail
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
 from repcat.io.atomic import atomic_file
@@ -63,6 +64,7 @@ def write_patient(path: Path, record: Record) -> None:
         "settings": record.settings,
         "origin": record.origin,
         "content": _hash(volume, integrals, scale),
+        "thumbnail": thumbnail(volume),
     }
     # One key: the order of several is not fixed in the file, and equal records give equal bytes.
     text = json.dumps(header, sort_keys=True)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from repcat.scoring.intervals import FEWEST, span_of
 from repcat.scoring.metric_info import Column
 from repcat.studies.ranking import Cell, Comparison, Measured
 
@@ -44,14 +45,20 @@ def caption(table: Comparison) -> str:
     over = "patients" if table.over == "patients" else "seeds, of baselines over patients"
     told.append(f"mean ± deviation over {over}; best and second of the trained rows marked")
     if lead_heading(table):
-        paired, welch = "paired bootstrap over patients", "interval over patients and seeds (Welch)"
-        told.append(f"difference to the best: 95 % {welch if table.over == 'seeds' else paired}")
+        told.append(f"difference to the best: {_span(table)}")
     if len(table.budgets) == 1:
         cost = table.budgets[0]
         told.append(f"{cost.updates:,} updates of each row, {cost.samples:,} patients drawn")
     elif table.budgets:
         told.append("rows were not trained equally long: see their updates")
     return "; ".join([*told, *table.notes])
+
+
+def _span(table: Comparison) -> str:
+    if table.over == "seeds":
+        return "95 % interval over patients and seeds (Welch)"
+    few = table.patients < FEWEST
+    return span_of(table.patients) if few else "95 % paired bootstrap over patients"
 
 
 def lead_heading(table: Comparison) -> list[str]:

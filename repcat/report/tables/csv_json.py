@@ -62,5 +62,6 @@ def _records(table: Comparison) -> Iterator[dict[str, Any]]:
 
 
 def _difference(lead: Interval | None) -> dict[str, float | None]:
-    names = {"to_best": "mean", "to_best_low": "low", "to_best_high": "high"}
-    return {k: getattr(lead, field) if lead else None for k, field in names.items()}
+    """Return a difference and its interval, None where there are too few patients for one."""
+    low, high = (lead.low, lead.high) if lead and not lead.is_range else (None, None)
+    return {"to_best": lead.mean if lead else None, "to_best_low": low, "to_best_high": high}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from repcat.scoring.intervals import span_of
 from repcat.scoring.metric_info import interval_text
 from repcat.scoring.summary import MODEL
 
@@ -36,8 +37,8 @@ def summary(scores: Scores, width: int) -> Table:
     shown, left_out = _fitting(scores, width)
     more = f"; {left_out} more column{'s' * (left_out != 1)} in the CSV" if left_out else ""
     table = Table(
-        caption="mean ± deviation between patients, below it the 95 % bootstrap interval of the "
-        f"mean{more}",
+        caption="mean ± deviation between patients, below it "
+        f"{span_of(scores.header.patients)}{more}",
         caption_justify="left",
     )
     table.add_column("method", max_width=METHOD_WIDTH)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from repcat.config.schema import DEFAULT_PROJECTOR
 from repcat.contracts import SPLITS, Patients, Request
+from repcat.data.patient_id import RULE, is_id, short
 from repcat.errors import DataError, RepcatError
 from repcat.geometry import View
 from repcat.registry.plugins import load_parts
@@ -46,6 +47,13 @@ def has_a_name_and_a_fingerprint(trial: Trial) -> None:
     check(isinstance(mark, str) and bool(mark), "it has no fingerprint: hash what the data is")
     again = trial.open().fingerprint
     check(mark == again, f"opened twice, its fingerprint is {mark!r} and {again!r}")
+
+
+def names_its_patients_safely(trial: Trial) -> None:
+    """Ids go into names of files: letters, digits, '.', '_' and '-', at most 100, no path."""
+    every = [one for split in SPLITS for one in trial.patients.ids(split)]
+    wrong = [one for one in every if not is_id(one)]
+    check(not wrong, f"{short(wrong[:1])} cannot name a patient's files; use {RULE}")
 
 
 def keeps_splits_apart(trial: Trial) -> None:

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from repcat import DataError, Request, View, preset
-from repcat.data.store.dataset_dir import Row, content_hash, patient_file, write_rows, write_table
+from repcat.data.store.dataset_dir import content_hash, patient_file, write_table
 from repcat.data.store.patient_file import Record, write_patient
+from repcat.data.store.patient_table import Row, write_rows
 from repcat_plugins.datasets.prepared import Prepared
 
 SCENE = preset("default", size=16, cube_mm=320)

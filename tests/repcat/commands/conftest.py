@@ -67,17 +67,17 @@ def _told(result, *words):
 
 @pytest.fixture(scope="session")
 def chest():
-    """Return a writer of trunks of 200 x 140 x 320 mm with two lungs."""
+    """Return a writer of trunks of 200 x 140 x 320 mm with two lungs, `low_mm` below the middle."""
     return _chest
 
 
-def _chest(path, lung=-850.0):
+def _chest(path, lung=-850.0, low_mm=0.0):
     grid = [(torch.arange(n) - (n - 1) / 2) * 8 for n in (40, 36, 40)]
     z, y, x = torch.meshgrid(*grid, indexing="ij")
     hu = torch.full(x.shape, -1000.0)
     hu[(x / 100) ** 2 + (y / 70) ** 2 < 1] = 30
     for side in (-1, 1):
-        hu[((x - side * 45) / 35) ** 2 + (y / 45) ** 2 + (z / 100) ** 2 < 1] = lung
+        hu[((x - side * 45) / 35) ** 2 + (y / 45) ** 2 + ((z + low_mm) / 100) ** 2 < 1] = lung
     path.parent.mkdir(parents=True, exist_ok=True)
     write_mha(path, hu, (8.0, 8.0, 8.0), (0.0, 0.0, 0.0), "test")
 

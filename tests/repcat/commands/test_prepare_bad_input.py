@@ -30,6 +30,7 @@ SMALL = ("--size", 16, "--views", "0,90")
         (("--cube", "nan"), "--cube nan mm is not between"),
         (("--cube", "150"), "the cube of 150 mm leaves out"),
         (("--views", "0,360"), "same angle"),
+        (("--views", "0,91.5,400"), "400 degrees is more than a full turn; is it 40?"),
         (("--views", "0,1,2,3,4,5,6,7,8"), "1 to 8 are possible"),
         (("--views", "0,,90"), "'' is no view"),
         (("--out", "/proc/no/d"), "/proc/no/d cannot be made"),
@@ -60,6 +61,22 @@ def test_when_nothing_can_be_prepared_every_reason_is_told(repcat, tmp_path, che
     assert not Path("d").exists()
 
 
+def test_a_typo_in_a_list_is_refused_before_anything_is_made(repcat, scan, chest, told):
+    chest(scan / "patient1.mha", low_mm=60)
+    Path("list.txt").write_text("p0\npatiant1\n")
+    words = ("prepare", scan, "--out", "d", *SMALL, "--split", "train=list.txt")
+    assert len(told(repcat(*words), "'patiant1' names no scan; did you mean 'patient1'")) == 1
+    assert not Path("d").exists()
+
+
+def test_a_split_without_a_patient_and_a_name_without_a_scan_are_remarked(repcat, scan):
+    code, out, _ = repcat("prepare", scan, "--out", "d", *SMALL)
+    assert code == 0 and "note: no validation and no test patient came of 1 scan" in out
+    Path("list.txt").write_text("p0\nnosuchpatient\n")
+    code, out, _ = repcat("prepare", scan, "--out", "e", *SMALL, "--split", "train=list.txt")
+    assert code == 0 and "note: 1 of the 2 names in --split train=list.txt match no scan" in out
+
+
 @pytest.mark.parametrize("source", ["none", "empty", "notes.txt"])
 def test_sources_without_a_scan(repcat, source, told):
     Path("empty").mkdir()
@@ -69,7 +86,7 @@ def test_sources_without_a_scan(repcat, source, told):
 
 
 def test_what_cannot_be_opened_is_listed_and_the_rest_is_made(repcat, scan, tmp_path, chest):
-    chest(tmp_path / "elsewhere" / "p1.mha")
+    chest(tmp_path / "elsewhere" / "p1.mha", low_mm=60)
     (scan / "linked").symlink_to(tmp_path / "elsewhere")
     (scan / "round").symlink_to(scan)
     (scan / "self.mha").symlink_to("self.mha")
@@ -98,8 +115,8 @@ def test_names_of_files_cannot_break_a_line_or_a_table(repcat, scan):
 
 
 def test_scans_of_one_name_keep_a_file_each(repcat, scan, chest):
-    for name in ("x/a.mha", "y/a.mha", "y/a-2.mha"):
-        chest(scan / name)
+    for name, low_mm in (("x/a.mha", 60), ("y/a.mha", -60), ("y/a-2.mha", 110)):
+        chest(scan / name, low_mm=low_mm)
     assert repcat("prepare", scan, "--out", "d", *SMALL, "--ids", "stem")[0] == 0
     ids = [line.split(",")[0] for line in Path("d/patients.csv").read_text().splitlines()[1:]]
     assert ids == ["a", "a-2", "a-3", "p0"]
@@ -149,3 +166,23 @@ def test_a_scan_of_no_human_size_is_left_out(repcat, tmp_path, mm, told):
     hu[10:30] = 30
     write_mha(tmp_path / "a.mha", hu, (mm, mm, mm), (0.0, 0.0, 0.0), "test")
     told(repcat("prepare", "a.mha", "--out", "d", *SMALL), "its spacing, which must be in mm")
+
+
+def test_one_hostile_file_of_each_kind_is_left_out_and_the_rest_is_prepared(repcat, scan):
+    folder = Path(scan)
+    item = b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff"
+    (folder / "nested.dcm").write_bytes(bytes(128) + b"DICM" + item * 20_000)  # crashed GDCM
+    header = "ObjectType = Image\nNDims = {}\nDimSize = 9 9 9\nElementType = MET_SHORT\n"
+    for name, axes, data in (
+        ("axes.mha", "9" * 30, "LOCAL"),  # crashed MetaIO
+        ("outside.mhd", 3, "/etc/passwd"),
+        ("pipe.mhd", 3, "pipe.raw"),  # hung
+    ):
+        (folder / name).write_text(header.format(axes) + f"ElementDataFile = {data}\n")
+    os.mkfifo(folder / "pipe.raw")
+    code, out, err = repcat("prepare", scan, "--out", "d", *SMALL)
+    assert code == 0, err
+    lines = [line for line in out.splitlines() if line.startswith("left out: ")]
+    assert [line.split(": ")[1] for line in lines] == [
+        "axes.mha", "nested.dcm", "outside.mhd", "pipe.mhd", "pipe.raw",
+    ]  # fmt: skip

@@ -42,7 +42,7 @@ def test_it_holds_the_figures_of_the_csv_for_model_and_baselines(run_of):
     # 20 - 18 and 22 - 19: a mean of 2.5 between 2 and 3, patient by patient
     assert "model minus mean volume, body PSNR dB: +2.50 [+2.00, +3.00]" in card
     assert "protocol standard, 2 patients" in card and "Dataset phantoms" in card
-    assert "[20.00..22.00]" in card  # 95 % of the mean of two patients
+    assert "[20.00..22.00]" in card  # the range of two patients
 
 
 def test_it_says_so_where_the_run_was_not_scored(run_of):

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from repcat.errors import PartError
+from repcat.errors import DataError, PartError
 from repcat.models.build import make_task, open_patients, task_in
 from repcat.testing.fixtures import shadows
 
@@ -127,3 +127,17 @@ def test_a_folder_is_opened_by_the_dataset_that_says_so(recipe_of, parts, tmp_pa
     parts.datasets.add("spy", spy)
     assert open_patients(recipe, parts, tmp_path).name == "blobs"
     assert opened == [str(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("ids", "code"), [(("../p", "q"), "unsafe-id"), (("p", "p"), "patient-twice")]
+)
+def test_ids_of_any_dataset_are_checked_before_a_file_is_named_by_them(recipe_of, parts, ids, code):
+    class Strange(parts.datasets.get("blobs").factory):
+        def ids(self, split):
+            return ids if split == "test" else ()
+
+    parts.datasets.add("strange", Strange)
+    recipe = recipe_of(data={"use": "strange", "size": 16})
+    with pytest.raises(DataError, match=f"code: {code}"):
+        open_patients(recipe, parts)

@@ -19,6 +19,13 @@ def test_an_at_sign_in_a_files_name_is_kept(tmp_path):
     assert Given.parse("gone.png") == Given(Path("gone.png"))
 
 
+def test_three_hundred_digits_are_an_angle_or_none_but_never_a_traceback():
+    assert Given.parse("a@" + "3" * 300) == Given(Path("a"), "3" * 300)
+    with pytest.raises(DataError, match="is no angle") as error:
+        Given.parse("a@" + "3" * 9000)
+    assert len(str(error.value)) < 500
+
+
 @pytest.mark.parametrize(
     ("angle", "said"),
     [

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from repcat.scoring.intervals import bootstrap, paired, paired_over_seeds
+from repcat.scoring.intervals import FEWEST, bootstrap, paired, paired_over_seeds, span_of
 
 
 def test_the_interval_covers_the_true_mean_about_nineteen_times_in_twenty() -> None:
@@ -27,6 +27,29 @@ def test_a_steady_lead_is_seen_through_the_differences_between_patients() -> Non
     assert lead.mean == pytest.approx(1.0)
     assert lead.low > 0 and not lead.verdict
     assert "holds 0" in paired(theirs, theirs).verdict
+
+
+def test_fewer_patients_than_the_sign_test_needs_have_a_range_and_decide_nothing() -> None:
+    """Two-sided, n differences of one sign have p = 2^(1 - n): below .05 from n = 6 on."""
+    assert 2.0 ** (1 - FEWEST) < 0.05 < 2.0 ** (1 - (FEWEST - 1))
+    lead = paired([20.0, 21.0, 22.0, 23.0, 24.0], [15.0] * 5)
+    assert (lead.low, lead.high, lead.is_range) == (5.0, 9.0, True)
+    assert lead.verdict.startswith(": the range of 5 patients") and "not shown" in lead.verdict
+    six = paired([20.0, 21.0, 22.0, 23.0, 24.0, 25.0], [15.0] * 6)
+    assert 5.0 < six.low < six.high < 10.0 and not six.is_range and not six.verdict
+
+
+@pytest.mark.parametrize(("n", "covered"), [(2, 0.5), (3, 0.75), (5, 0.9375)])
+def test_the_range_of_few_patients_holds_the_truth_too_rarely(n: int, covered: float) -> None:
+    draws = np.random.default_rng(4).normal(3.0, 2.0, size=(4000, n))
+    found = sum(i.low <= 3.0 <= i.high for i in map(bootstrap, draws)) / 4000
+    assert found == pytest.approx(covered, abs=0.025)  # 3 standard errors at most
+
+
+def test_what_stands_beside_a_mean_is_called_what_it_is() -> None:
+    assert span_of(1) == "no interval (one patient)"
+    assert "range of 3 patients" in span_of(3) and "95 %" not in span_of(5)
+    assert span_of(6) == "the 95 % bootstrap interval of the mean"
 
 
 def test_one_patient_has_neither_spread_nor_interval() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from repcat.data.ct.dicom_index import find_series
-from repcat.data.ct.dicom_reader import read_series
+from repcat.data.ct.reader import read_series
 from repcat.errors import DataError
 
 Writer = Callable[..., list[Path]]
@@ -191,3 +191,10 @@ def test_padding_is_air_and_rescaling_is_applied(write_series: Writer) -> None:
     volume = read_series(series.paths)
     assert volume.notes == ("padding -2048 set to -1024",)
     assert np.array_equal(volume.hu.numpy(), np.maximum(2 * pixels.astype(int), -1024))
+
+
+@pytest.mark.parametrize("slope", ["1e308", "-1", "0", "5000"])
+def test_a_rescale_slope_that_no_scanner_writes_is_refused(
+    write_series: Writer, marked: np.ndarray, slope: str
+) -> None:
+    assert "rescale slope" in reasons(write_series(marked, RescaleSlope=slope))

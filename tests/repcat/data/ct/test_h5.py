@@ -8,8 +8,10 @@ import h5py
 import numpy as np
 import pytest
 
-from repcat.data.ct.h5 import read_h5
+from repcat.data.ct.h5 import read_volume
+from repcat.data.ct.reader import read_h5
 from repcat.errors import DataError
+from repcat.io.strangers.job import Job
 
 
 def write(path: Path, **arrays: np.ndarray) -> Path:
@@ -83,4 +85,34 @@ def test_the_extra_is_named_when_it_is_missing(
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(DataError, match=r"pip install 'repcat\[h5\]'"):
+        read_volume(Job([tmp_path / "a.h5"], {}))
+
+
+def test_numbers_that_hdf5_would_take_from_another_file_are_never_looked_at(
+    tmp_path: Path, patient: np.ndarray
+) -> None:
+    write(tmp_path / "other.h5", ct=patient)
+    (tmp_path / "raw").write_bytes(patient.tobytes())
+    links = [tmp_path / f"{kind}.h5" for kind in ("link", "soft", "stored", "virtual")]
+    with h5py.File(links[0], "w") as file:
+        file["ct"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "ct")
+    with h5py.File(links[1], "w") as file:
+        file["there"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/")
+        file["ct"] = h5py.SoftLink("/there/ct")
+    with h5py.File(links[2], "w") as file:
+        outside = [(str(tmp_path / "raw"), 0, patient.nbytes)]
+        file.create_dataset("ct", patient.shape, patient.dtype, external=outside)
+    with h5py.File(links[3], "w") as file:
+        layout = h5py.VirtualLayout(patient.shape, patient.dtype)
+        layout[:] = h5py.VirtualSource(tmp_path / "other.h5", "ct", patient.shape)
+        file.create_virtual_dataset("ct", layout)
+    for path in links:
+        with pytest.raises(DataError, match="holds no 'ct' of numbers"):
+            read_h5(path)
+
+
+def test_numbers_that_were_never_written_are_not_made_up(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("ct", (4000, 4000, 4000), np.int16)
+    with pytest.raises(DataError, match="its header promises 128 GB"):
         read_h5(tmp_path / "a.h5")

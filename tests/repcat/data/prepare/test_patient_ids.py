@@ -14,6 +14,12 @@ def test_ids_differ_whatever_the_names_are() -> None:
     assert max(map(len, ids)) < 110
 
 
+def test_a_stem_that_cannot_name_a_file_gives_an_id_that_can() -> None:
+    labels = ("con.nii.gz", "...mha", "NUL.x.mha", "COM1/ct_xray_data.h5", "\u00e9\u00e9.mha")
+    ids = name_scans([Scan(label, label, (), "file") for label in labels], "stem")
+    assert ids == ["scan_con", "scan", "scan_NUL.x", "scan_COM1", "scan-2"]
+
+
 def scans() -> list[Scan]:
     rows = [("a/John Doe.nii.gz", "k1"), ("b (series 1, B40f)", "k2"), ("b (series 2)", "k2"),
             ("X2/ct_xray_data.h5", "k3")]  # fmt: skip

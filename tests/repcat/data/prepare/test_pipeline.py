@@ -24,14 +24,14 @@ SMALL = Settings(size=16, views=(View(0.0), View(90.0)), ids="stem")
 SPLIT = parse_split(".8,.1,.1")
 
 
-def chest(lung: float = -850, half_mm: float = 100) -> torch.Tensor:
+def chest(lung: float = -850, low_mm: float = 0) -> torch.Tensor:
     """A trunk of 200 x 140 mm with two lungs and a bright heart on the patient's left."""
     z, y, x = torch.meshgrid(*[(torch.arange(n) - (n - 1) / 2) * 8 for n in (40, 36, 40)],
                              indexing="ij")  # fmt: skip
     hu = torch.full(x.shape, -1000.0)
-    hu[(x / half_mm) ** 2 + (y / 70) ** 2 < 1] = 30
+    hu[(x / 100) ** 2 + (y / 70) ** 2 < 1] = 30
     for side in (-1, 1):
-        hu[((x - side * 45) / 35) ** 2 + (y / 45) ** 2 + (z / 100) ** 2 < 1] = lung
+        hu[((x - side * 45) / 35) ** 2 + (y / 45) ** 2 + ((z + low_mm) / 100) ** 2 < 1] = lung
     hu[((x - 30) / 30) ** 2 + ((y + 20) / 30) ** 2 + (z / 40) ** 2 < 1] = 900
     return hu
 
@@ -45,8 +45,8 @@ def scan(path: Path, hu: torch.Tensor | None = None) -> Path:
 def three(tmp_path: Path) -> Path:
     folder = tmp_path / "scans"
     folder.mkdir()
-    for k in range(3):
-        scan(folder / f"p{k}.mha", chest() - k)
+    for k, low_mm in enumerate((0, 60, -60)):
+        scan(folder / f"p{k}.mha", chest(low_mm=low_mm))
     return folder
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from repcat.data.prepare.split_files import Member
-from repcat.data.prepare.splits import parse_split
+from repcat.data.prepare.split_files import read_lists
+from repcat.data.prepare.split_lists import Lists, Member
+from repcat.data.prepare.splits import empty_splits, parse_split
 from repcat.errors import DataError, RecipeError
 
 
@@ -113,3 +114,47 @@ def test_a_table_from_excel_is_read(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_bytes(b"\xef\xbb\xbfid,split\r\na,train\r\n")
     places = parse_split(str(tmp_path / "s.csv")).assign([Member("a", "a.nii", "1")])
     assert places == {"a": "train"}
+
+
+def listed(tmp_path: Path, *names: str) -> Lists:
+    return read_lists(f"train={write(tmp_path / 'train.txt', *names)}")
+
+
+def test_a_typo_in_a_list_is_refused_with_the_name_that_was_meant(tmp_path: Path) -> None:
+    split = listed(tmp_path, "p0", "patiant1/s0.nii.gz")
+    members = [Member("p0", "p0/s0.nii.gz", "0"), Member("x", "patient1/s0.nii.gz", "1")]
+    with pytest.raises(DataError, match=r"'patiant1/s0' names no scan; did you mean 'patient1/s0'"):
+        split.absent(members)
+
+
+def test_a_name_that_matches_nothing_at_all_is_remarked(tmp_path: Path) -> None:
+    (remark,) = listed(tmp_path, "p0-0", "nosuchpatient").absent(people(2))
+    assert "1 of the 2 names" in remark and "first: 'nosuchpatient'" in remark
+
+
+def test_a_list_of_a_large_collection_may_name_what_was_not_downloaded(tmp_path: Path) -> None:
+    split = listed(tmp_path, *(f"p{k}-0" for k in range(900)))
+    members = [m for m in people(101) if m.id != "p50-0"] + [Member("p950-0", "q/s.nii", "950")]
+    (remark,) = split.absent(members)
+    assert "800 of the 900 names" in remark and "first: 'p50-0'" in remark
+
+
+def test_a_list_whose_names_all_are_there_is_not_remarked(tmp_path: Path) -> None:
+    assert listed(tmp_path, "p0-0", "p1/s0.nii.gz", "p1-0").absent(people(2)) == []
+    assert parse_split(".8,.1,.1").absent(people(2)) == []
+
+
+def test_splits_that_were_asked_for_and_are_empty_are_remarked(tmp_path: Path) -> None:
+    (remark,) = empty_splits(parse_split(".8,.1,.1"), ["train"], 1)
+    assert remark == "no validation and no test patient came of 1 scan by --split 0.8,0.1,0.1"
+    assert empty_splits(parse_split("0,0,1"), ["test"], 1) == []
+    assert "no train" in empty_splits(listed(tmp_path, "a"), ["test"], 2)[0]
+
+
+@pytest.mark.parametrize("text", [f"id,split\n{'x' * 200_000},train\n", "split,id\ntrain\n"])
+def test_a_table_that_makes_no_sense_is_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "s.csv").write_text(text)
+    try:
+        assert parse_split(str(tmp_path / "s.csv")).absent(people(2))
+    except DataError as error:
+        assert len(str(error)) < 300

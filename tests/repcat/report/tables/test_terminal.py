@@ -1,6 +1,7 @@
 """Scores in a terminal."""
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -37,9 +38,20 @@ def test_a_table_says_what_it_shows_which_way_is_better_and_who_leads() -> None:
 
 
 def test_a_lead_that_may_be_none_is_said_to_be_so() -> None:
-    values = {"model": (10.0, 12.0), "mean volume": (11.0, 11.0)}
+    values = {"model": (10.0, 12.0) * 3, "mean volume": (11.0, 11.0) * 3}
     rows = [Row(f"p{k}", m, {"body_psnr": v}) for m, vs in values.items() for k, v in enumerate(vs)]
-    assert "the interval holds 0, not shown to differ" in printed(Scores(HEADER, tuple(rows), BY))
+    text = printed(Scores(replace(HEADER, patients=6), tuple(rows), BY))
+    assert "the interval holds 0, not shown to differ" in text
+    assert "below it the 95 % bootstrap interval" in " ".join(text.split())
+
+
+def test_two_patients_decide_nothing_and_no_interval_is_claimed() -> None:
+    values = {"model": (20.0, 20.5), "mean volume": (15.6, 15.6)}
+    rows = [Row(f"p{k}", m, {"body_psnr": v}) for m, vs in values.items() for k, v in enumerate(vs)]
+    text = " ".join(printed(Scores(HEADER, tuple(rows), BY)).split())
+    few = "the range of 2 patients, too few for an interval"
+    assert f"[+4.40, +4.90]: {few}, not shown to differ" in text
+    assert f"below it {few}" in text and "95 %" not in text
 
 
 def test_infinities_are_words() -> None:

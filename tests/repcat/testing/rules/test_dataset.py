@@ -44,6 +44,13 @@ class Leaks(Sound):
         return ("p-0", f"{split}-1")
 
 
+class Climbs(Sound):
+    """Name a patient by a path."""
+
+    def ids(self, split: str) -> tuple[str, ...]:
+        return (f"../{split}-0", f"{split}-1")
+
+
 class Small(Sound):
     """Give another size than was asked."""
 
@@ -101,6 +108,7 @@ class Anybody(Sound):
 
 BROKEN = {
     Leaks: ("keeps splits apart", "is there twice"),
+    Climbs: ("names its patients safely", "cannot name a patient's files"),
     Small: ("loads what was requested", "the request asks for"),
     Units: ("loads what was requested", "cannot be HU"),
     FootFirst: ("shows patients as its geometry says", "turned over"),

@@ -1,0 +1,1 @@
+"""Files from strangers: read in a child process with limits, their headers checked before."""

@@ -1,0 +1,51 @@
+"""`make mutants`: small changes of the code that must fail a test, counted by module."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from tests.campaigns.figures import write_figures
+
+ROOT = Path(__file__).parents[2]
+KILLED, ALIVE = ("killed", "timeout", "segfault", "suspicious"), ("survived", "no tests")
+
+
+def main() -> int:
+    """Run mutmut with the settings of pyproject.toml; exit code 1 below the floor."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--jobs", type=int, default=2)
+    asked.add_argument("--floor", type=float, default=85.0, help="per cent killed, each subject")
+    options = asked.parse_args()
+    words = ["mutmut", "run", "--max-children", str(options.jobs)]
+    subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=True)
+    rows = [_row(subject, found) for subject, found in sorted(count(ROOT / "mutants").items())]
+    write_figures("mutants", ("module", "mutants", "killed", "per cent"), rows)
+    return int(any(float(row[-1]) < options.floor for row in rows))
+
+
+def count(folder: Path) -> dict[str, Counter[str]]:
+    """Return what became of the mutants of each module, by mutmut's own words."""
+    from mutmut.stats import status_by_exit_code
+
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for path in sorted(folder.rglob("*.py.meta")):
+        codes = json.loads(path.read_text("utf-8"))["exit_code_by_key"]
+        name = path.relative_to(folder).as_posix().removesuffix(".meta")
+        if codes:
+            found[name].update(status_by_exit_code[code] for code in codes.values())
+    return found
+
+
+def _row(name: str, found: Counter[str]) -> tuple[str, int, int, str]:
+    killed, alive = (sum(found[word] for word in words) for words in (KILLED, ALIVE))
+    share = 100 * killed / max(1, killed + alive)
+    return f"`{name}`", killed + alive, killed, f"{share:.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Campaigns of faults: kills, full disks, damaged files. `make faults`; not part of the suite."""
