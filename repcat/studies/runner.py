@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
+from repcat.arithmetic import kept_arithmetic
 from repcat.errors import RecipeError
 from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
@@ -106,6 +107,7 @@ def make_plan(
     return Plan(study, found, there, absent, parts)
 
 
+@kept_arithmetic()
 def train_run(
     one: StudyRun, device: str, parts: Parts, on_step: Callable[[int, str], None]
 ) -> None:
