@@ -56,6 +56,7 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     from repcat.commands.console import out as screen
     from repcat.commands.missing import list_missing
     from repcat.config.shipped import find
+    from repcat.io.lock import one_writer
     from repcat.registry.plugins import load_parts
     from repcat.studies.runner import make_plan
     from repcat.studies.tables import run_tables
@@ -68,7 +69,8 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     folder = out or Path("runs") / "studies" / study.stem
     plan = make_plan(study, folder, settings or [], numbers(seeds), parts, picks(rows), on or [])
     if train:
-        _bring_on(plan, jobs, device)
+        with one_writer(folder):
+            _bring_on(plan, jobs, device)
     list_missing(plan, err if form != "console" else screen)
     _show(plan.tables(), form)
 

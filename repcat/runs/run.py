@@ -33,9 +33,9 @@ class Run:
 
     @classmethod
     def create(cls, path: Path, recipe: Recipe, provenance: Mapping[str, Any]) -> Run:
-        """Begin a run in a folder that holds none."""
+        """Begin a run in a folder that holds none, or one that came to no checkpoint."""
         run = cls(path)
-        if run.recipe_file.exists():
+        if run.is_begun:
             msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
             raise RunError(msg, code="run-taken")
         made = path / "provenance.json"
@@ -48,6 +48,12 @@ class Run:
             made.unlink()
             raise
         return run
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a new beginning would lose something: a checkpoint, whole or not, volumes."""
+        made = (self.checkpoints, self.path / "predictions", self.metrics)
+        return self.recipe_file.exists() and any(any(f.glob("[!.]*")) for f in made)
 
     @classmethod
     def open(cls, path: Path) -> Run:
@@ -130,15 +136,21 @@ class Run:
         known = self.steps()
         step = known[-1] if step is None and known else step
         if step is None or step not in known:
-            msg = f"{self.path} has no checkpoint{'' if step is None else f' of step {step}'}"
-            msg += f"; there are {known}" if known else "; train it first"
+            msg = f"{self.path} has no checkpoint of step {step}; there are {known}"
+            if not known:
+                again = f"repcat train {self.recipe_file} --out {self.path} --resume"
+                msg = f"{self.path} has no checkpoint yet; go on with: {again}"
             raise RunError(msg, code="no-checkpoint")
         return read_checkpoint(self.checkpoint(step))
 
     def keep_last(self, count: int) -> None:
         """Delete all but the last `count` checkpoints; 0 keeps all."""
         for step in self.steps()[:-count] if count else []:
-            shutil.rmtree(self.checkpoint(step))
+            self.delete(step)
+
+    def delete(self, step: int) -> None:
+        """Delete a checkpoint."""
+        shutil.rmtree(self.checkpoint(step))
 
 
 def _read_json(path: Path) -> dict[str, Any]:

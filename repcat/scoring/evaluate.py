@@ -12,6 +12,7 @@ from torch import Tensor
 from repcat.contracts import Patients
 from repcat.data.ct.reader import read_hu
 from repcat.errors import DataError, RunError
+from repcat.io.lock import one_writer
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
@@ -110,9 +111,10 @@ def evaluate_run(
         note=STRETCHED if scored.stretched else "",
     )
     files: dict[str, Source] = {p.stem: p for p in scored.predictions.glob("*.npy")}
-    tables = evaluate_patients(scored.patients, files, setting, training.patients, advance)
-    for scores in tables:
-        write_scores(run, scores)
+    with one_writer(scored.predictions):  # no volume changes while it is scored
+        tables = evaluate_patients(scored.patients, files, setting, training.patients, advance)
+        for scores in tables:
+            write_scores(run, scores)
     return tables
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from repcat.errors import RecipeError
 from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
+from repcat.io.lock import one_writer
 from repcat.models.build import folder_option
 from repcat.registry.parts import Parts
 from repcat.scoring.evaluate import Advance, evaluate_run
@@ -110,8 +111,9 @@ def train_run(
     begin = resume if one.run.recipe_file.exists() else start
     recipe = one.variant.row.recipe
     assert recipe is not None
-    session, run = begin(recipe, one.run.path, one.settings, device, parts)
-    fit(session, run, on_step)
+    with one_writer(one.run.path):
+        session, run = begin(recipe, one.run.path, one.settings, device, parts)
+        fit(session, run, on_step)
 
 
 def predict_run(

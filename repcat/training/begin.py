@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,32 +15,43 @@ from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.provenance import provenance
 from repcat.runs.run import Run
-from repcat.training.session import Session
+from repcat.training.logger import board_writer
+from repcat.training.session import Session, check_compiler
+
+FREE = ("train.steps", "train.workers", "data.cache_gb")
+"""What --resume may change: how far, and how patients are loaded, which alters no bit."""
 
 
 def start(
     recipe_file: Path, out: Path, settings: Sequence[str], device: str, parts: Parts
 ) -> tuple[Session, Run]:
-    """Begin a run: everything is built before the first file is written."""
+    """Begin a run: everything is built before the first file is written.
+
+    What came to no checkpoint before, of this recipe or another, is begun anew.
+    """
     recipe = read(recipe_file, settings, parts=parts)
-    if Run(out).recipe_file.exists():
+    if Run(out).is_begun:
         Run.create(out, recipe, {})
     patients = open_patients(recipe, parts)
     session = Session(recipe, patients, parts, device)
+    _check_tools(recipe, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
+    for folder in (run.pictures, run.path / "tensorboard"):
+        shutil.rmtree(folder, ignore_errors=True)
+    _clear(run, 0)
     return session, run
 
 
 def resume(
     recipe_file: Path, out: Path, settings: Sequence[str], device: str, parts: Parts
 ) -> tuple[Session, Run]:
-    """Go on from the last checkpoint of a run; only train.steps may differ from its recipe."""
+    """Go on from the last checkpoint of a run; of its recipe only what `FREE` names may differ."""
     run = Run.open(out)
     recipe, before = read(recipe_file, settings, parts=parts), run.recipe(parts)
     if changed := differences(before, recipe):
         lines = "\n".join(f"  - {line}" for line in changed)
         msg = (
-            f"{out} has another recipe; --resume may change train.steps alone; "
+            f"{out} has another recipe; --resume may change {', '.join(FREE)} alone; "
             f"docs/messages.md#another-recipe:\n{lines}"
         )
         raise RunError(msg, code="another-recipe")
@@ -51,11 +63,33 @@ def resume(
         )
         raise RunError(msg, code="the-dataset-has-changed")
     session = Session(recipe, patients, parts, device)
-    sweep(run.path)
+    _check_tools(recipe, device)
     if run.steps():
         _load(session, run)
-    run.forget_after(session.step)
+    _clear(run, session.step)
     return session, run
+
+
+def _check_tools(recipe: Recipe, device: str) -> None:
+    """Refuse what the recipe wants and this machine has not, before anything is written."""
+    if recipe.train.tensorboard:
+        board_writer()
+    if recipe.train.compile:
+        check_compiler(device)
+
+
+def _clear(run: Run, step: int) -> None:
+    """Take away what a kill left half-written, and log lines of steps that will be done again.
+
+    Predictions and pages, which others may be writing meanwhile, are left to them.
+    """
+    for folder in (run.checkpoints, run.pictures):
+        sweep(folder)
+    for file in run.path.glob(".*.tmp*"):
+        if not file.name.startswith(".report.html."):
+            file.unlink(missing_ok=True)
+    if run.log_file.exists():
+        run.forget_after(step)
 
 
 def _load(session: Session, run: Run) -> None:
@@ -72,12 +106,11 @@ def _load(session: Session, run: Run) -> None:
 
 
 def differences(before: Recipe, now: Recipe) -> list[str]:
-    """Say where two recipes differ, but for train.steps."""
+    """Say where two recipes differ, but for what changes no result that both come to."""
     old, new = leaves(before.to_tables()), leaves(now.to_tables())
     changed = [k for k in sorted(old.keys() | new.keys()) if old.get(k) != new.get(k)]
     told = {".".join(k): (old.get(k, "not set"), new.get(k, "not set")) for k in changed}
-    told.pop("train.steps", None)
-    return [f"{k}: it has {a!r}, you ask for {b!r}" for k, (a, b) in told.items()]
+    return [f"{k}: it has {a!r}, you ask for {b!r}" for k, (a, b) in told.items() if k not in FREE]
 
 
 def leaves(table: Mapping[str, Any], above: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
