@@ -30,8 +30,8 @@ class Told(Dataset[Batch | RepcatError]):
 
 def start_worker(number: int) -> None:
     """Set up a process of the loader."""
+    leave_signals_to_parent()  # first: threads take over what is blocked when they start
     end_with_parent()
-    leave_signals_to_parent()
 
 
 def is_killed_worker(error: BaseException) -> bool:

@@ -51,7 +51,10 @@ def holding(tmp_path):
 
 def test_the_second_is_told_in_one_line_who_has_the_folder(tmp_path, holding):
     child, go = holding(tmp_path / "run")
-    with pytest.raises(DataError, match="code: being-written") as told, one_writer(tmp_path / "run"):
+    with (
+        pytest.raises(DataError, match="code: being-written") as told,
+        one_writer(tmp_path / "run"),
+    ):
         pass
     words = str(told.value)
     assert f"process {child.pid} on " in words and "wait for it or stop it" in words
