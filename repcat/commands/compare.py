@@ -121,7 +121,7 @@ def _train(plan: Plan, jobs: int, device: str) -> None:
     from repcat.studies.launcher import train_apart
     from repcat.studies.runner import train_run
 
-    todo = [one for one, _, stage in plan.missing() if stage == "untrained"]
+    todo = plan.to_train()
     if jobs > 1 and len(todo) > 1:
         with progress("runs") as bar:
             task = bar.add_task("training", total=len(todo), note="")

@@ -13,6 +13,8 @@ from threading import Lock
 from repcat.errors import TrainingError
 from repcat.io.signals import LEASH
 
+PROGRAM = (sys.executable, "-m", "repcat")
+
 
 def train_apart(
     commands: Sequence[tuple[Sequence[str], Path]],
@@ -79,7 +81,7 @@ class Leash:
 
     def _start(self, words: Sequence[str], output: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "repcat", *words],
+            [*PROGRAM, *words],
             env={**os.environ, "OMP_NUM_THREADS": str(self.threads), LEASH: "held"},
             stdin=subprocess.PIPE,
             stdout=output,

@@ -12,6 +12,7 @@ from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
 from repcat.io.lock import one_writer
 from repcat.models.build import folder_option
+from repcat.radiographs.training_reference import FILE
 from repcat.registry.parts import Parts
 from repcat.scoring.evaluate import Advance, evaluate_run
 from repcat.scoring.protocols import STANDARD
@@ -64,6 +65,14 @@ class Plan:
                 seen.add(one.run.path)
             found.append((one, place, stage))
         return found
+
+    def to_train(self) -> list[StudyRun]:
+        """Return the runs to train, and those cut off after their last step, to be finished."""
+        found = {one.run.path: one for one, _, stage in self.missing() if stage == "untrained"}
+        for one in self.runs:
+            if one.run.steps() and not (one.run.path / FILE).is_file():
+                found.setdefault(one.run.path, one)
+        return list(found.values())
 
     def tables(self) -> list[Comparison]:
         """Return the tables of what is scored."""

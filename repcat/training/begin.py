@@ -33,8 +33,8 @@ def start(
     if Run(out).is_begun:
         Run.create(out, recipe, {})
     patients = open_patients(recipe, parts)
-    session = Session(recipe, patients, parts, device)
     _check_tools(recipe, device)
+    session = Session(recipe, patients, parts, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
     for folder in (run.pictures, run.path / "tensorboard"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -62,8 +62,8 @@ def resume(
             "anew; docs/messages.md#the-dataset-has-changed"
         )
         raise RunError(msg, code="the-dataset-has-changed")
-    session = Session(recipe, patients, parts, device)
     _check_tools(recipe, device)
+    session = Session(recipe, patients, parts, device)
     if run.steps():
         _load(session, run)
     _clear(run, session.step)

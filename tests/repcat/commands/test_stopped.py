@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -68,9 +69,8 @@ def test_what_a_signal_ended_can_be_resumed_at_once(training, started, recipe, t
 
 
 def workers_of(process):
-    children = f"/proc/{process}/task/{process}/children"
-    with open(children) as file:
-        return [int(word) for word in file.read().split()]
+    children = Path(f"/proc/{process}/task/{process}/children")
+    return [int(word) for word in children.read_text().split()]
 
 
 def test_a_loader_worker_killed_for_memory_is_one_line(training):
@@ -88,7 +88,7 @@ def test_loader_workers_do_not_outlive_a_killed_training(training):
     one.send(signal.SIGKILL)
     one.wait()
     until = time.monotonic() + 3
-    while any(os.path.exists(f"/proc/{worker}/fd/0") for worker in workers):
+    while any(Path(f"/proc/{worker}/fd/0").exists() for worker in workers):
         assert time.monotonic() < until
 
 
