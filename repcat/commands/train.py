@@ -23,7 +23,7 @@ def train(
     resume: Annotated[bool, Option("--resume", help="Go on from the last checkpoint.")] = False,
     device: Device = "auto",
 ) -> None:
-    """Train what a recipe says; kill it and go on with --resume."""
+    """Train what a recipe says; stopped or killed, it goes on with --resume."""
     from repcat import device as devices
     from repcat.commands.console import say
     from repcat.config.shipped import find

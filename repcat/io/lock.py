@@ -88,7 +88,10 @@ def _take(folder: Path) -> BaseFileLock | None:
                 writer = Writer.read(folder)
                 if time.monotonic() > until or (writer and not writer.will_end):
                     who = writer or "another process"
-                    msg = f"{folder} is being written by {who}; wait for it or stop it"
+                    msg = (
+                        f"{folder} is being written by {who}; wait for it or stop it; "
+                        "docs/messages.md#being-written"
+                    )
                     raise DataError(msg, code="being-written") from None
         time.sleep(0.1)
 

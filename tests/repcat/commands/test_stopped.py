@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,6 +69,33 @@ def test_what_a_signal_ended_can_be_resumed_at_once(training, started, recipe, t
     assert one.wait()[0] == 143
     step = Run(tmp_path / "run").steps()[-1]
     other.after(lambda: Run(tmp_path / "run").records()[-1]["step"] > step + 3)
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_predictions_are_written_or_scored_by_one_and_a_training_beside_is_no_matter(
+    repcat, trained, told, command
+):
+    assert repcat("predict", "run", "--pictures", 0)[0] == 0
+    folders = (trained, trained / "predictions" / "phantoms")
+    for folder, refused in zip(folders, (False, True), strict=True):
+        with other_writer(folder):
+            result = repcat(command, "run")
+        if refused:
+            told(result, "run/predictions/phantoms is being written by process")
+        else:
+            assert result[0] == 0, result
+
+
+@contextmanager
+def other_writer(folder):
+    """Hold a folder in another process."""
+    hold = "import sys; from pathlib import Path; from repcat.io.lock import one_writer\n"
+    hold += "with one_writer(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", hold, str(folder)], **pipes) as process:
+        process.stdout.readline()
+        yield
+        process.stdin.close()
 
 
 def workers_of(process):
