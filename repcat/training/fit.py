@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from repcat.errors import RunError
 from repcat.io.signals import Stopped, asked_to_stop
 from repcat.models.ema import use_average
 from repcat.radiographs.training_reference import FILE, fit_reference
@@ -45,7 +46,7 @@ def fit(
             on_step(step + 1, logger.note)
 
         def save(step: int, state: State) -> None:
-            between = [old for old in run.steps() if run.values(old).get(BETWEEN)]
+            between = [old for old in run.steps() if _is_between(run, old)]
             run.save(step, state)
             for old in between:
                 run.delete(old)
@@ -77,6 +78,13 @@ def owes_validation(session: Session, run: Run) -> bool:
     ):
         return False
     return not any(r.get("step") == session.step and "validation_psnr" in r for r in run.records())
+
+
+def _is_between(run: Run, step: int) -> bool:
+    try:
+        return bool(run.values(step).get(BETWEEN))
+    except RunError:  # a damaged one is told by who reads it, and no reason to stop a training
+        return False
 
 
 def _is_looked_at(session: Session) -> bool:
