@@ -63,10 +63,11 @@ def main() -> None:
     except RepcatError as error:
         _end(str(error))
     except (MemoryError, RuntimeError) as error:
-        from repcat.data.loader_worker import KILLED, is_killed_worker
+        from repcat.data.loader_worker import KILLED, is_killed_worker, told_once
         from repcat.device import is_out_of_memory
 
         if is_killed_worker(error):
+            told_once()
             _end(KILLED)
         if not is_out_of_memory(error):
             raise

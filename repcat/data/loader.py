@@ -14,8 +14,14 @@ from repcat.config.recipe import Recipe
 from repcat.contracts import Patients
 from repcat.data.augment import Augment
 from repcat.data.intensity import to_unit_of
-from repcat.data.loader_worker import Told, start_worker
-from repcat.errors import DataError, RepcatError
+from repcat.data.loader_worker import (
+    KILLED,
+    Told,
+    is_killed_worker,
+    start_worker,
+    told_once,
+)
+from repcat.errors import DataError, RepcatError, TrainingError
 from repcat.rng import generator
 from repcat.types import Batch, Patient
 
@@ -120,7 +126,7 @@ class Loader(Iterator[Batch]):
 
     def __init__(self, stream: Stream, drawn: int, device: str) -> None:
         self.drawn, self.device = drawn, device
-        workers = stream.cache.recipe.train.workers
+        self.workers = workers = stream.cache.recipe.train.workers
         loader = DataLoader(
             Told(stream),
             batch_size=None,
@@ -133,8 +139,18 @@ class Loader(Iterator[Batch]):
         self._batches = iter(loader)
 
     def __next__(self) -> Batch:
-        """Return the next draw."""
-        batch: Batch | RepcatError = next(self._batches)
+        """Return the next draw.
+
+        Raises:
+            TrainingError: where a process that loads was killed.
+        """
+        try:
+            batch: Batch | RepcatError = next(self._batches)
+        except (RuntimeError, OSError, EOFError) as error:
+            if not (self.workers and is_killed_worker(error)):
+                raise
+            told_once()
+            raise TrainingError(KILLED, code="loader-worker-killed") from None
         if isinstance(batch, RepcatError):
             raise batch
         self.drawn += 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+
 from torch.utils.data import Dataset
 
 from repcat.errors import RepcatError
@@ -34,6 +37,19 @@ def start_worker(number: int) -> None:
     end_with_parent()
 
 
+def told_once() -> None:
+    """Let torch not raise for a killed worker again, wherever the program is by then."""
+    if threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
 def is_killed_worker(error: BaseException) -> bool:
-    """Whether an error says, as torch puts it, that a process of the loader is gone."""
-    return isinstance(error, RuntimeError) and str(error).startswith("DataLoader worker (pid")
+    """Whether an error says that a process of the loader is gone.
+
+    torch says so itself, or the pipe or file through which a batch was being handed over ends; what
+    a dataset raised in a worker bears that worker's mark.
+    """
+    if isinstance(error, RuntimeError):
+        return str(error).startswith("DataLoader worker (pid")
+    cut_off = isinstance(error, ConnectionError | EOFError | FileNotFoundError)
+    return cut_off and "in DataLoader worker process" not in str(error)

@@ -107,7 +107,7 @@ def test_a_loader_worker_killed_for_memory_is_one_line(training):
     one = training("--set", "train.workers = 2")
     os.kill(workers_of(one.process)[0], signal.SIGKILL)
     code, said = one.wait()
-    assert code == 2 and "Traceback" not in said
+    assert code == 2 and "Traceback" not in said, said
     assert said.splitlines()[-1].startswith("error: a worker that loads patients was killed")
 
 

@@ -58,7 +58,7 @@ def test_the_second_is_told_in_one_line_who_has_the_folder(tmp_path, holding):
         pass
     words = str(told.value)
     assert f"process {child.pid} on " in words and "wait for it or stop it" in words
-    assert "`repcat " in words and "\n" not in words
+    assert "`repcat" in words and "\n" not in words
     go.set()
     child.join()
     with one_writer(tmp_path / "run"):

@@ -37,10 +37,15 @@ def run(tmp_path):
     return Run(tmp_path / "cut" / "run")
 
 
+# Files that tell when; records of resumes have tests of their own.
+OF_A_TIME = ("log.jsonl", "provenance.json")
+
+
 def tree(run):
     """Return all that a run holds, but for what is the machine's."""
     files = {p.relative_to(run.path): p for p in run.path.rglob("*") if p.is_file()}
-    found = {str(n): p.read_bytes() for n, p in files.items() if p.name != "log.jsonl"}
+    found = {str(n): p.read_bytes() for n, p in files.items() if p.name not in OF_A_TIME}
+    del found["SHA256SUMS"]  # of recipe.toml, which is compared, and of provenance.json
     found["log"] = [{k: v for k, v in r.items() if k not in MACHINE} for r in run.records()]
     return found
 
