@@ -8,6 +8,7 @@ is the schema. Ranges and units go into the annotation:
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -134,6 +135,14 @@ class Patients(ABC):
         """Return the marks of a split's patients; of those alone that are known unloaded."""
         del split
         return {}
+
+    def content(self, patient: str) -> str:
+        """Return a hash of what a patient is, before size and views: by it a prediction is known.
+
+        By default it changes with the fingerprint. A dataset that can tell its patients apart gives
+        each its own, so that their predictions outlive a change elsewhere in it. Must be quick.
+        """
+        return hashlib.sha256(f"{self.fingerprint} {patient}".encode()).hexdigest()
 
     def attenuate(self, hu: Tensor) -> Tensor:
         """Turn HU into the attenuation in 1/mm that this dataset's line integrals are sums of."""

@@ -16,6 +16,9 @@ from repcat.config.validate import check_recipe
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import register
 from repcat.rng import generator
+from repcat.scoring.score_file import ScoreFile
+from repcat.scoring.score_record import ScoreRecord
+from repcat.scoring.summary import Header
 
 GOLDEN = Path(__file__).parent / "golden"
 CT = Path(__file__).parents[2] / "shared" / "ct"
@@ -111,6 +114,21 @@ def recipe_of(parts: Parts) -> Callable[..., Recipe]:
         return check_recipe(small, "test", parts)
 
     return make
+
+
+@pytest.fixture
+def recorded() -> Callable[..., Path]:
+    """Return a writer of the record beside a table, so that it is read as if just evaluated."""
+
+    def record(table: Path, **facts: object) -> Path:
+        file = ScoreFile.parse(table)
+        head = Header(file.protocol, file.dataset, file.split, 0, 0, (), "")
+        known = {key: {} for key in ("geometry", "weights", "contents", "volumes")}
+        about = {"dataset": file.dataset, "fingerprint": "0", "training": "0", "views": []}
+        ScoreRecord(**{**about, **known, **facts}).write(table, head)
+        return table
+
+    return record
 
 
 @pytest.fixture

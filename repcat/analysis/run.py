@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -14,60 +13,21 @@ from torch import Tensor
 from repcat.analysis.checkerboard import checkerboard
 from repcat.analysis.collapse import TRUTH, collapse_rows
 from repcat.analysis.linear_probe import Ridge, Taps, narrowest, small_views
-from repcat.analysis.pose_sensitivity import DEGREES, pose_rows
-from repcat.errors import DataError, RecipeError
-from repcat.inference.predictor import Predictor, load_predictor
+from repcat.analysis.pose_sensitivity import pose_rows
+from repcat.analysis.subject import Measuring, Subject
+from repcat.errors import RecipeError
 from repcat.registry.options import nearest
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
-from repcat.scoring.evaluate import Advance, quiet
+from repcat.runs.saved_predictions import step_words
 from repcat.scoring.protocols import STANDARD, protocol
-from repcat.scoring.score_file import write_scores
+from repcat.scoring.score_record import ScoreRecord
+from repcat.scoring.score_table import drop_others, write_scores
 from repcat.scoring.summary import MODEL, Header, Row, Scores
-from repcat.types import Batch, Patient
 
 FITTED = 256  # training patients a linear map is fitted to
-
-
-@dataclass(frozen=True, slots=True)
-class Measuring:
-    """How to measure: the split, the checkpoint, degrees of wrong pose, repeats of one input."""
-
-    split: str = "test"
-    step: int | None = None
-    degrees: tuple[float, ...] = DEGREES
-    device: str = "cpu"
-    advance: Advance = quiet
-    repeats: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """An open run and how it is measured."""
-
-    opened: OpenRun
-    how: Measuring
-
-    def predictor(self, step: int | None = None) -> Predictor:
-        """Load a checkpoint, by default the one that is measured."""
-        return load_predictor(self.opened, self.how.device, self.how.step if step is None else step)
-
-    def each(self, stage: str, split: str) -> Iterator[Patient]:
-        """Yield the patients of a split, telling how far the work is."""
-        patients = self.opened.patients
-        if not (ids := patients.ids(split)):
-            msg = f"{patients.name} has no {split} patients for {stage}; use another dataset"
-            raise DataError(msg, code="no-patients")
-        for done, name in enumerate(ids, start=1):
-            yield patients.load(name)
-            self.how.advance(stage, done, len(ids))
-
-    def volume(self, predictor: Predictor, patient: Patient, batch: Batch | None = None) -> Tensor:
-        """Predict one patient (D, H, W) in HU as it is scored, from its own X-rays or `batch`."""
-        batch = self.opened.cache.of(patient) if batch is None else batch
-        return self.opened.in_hu(predictor.volume(batch)[0], patient.volume)
 
 
 def measure_run(
@@ -80,12 +40,15 @@ def measure_run(
     if unknown := [name for name in what if name not in MEASURES]:
         msg = f"no measure is called {unknown[0]!r}{nearest(unknown[0], MEASURES)}"
         raise RecipeError(msg, code="no-such-measure")
-    subject = Subject(OpenRun.of(run, parts, data), how)
-    tables = []
+    opened = OpenRun.of(run, parts, data)
+    note, tables = "", []
     for name in what:
+        subject = Subject(opened, how)
         rows = tuple(MEASURES[name](subject))
-        tables.append(Scores(_header(name, subject, rows), rows))
-        write_scores(run, tables[-1])
+        record = ScoreRecord.of(opened, {row.patient: None for row in rows}, subject.weights)
+        note = note or drop_others(run, opened.patients)
+        tables.append(Scores(_header(name, subject, rows, record.step, note), rows))
+        write_scores(run, tables[-1], record)
     return tuple(tables)
 
 
@@ -162,9 +125,13 @@ MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
 }
 
 
-def _header(name: str, subject: Subject, rows: Sequence[Row]) -> Header:
+def _header(
+    name: str, subject: Subject, rows: Sequence[Row], step: int | None, note: str
+) -> Header:
     patients, recipe = subject.opened.patients, subject.opened.recipe
     split = "validation" if name == "convergence" else subject.how.split
     count, views = len({row.patient for row in rows}), tuple(str(view) for view in recipe.views)
     about = (name, patients.name, split, count, 0, views, str(recipe.window))
-    return Header(*about, note=patients.note)
+    last = "" if name == "convergence" else step_words(subject.opened.run, step)
+    notes = [patients.note, f"{last}: not the run's last" if last else "", note]
+    return Header(*about, note="; ".join(n for n in notes if n), step=step)

@@ -50,7 +50,8 @@ def measure(
 
     Writes RUN/metrics/DATASET.MEASURE.csv, a row for each patient and case.
     """
-    from repcat.analysis.run import Measuring, measure_run
+    from repcat.analysis.run import measure_run
+    from repcat.analysis.subject import Measuring
     from repcat.commands.console import out, say, stages
     from repcat.device import choose
     from repcat.registry.plugins import load_parts

@@ -17,7 +17,8 @@ def list_missing(plan: Plan, to: Console) -> None:
     from repcat.data.download.collections import commands_for
     from repcat.studies.status import next_command
 
-    for one, place, stage in plan.missing():
+    missing = plan.missing()
+    for one, place, stage in missing:
         reached = f" (step {one.trained})" if stage == "untrained" and one.trained else ""
         on = "" if stage == "untrained" else f" on {place.name}"
         to.print(f"{stage}{reached}: {one.name}, seed {one.seed}{on}", markup=False)
@@ -27,7 +28,7 @@ def list_missing(plan: Plan, to: Console) -> None:
         to.print(f"{told}, there is no {path}; make it with", markup=False)
         for command in commands_for(path):
             to.print(f"  {command}", markup=False)
-    if plan.missing():
+    if missing:
         to.print("all of it: the same command with --train", markup=False)
 
 

@@ -86,18 +86,24 @@ def _split(
     from repcat.commands.console import progress, say
     from repcat.device import choose
     from repcat.inference import predictor as prediction
+    from repcat.runs.saved_predictions import drop_others
 
     job = prediction.open_job(run, data, split, step, choose(device))
+    name = job.patients.name
+    if count := drop_others(job.folder, job.patients):
+        volumes = f"{count} volume{'s' * (count != 1)} of other scans"
+        say(f"{job.folder}: deleted {volumes} that were in a dataset {name}")
     with progress("patients") as bar:
         task = bar.add_task("predicting", total=len(job.ids), note="")
         for patient in prediction.write_all(job, pictures):
             bar.update(task, advance=1, note=patient)
     kind = "averaged" if job.predictor.averaged else "trained"
     say(
-        f"{job.folder}: {len(job.ids)} patients of {job.patients.name}, split {split}, {kind} "
+        f"{job.folder}: {len(job.ids)} patients of {name}, split {split}, {kind} "
         f"weights of step {job.predictor.step}; {SYNTHETIC}"
     )
-    say(f"next: repcat evaluate {run}" + (f" --data {data}" if data else ""))
+    words = (f" --data {data}" if data else "") + ("" if split == "test" else f" --split {split}")
+    say(f"next: repcat evaluate {run}{words}")
 
 
 def _reconstruct(

@@ -7,27 +7,21 @@ from pathlib import Path
 
 from repcat.errors import RunError
 from repcat.registry.parts import Parts
-from repcat.runs.checkpoint import STATE
 from repcat.runs.run import Run
 from repcat.scoring.intervals import bootstrap, paired, span_of
 from repcat.scoring.metric_info import Column, column, interval_text
 from repcat.scoring.protocols import Protocol, protocol
-from repcat.scoring.score_file import Figures, read_scores
+from repcat.scoring.score_table import Figures, check_scores, read_scores
 from repcat.scoring.summary import MODEL
 from repcat.studies.collect import tables_of
 
 
 def scores_text(run: Run, step: int, parts: Parts) -> str:
-    """Write every table of a run in Markdown, or say why there is none.
+    """Write every table of these weights in Markdown, or say why there is none.
 
-    Scores say not of which step they are: they are taken for the last one's, and a table that is
-    older than its checkpoint says so.
+    Raises:
+        RunError: where a table does not belong to the run, with the command that mends it.
     """
-    if step != run.steps()[-1]:
-        return (
-            f"None here: these are the weights of step {step}, and the run's scores are those of "
-            f"its last step, {run.steps()[-1]}.\n"
-        )
     try:
         files = tables_of(run, parts)
     except RunError:
@@ -36,15 +30,19 @@ def scores_text(run: Run, step: int, parts: Parts) -> str:
             "well it does. `repcat predict RUN` and `repcat evaluate RUN` score a run beside "
             "trivial baselines; exporting it again writes them here.\n"
         )
-    saved = (run.checkpoint(step) / STATE).stat().st_mtime
+    steps = {file: check_scores(file).step for file in files.values()}
     texts = [
-        _table(dataset, protocol(name, parts), file, file.stat().st_mtime < saved)
+        _table(dataset, protocol(name, parts), file)
         for (dataset, name), file in files.items()
+        if steps[file] == step
     ]
-    return "\n".join(texts)
+    return "\n".join(texts) or (
+        f"None here: these are the weights of step {step}, and the run's scores are those of "
+        f"step {', '.join(sorted({str(s) for s in steps.values()}))}.\n"
+    )
 
 
-def _table(dataset: str, by: Protocol, file: Path, older: bool) -> str:
+def _table(dataset: str, by: Protocol, file: Path) -> str:
     methods = read_scores(file)
     given = next(iter(methods[MODEL].values()))
     figures = [by.column(f) for f in by.shown if f in given]
@@ -52,7 +50,6 @@ def _table(dataset: str, by: Protocol, file: Path, older: bool) -> str:
         f"### Dataset {dataset}, protocol {by.name}, {len(methods[MODEL])} patients",
         "",
         f"Window: {by.window}. PSNR: {by.psnr}. SSIM: {by.ssim}.",
-        *(["These scores are older than the weights and may be of an earlier step."] * older),
         "",
         "| method | " + " | ".join(f.arrow for f in figures) + " |",
         "|---|" + "---|" * len(figures),

@@ -15,7 +15,7 @@ from repcat.contracts import Patients
 from repcat.data.loader import PatientCache
 from repcat.errors import RunError
 from repcat.figures.patient import draw_patient
-from repcat.io.atomic import atomic_file
+from repcat.io.atomic import atomic_file, os_errors_as_data_errors
 from repcat.io.notice import SYNTHETIC
 from repcat.io.volumes import write_mha
 from repcat.models.build import build_network, make_task
@@ -23,8 +23,9 @@ from repcat.models.ema import use_average
 from repcat.models.network import Network
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
-from repcat.runs.checkpoint import State
+from repcat.runs.checkpoint import State, weights_hash
 from repcat.runs.opened import OpenRun
+from repcat.runs.prediction_record import PredictionRecord, record_path
 from repcat.types import Batch, Patient, Task
 
 
@@ -52,9 +53,10 @@ class Predictor:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A predictor, the patients it is to do, and the folder they go to."""
+    """A predictor, the hash of its weights, the patients it is to do, the folder they go to."""
 
     predictor: Predictor
+    weights: str
     patients: Patients
     ids: tuple[str, ...]
     folder: Path
@@ -63,8 +65,9 @@ class Job:
 def open_job(path: Path, data: Path | None, split: str, step: int | None, device: str) -> Job:
     """Open a run and the patients of a split, of its own dataset or of a prepared one."""
     opened = OpenRun.of(path, load_parts(), data)
-    ids = opened.ids(split)
-    return Job(load_predictor(opened, device, step), opened.patients, ids, opened.predictions)
+    ids, predictor = opened.ids(split), load_predictor(opened, device, step)
+    weights = weights_hash(opened.run.checkpoint(predictor.step))
+    return Job(predictor, weights, opened.patients, ids, opened.predictions)
 
 
 def load_predictor(opened: OpenRun, device: str, step: int | None = None) -> Predictor:
@@ -121,8 +124,16 @@ def _draw(job: Job, patient: Patient, batch: Batch, hu: Tensor) -> None:
 
 
 def _write(job: Job, patient: Patient, hu: Tensor) -> None:
-    """Write <id>.mha (HU as int16, in the scanner's place) and <id>.npy (HU as float32)."""
-    with atomic_file(job.folder / f"{patient.id}.npy") as file:
+    """Write <id>.npy (HU as float32), <id>.mha (int16, in the scanner's place) and their record.
+
+    The record goes first and comes last: a kill leaves no volume that claims another's.
+    """
+    volume, by = job.folder / f"{patient.id}.npy", job.predictor
+    with os_errors_as_data_errors(volume):
+        record_path(volume).unlink(missing_ok=True)
+    with atomic_file(volume) as file:
         np.save(file, hu.numpy(), allow_pickle=False)
-    spacing, file = job.patients.geometry.voxel_mm, job.folder / f"{patient.id}.mha"
-    write_mha(file, hu, spacing, patient.centre_mm, SYNTHETIC)
+    spacing = job.patients.geometry.voxel_mm
+    write_mha(volume.with_suffix(".mha"), hu, spacing, patient.centre_mm, SYNTHETIC)
+    about = (job.patients, patient.id, by.recipe.views, by.step, job.weights, volume)
+    PredictionRecord.of(*about).write(volume)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,12 @@ from torch import Tensor
 
 from repcat.errors import RunError
 from repcat.io.atomic import atomic_folder
+from repcat.io.checksums import file_hash, read_checksums
 from repcat.io.tensors import save_table
 
 STATE = "state.json"
+# What predicts: the weights, and their average where there is one.
+PREDICTING = ("average.safetensors", "model.safetensors")
 
 
 @dataclass(slots=True)
@@ -54,3 +58,16 @@ def read_checkpoint(folder: Path) -> State:
         msg = f"{folder} cannot be read ({why}); delete it to go back to the one before"
         raise RunError(msg, code="checkpoint-damaged") from None
     return State(tensors, values)
+
+
+def weights_hash(folder: Path) -> str:
+    """Return one SHA-256 over what a checkpoint predicts by: its weights, and their average.
+
+    Taken from SHA256SUMS where it was written, so that nothing large is read.
+    """
+    known, digest = read_checksums(folder), hashlib.sha256()
+    for name in PREDICTING:
+        file = folder / name
+        if name in known or file.is_file():
+            digest.update(f"{known.get(name) or file_hash(file)}  {name}\n".encode())
+    return digest.hexdigest()

@@ -16,6 +16,7 @@ from repcat.errors import DataError, RunError
 from repcat.models.build import make_projector, open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
+from repcat.runs.saved_predictions import SavedPredictions, check_belonging
 from repcat.types import Projector
 
 
@@ -85,12 +86,13 @@ class OpenRun:
         window = self.recipe.window
         return between_extremes(prediction, truth, window) if self.stretched else prediction
 
-    def saved_predictions(self, split: str) -> dict[str, Path]:
-        """Return the files of a split's predictions that there are, by patient.
+    def saved_predictions(self, split: str) -> SavedPredictions:
+        """Return the predictions of a split that there are.
 
         Raises:
             DataError: where the split has no patient.
-            RunError: where there is no prediction, with the command that makes them.
+            RunError: where there is no prediction, or one is not of this run and these patients,
+                with the command that makes them.
         """
         files = {i: self.predictions / f"{i}.npy" for i in self.ids(split)}
         found = {i: file for i, file in files.items() if file.is_file()}
@@ -98,7 +100,8 @@ class OpenRun:
             where, cure = f"{self.patients.name}, split {split}", self.predict_command(split)
             msg = f"{self.run.path} has no predictions on {where}; run: {cure}"
             raise RunError(msg, code="no-predictions")
-        return found
+        cure = self.predict_command(split)
+        return check_belonging(self.run, self.patients, self.recipe.views, found, cure)
 
     def predict_command(self, split: str) -> str:
         """Return the command that makes the predictions of a split."""

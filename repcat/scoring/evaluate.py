@@ -15,11 +15,13 @@ from repcat.errors import DataError, RunError
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
+from repcat.runs.saved_predictions import step_words
 from repcat.scoring import DEFAULT_PROTOCOLS
 from repcat.scoring.baselines import TrainingSet
 from repcat.scoring.protocols import RUNS_WINDOW, Protocol, protocols
-from repcat.scoring.score_file import write_scores
 from repcat.scoring.score_patient import Setting, score_patient
+from repcat.scoring.score_record import ScoreRecord
+from repcat.scoring.score_table import drop_others, write_scores
 from repcat.scoring.summary import MODEL, Header, Row, Scores
 from repcat.types import Window
 
@@ -94,6 +96,7 @@ def evaluate_run(
     """
     scored = OpenRun.of(run, parts, data)
     training = scored if data is None else OpenRun.of(run, parts)
+    saved = scored.saved_predictions(split)
     setting = Setting(
         views=scored.recipe.views,
         projector=scored.projector,
@@ -107,13 +110,23 @@ def evaluate_run(
         normalise=training.cache.xrays,
         in_hu=scored.in_hu,
         cure=scored.predict_command(split),
-        note=STRETCHED if scored.stretched else "",
+        step=saved.step,
+        notes=_notes(scored, saved.step),
     )
-    files: dict[str, Source] = {p.stem: p for p in scored.predictions.glob("*.npy")}
-    tables = evaluate_patients(scored.patients, files, setting, training.patients, advance)
+    tables = evaluate_patients(scored.patients, saved.files, setting, training.patients, advance)
+    about = (saved.weights, saved.volumes, training.patients.fingerprint)
+    record = ScoreRecord.of(scored, saved.files, *about)
     for scores in tables:
-        write_scores(run, scores)
+        write_scores(run, scores, record)
     return tables
+
+
+def _notes(scored: OpenRun, step: int) -> tuple[str, ...]:
+    """Say what a reader of the tables must know; tables of another dataset make place."""
+    last = step_words(scored.run, step)
+    early = f"{last}, not the run's last: `repcat predict` makes volumes of that" if last else ""
+    notes = [early, STRETCHED if scored.stretched else ""]
+    return tuple(note for note in (*notes, drop_others(scored.run, scored.patients)) if note)
 
 
 def _check_predictions(
@@ -131,7 +144,7 @@ def _check_predictions(
 
 
 def _header(table: str, patients: Patients, setting: Setting, training: int) -> Header:
-    notes = [note for note in (patients.note, setting.note) if note]
+    notes = [note for note in (patients.note, *setting.notes) if note]
     if setting.split == "train":
         notes.append("the split is the training set: the nearest patient may be the patient itself")
     windows = {by.name: by.window for by in setting.protocols if by.window != RUNS_WINDOW}
@@ -144,4 +157,5 @@ def _header(table: str, patients: Patients, setting: Setting, training: int) -> 
         views=tuple(str(view) for view in setting.views),
         window=windows.get(table, str(setting.window)),
         note="; ".join(notes),
+        step=setting.step,
     )

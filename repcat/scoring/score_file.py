@@ -1,20 +1,13 @@
-"""Score files of a run: metrics/<dataset>[.<split>].<protocol>.csv, a row a patient and method."""
+"""Score files of a run by name: metrics/<dataset>[.<split>].<protocol>.csv."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from repcat.contracts import SPLITS
-from repcat.errors import DataError, RunError
-from repcat.io.atomic import atomic_file
+from repcat.errors import RunError
 from repcat.runs.run import Run
-from repcat.scoring.summary import MODEL, Scores
-
-# Patient to figure to value.
-Figures = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,58 +59,3 @@ def check_scored(run: Run, protocol: str) -> dict[ScoreFile, Path]:
         msg = f"{run.path} has no scores by {protocol}; run: repcat evaluate {run.path}"
         raise RunError(msg, code="nothing-scored")
     return found
-
-
-def write_scores(run: Run, scores: Scores) -> Path:
-    """Write a table as CSV; the file appears whole or not at all."""
-    head = scores.header
-    path = score_path(run, head.dataset, head.protocol, head.split)
-    with atomic_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["id", "method", *scores.columns])
-        for row in scores.rows:
-            values = (f"{row.figures[c]:.7g}" for c in scores.columns)
-            writer.writerow([row.patient, row.method, *values])
-    return path
-
-
-def read_methods(path: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """Read a score file: method to patient to figure to value.
-
-    Raises:
-        DataError: where it is no table that `repcat evaluate` or `repcat measure` wrote.
-    """
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            for record in csv.DictReader(file):
-                method, patient = record.pop("method"), record.pop("id")
-                figures = {k: float(v) for k, v in record.items()}
-                found.setdefault(method, {})[patient] = figures
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        msg = f"{path} is no table that `repcat evaluate` wrote ({error}); evaluate again"
-        raise DataError(msg, code="scores-damaged") from None
-    return found
-
-
-def read_scores(path: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """Read a score file that has the model's rows; see `read_methods`."""
-    found = read_methods(path)
-    if MODEL not in found:
-        msg = f"{path} has no rows of the method {MODEL!r}; evaluate the run again"
-        raise DataError(msg, code="no-model-rows")
-    return found
-
-
-def figure_of(path: Path, figure: str, method: str = MODEL) -> list[float]:
-    """Read one figure of one method, patient by patient.
-
-    Raises:
-        DataError: where the file has no such figure, with those it has.
-    """
-    rows = list(read_methods(path).get(method, {}).values())
-    if not rows or figure not in rows[0]:
-        known = ", ".join(rows[0]) if rows else "no row"
-        msg = f"{path} has no figure {figure!r}; it has {known}"
-        raise DataError(msg, code="no-such-figure")
-    return [row[figure] for row in rows]

@@ -30,8 +30,8 @@ class Setting:
     """How predictions are scored.
 
     `normalise` turns line integrals into what the model read; `in_hu` a prediction and its truth
-    into what is scored; `cure` says how to make predictions that are missing, `note` what a reader
-    of the scores must know.
+    into what is scored; `cure` says how to make predictions that are missing, `step` which weights
+    predicted, `notes` what a reader of the scores must know.
     """
 
     views: tuple[View, ...]
@@ -43,7 +43,8 @@ class Setting:
     normalise: Callable[[Tensor], Tensor] = to_unit
     in_hu: Callable[[Tensor, Tensor], Tensor] = lambda prediction, truth: prediction
     cure: str = "repcat predict RUN"
-    note: str = ""
+    step: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def score_patient(

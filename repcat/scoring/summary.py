@@ -35,6 +35,7 @@ class Header:
     views: tuple[str, ...]
     window: str
     note: str = ""
+    step: int | None = None
 
     def __str__(self) -> str:
         parts = [
@@ -44,6 +45,7 @@ class Header:
             f"baselines from {self.training_patients} training patients",
             f"views at {', '.join(self.views)} degrees",
             f"window {self.window}",
+            *([f"step {self.step}"] if self.step is not None else []),
         ]
         return " · ".join([*parts, *([self.note] if self.note else [])])
 

@@ -12,7 +12,9 @@ from repcat.models.build import folder_option
 from repcat.registry.options import nearest
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
-from repcat.scoring.score_file import Figures, list_score_files
+from repcat.scoring.score_file import list_score_files
+from repcat.scoring.score_record import ScoreRecord
+from repcat.scoring.score_table import Figures
 from repcat.scoring.summary import MODEL
 from repcat.studies.ranking import Budget
 from repcat.studies.spec import Study
@@ -25,20 +27,19 @@ Tables = dict[tuple[str, str], Path]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One scored run: its row's name, its recipe, and each method's figures by patient."""
+    """One scored run: its row's name, its recipe, each method's figures by patient, of what."""
 
     name: str
     run: Run
     recipe: Recipe
     methods: Mapping[str, Figures]
+    record: ScoreRecord
     ids: tuple[str, ...] = ()
-    step: int | None = None
 
     @property
     def budget(self) -> Budget | None:
-        """What training to the step (None: the last) cost; None where the checkpoint is silent."""
-        step = self.step or max(self.run.steps(), default=None)
-        values = {} if step is None else self.run.values(step)
+        """What training to the scored step cost; None where its checkpoint is silent."""
+        values = {} if self.record.step is None else self.run.values(self.record.step)
         updates, drawn = values.get("turns", {}).get("model"), values.get("drawn")
         if updates is None or drawn is None:
             return None
@@ -71,10 +72,33 @@ def check_comparable(scored: Sequence[Scored], parts: Parts) -> None:
                 raise DataError(msg, code="not-comparable")
 
 
+def check_same_patients(scored: Sequence[Scored], parts: Parts) -> None:
+    """Raise DataError where two runs were scored on other scans under the same ids.
+
+    A dataset that is no folder is told by its options, which `check_comparable` compares.
+    """
+    for other in scored[1:]:
+        first, a, b = scored[0], scored[0].record, other.record
+        shared = a.contents.keys() & b.contents.keys()
+        if all(a.contents[p] == b.contents[p] for p in shared) or _made_alike(first, other, parts):
+            continue
+        msg = (
+            f"{first.name!r} and {other.name!r} were scored on two datasets that are both called "
+            f"{a.dataset!r}; predict and evaluate both on one, or rename its folder"
+        )
+        raise DataError(msg, code="not-comparable")
+
+
+def _made_alike(one: Scored, other: Scored, parts: Parts) -> bool:
+    homes = [run.run.provenance().get("dataset") == run.record.dataset for run in (one, other)]
+    folders = [folder_option(parts, run.recipe.dataset.use) for run in (one, other)]
+    return all(homes) and not any(folders)
+
+
 def _field(recipe: Recipe, parts: Parts) -> dict[str, object]:
     """Return what the figures of one table must have in common, but for the number of patients.
 
-    Who the patients of a prepared folder are, its name says, under which the scores are kept.
+    Who the patients of a prepared folder are, the scores' records say.
     """
     folder = folder_option(parts, recipe.dataset.use)
     options = () if folder else recipe.dataset.options.items()

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from repcat.config import shipped
-from repcat.errors import DataError, RecipeError
-from repcat.scoring.score_file import ScoreFile, read_methods
+from repcat.errors import DataError, RecipeError, RunError
+from repcat.scoring.score_file import ScoreFile
+from repcat.scoring.score_table import read_methods
 from repcat.scoring.summary import MODEL
 from repcat.studies.rows import folder_of
 from repcat.studies.schema import IDS
@@ -153,7 +154,13 @@ def _places(item: Item, runs: Path) -> list[Path]:
 
 
 def _model(table: Path, figure: str) -> list[float]:
-    """Return the model's figures; of a table of cases (steps, poses) the last case's."""
-    methods = read_methods(table)
+    """Return the model's figures; of a table of cases (steps, poses) the last case's.
+
+    None of a table that does not belong to its run.
+    """
+    try:
+        methods = read_methods(table)
+    except RunError:
+        return []
     rows = methods.get(MODEL) or next(reversed(methods.values()), {})
     return [row[figure] for row in rows.values() if figure in row]

@@ -12,7 +12,7 @@ import numpy as np
 from repcat.errors import DataError
 from repcat.scoring.intervals import Interval, paired_over_seeds
 from repcat.scoring.metric_info import Column
-from repcat.scoring.score_file import Figures
+from repcat.scoring.score_table import Figures
 
 Kind = Literal["model", "baseline", "published"]
 

@@ -16,8 +16,10 @@ from repcat.inference.predictor import load_predictor
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
+from repcat.runs.saved_predictions import step_words
 from repcat.scoring.intervals import bootstrap
-from repcat.scoring.score_file import check_scored, figure_of, list_score_files, read_methods
+from repcat.scoring.score_file import check_scored, list_score_files
+from repcat.scoring.score_table import check_scores, figure_of, read_methods
 
 
 def name_runs(paths: Sequence[Path]) -> dict[str, Run]:
@@ -63,7 +65,8 @@ def course(run: Run) -> dict[str, Course]:
     """Gather what a run logged, and what `repcat measure` found at its checkpoints."""
     found = courses(run.records())
     for path in list_score_files(run, "convergence").values():
-        steps = {int(m.removeprefix("step ")): rows for m, rows in read_methods(path).items()}
+        methods = read_methods(path, "measure")
+        steps = {int(m.removeprefix("step ")): rows for m, rows in methods.items()}
         for figure in ("body_psnr", "ssim", "peak"):
             found[f"convergence {figure}"] = [
                 (step, sum(r[figure] for r in rows.values()) / len(rows))
@@ -82,7 +85,9 @@ def points(runs: dict[str, Run], parts: Parts, protocol: str, x: str, y: str) ->
         for file, path in check_scored(run, protocol).items():
             outside = home not in (None, file.dataset)
             means = (bootstrap(figure_of(path, figure)) for figure in (x, y))
-            found.append(Point(name, file.dataset, len(recipe.views), align, outside, *means))
+            step = step_words(run, check_scores(path).step)
+            label = f"{name}, {step}" if step else name
+            found.append(Point(label, file.dataset, len(recipe.views), align, outside, *means))
     return found
 
 

@@ -12,6 +12,7 @@ from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
 from repcat.models.build import folder_option
 from repcat.registry.parts import Parts
+from repcat.runs.saved_predictions import drop_others
 from repcat.scoring.evaluate import Advance, evaluate_run
 from repcat.scoring.protocols import STANDARD
 from repcat.studies.expand import not_installed, variants
@@ -125,6 +126,7 @@ def predict_run(
         with atomic_file(one.scored.recipe_file) as file:
             file.write_text(one.run.recipe_file.read_text("utf-8"), encoding="utf-8")
         job = replace(job, folder=one.scored.predictions(job.patients.name))
+    drop_others(job.folder, job.patients)
     for done, _ in enumerate(write_all(job), start=1):
         advance(done, len(job.ids))
 

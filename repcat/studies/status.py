@@ -11,12 +11,16 @@ from typing import Literal
 
 from repcat.config.recipe import Recipe
 from repcat.config.shipped import spelled
+from repcat.contracts import Patients
 from repcat.errors import RunError
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
-from repcat.runs.checkpoint import STATE
+from repcat.runs.checkpoint import weights_hash
+from repcat.runs.prediction_record import byte_fault
 from repcat.runs.run import Run
+from repcat.runs.saved_predictions import check_belonging
 from repcat.scoring.score_file import score_path
+from repcat.scoring.score_record import ScoreRecord
 from repcat.studies.expand import Variant
 from repcat.studies.rows import folder_of
 from repcat.studies.spec import Place
@@ -80,18 +84,18 @@ def study_runs(ready: Sequence[Variant], out: Path, seeds: Sequence[int]) -> Ite
 
 
 def stage_of(one: StudyRun, place: Place, protocols: Sequence[str], parts: Parts) -> Stage:
-    """Say what a run still needs; what is older than what it was made from counts as missing."""
+    """Say what a run still needs, by what is recorded beside its files; never by their times.
+
+    Scores of these weights on these patients are enough: their volumes may be gone.
+    """
     step = one.step or one.recipe.train.steps
     if step not in one.run.steps():
         return "untrained"
-    weights = one.run.checkpoint(step) / STATE
     patients = open_patients(one.recipe, parts, place.path)
-    folder = one.scored.predictions(patients.name)
-    volumes = [folder / f"{name}.npy" for name in patients.ids("test")]
-    if not _follow([weights], volumes):
-        return "unpredicted"
-    tables = [score_path(one.scored, patients.name, p) for p in protocols]
-    return "scored" if _follow(volumes, tables) else "unscored"
+    tables = [score_path(one.scored, patients.name, protocol) for protocol in protocols]
+    if _scored(one, step, patients, tables):
+        return "scored"
+    return "unscored" if _predicted(one, step, patients) else "unpredicted"
 
 
 def check_own_run(one: StudyRun, parts: Parts) -> None:
@@ -132,9 +136,29 @@ def _steps(variant: Variant) -> list[int | None]:
     return sorted({*range(train.save_every, train.steps + 1, train.save_every), train.steps})
 
 
-def _follow(before: Sequence[Path], after: Sequence[Path]) -> bool:
-    """True where all of `after` is there and none is older than what it was made from."""
-    if not all(p.is_file() for p in (*before, *after)):
+def _scored(one: StudyRun, step: int, patients: Patients, tables: Sequence[Path]) -> bool:
+    """Whether all tables are there, whole, of the test split as it is, and of these weights."""
+    records = [record for table in tables if (record := ScoreRecord.read(table))]
+    if len(records) < len(tables) or any(map(byte_fault, tables, (r.table for r in records))):
         return False
-    newest = max(p.stat().st_mtime_ns for p in before)
-    return all(p.stat().st_mtime_ns >= newest for p in after)
+    ids, views = set(patients.ids("test")), [str(view) for view in one.recipe.views]
+    weights = {str(step): weights_hash(one.run.checkpoint(step))}
+    return all(
+        record.weights == weights
+        and record.views == views
+        and record.contents.keys() == ids
+        and record.is_of(patients)
+        for record in records
+    )
+
+
+def _predicted(one: StudyRun, step: int, patients: Patients) -> bool:
+    """Whether all volumes of the test split by a step are there and belong."""
+    folder, views = one.scored.predictions(patients.name), one.recipe.views
+    files = {i: folder / f"{i}.npy" for i in patients.ids("test")}
+    if not files or not all(file.is_file() for file in files.values()):
+        return False
+    try:
+        return check_belonging(one.run, patients, views, files, "").step == step
+    except RunError:
+        return False

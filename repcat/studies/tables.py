@@ -9,15 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
+from repcat.config.recipe import Recipe
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
+from repcat.runs.saved_predictions import step_words
 from repcat.scoring.metric_info import Column
 from repcat.scoring.protocols import STANDARD, protocol
-from repcat.scoring.score_file import Figures, read_scores, score_path
+from repcat.scoring.score_file import score_path
+from repcat.scoring.score_table import Figures, check_scores, read_scores
 from repcat.scoring.summary import MODEL
 from repcat.studies import collect
-from repcat.studies.collect import Scored, check_comparable
+from repcat.studies.collect import Scored, check_comparable, check_same_patients
 from repcat.studies.ranking import Comparison, Measured, compare
 from repcat.studies.spec import OWN, Place, Study
 from repcat.studies.status import StudyRun
@@ -42,6 +45,7 @@ def study_tables(
         own = by.name == study.protocol
         scored = [_scored(one, name, by.name) for one in done]
         check_comparable(scored, parts)
+        check_same_patients(scored, parts)
         if own:
             collect.check_figures(scored, study)
         metrics = [by.column(figure) for figure in (study.metrics if own else by.compared)]
@@ -68,20 +72,27 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
     tables = []
     for dataset, name in (key for key in first if all(key in other for other in others)):
         scored = [
-            Scored(str(run.path), run, run.recipe(parts), read_scores(own[dataset, name]))
+            _read(str(run.path), run, run.recipe(parts), own[dataset, name])
             for run, own in zip(runs, files, strict=True)
         ]
         check_comparable(scored, parts)
+        check_same_patients(scored, parts)
         by = protocol(name, parts)
         metrics = [by.column(figure) for figure in by.compared]
         rows = _measured(scored, metrics[0])
-        tables.append(compare(f"{len(runs)} runs", name, dataset, metrics, rows))
+        early = {one.name: step_words(one.run, one.record.step) for one in scored}
+        told = [f"{run} is scored at {step}, not its last" for run, step in early.items() if step]
+        tables.append(compare(f"{len(runs)} runs", name, dataset, metrics, rows, told))
     return tables
 
 
 def _scored(one: StudyRun, dataset: str, protocol: str) -> Scored:
-    found = read_scores(score_path(one.scored, dataset, protocol))
-    return Scored(one.name, one.run, one.recipe, found, one.variant.row.ids, one.step)
+    path = score_path(one.scored, dataset, protocol)
+    return _read(one.name, one.run, one.recipe, path, one.variant.row.ids)
+
+
+def _read(name: str, run: Run, recipe: Recipe, path: Path, ids: tuple[str, ...] = ()) -> Scored:
+    return Scored(name, run, recipe, read_scores(path), check_scores(path), ids)
 
 
 def _measured(scored: Sequence[Scored], first: Column) -> list[Measured]:

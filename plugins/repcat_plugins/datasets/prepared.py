@@ -96,6 +96,10 @@ class Prepared(Patients):
         """Return what the headers say."""
         return {name: self.dataset.marks[name] for name in self.ids(split)}
 
+    def content(self, patient: str) -> str:
+        """Return the hash of volume and X-rays in the patient's file, as its header keeps it."""
+        return self.dataset.marks[patient].content
+
     def attenuate(self, hu: Tensor) -> Tensor:
         """Turn HU into attenuation as `repcat prepare` was told to."""
         settings = self.dataset.settings

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repcat.data.ct.reader import read_hu
-from repcat.errors import DataError
 from repcat.registry.parts import Parts
 from repcat.report.html.viewer_data import Layer, Scene, Shot, spread
 from repcat.runs.opened import OpenRun
+from repcat.runs.saved_predictions import SavedPredictions
 from repcat.scoring.metric_info import column
 from repcat.scoring.protocols import STANDARD, protocol
-from repcat.scoring.score_file import read_scores, score_path
+from repcat.scoring.score_file import score_path
 from repcat.scoring.score_patient import FAITHFULNESS
+from repcat.scoring.score_table import check_predicted, read_scores
 from repcat.scoring.summary import MODEL
 
 Figures = dict[str, dict[str, float]]
@@ -27,8 +28,13 @@ class Cohort:
 
     opened: OpenRun
     split: str
-    files: Mapping[str, Path]
+    saved: SavedPredictions
     figures: Figures
+
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """The volumes by patient."""
+        return self.saved.files
 
     @property
     def ranking(self) -> str:
@@ -54,8 +60,8 @@ def open_cohort(path: Path, parts: Parts, data: Path | None, split: str) -> Coho
         RunError: when there is no prediction, with the command that makes them.
     """
     opened = OpenRun.of(path, parts, data)
-    files = opened.saved_predictions(split)
-    return Cohort(opened, split, files, _figures(opened, split))
+    saved = opened.saved_predictions(split)
+    return Cohort(opened, split, saved, _figures(opened, split, saved))
 
 
 def scenes(cohort: Cohort, count: int) -> list[Scene]:
@@ -77,12 +83,6 @@ def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
     recipe, geometry = opened.recipe, opened.patients.geometry
     patient = opened.patients.load(patient_id)
     hu = opened.in_hu(read_hu(cohort.files[patient_id]), patient.volume)
-    if hu.shape != patient.volume.shape:
-        msg = (
-            f"the prediction of {patient_id!r} has another size than the dataset now has; "
-            f"run: repcat predict {opened.run.path}"
-        )
-        raise DataError(msg, code="other-size")
     truth = patient.volume.float().clamp(recipe.window.low, recipe.window.high)
     volumes = {"prediction": hu, "truth": truth}
     layers = tuple(Layer(name, volume, geometry.voxel_mm) for name, volume in volumes.items())
@@ -94,7 +94,7 @@ def _scene(cohort: Cohort, patient_id: str, role: str) -> Scene:
     return Scene(patient_id, layers, tuple(shots), (0, 1), role)
 
 
-def _figures(opened: OpenRun, split: str) -> Figures:
+def _figures(opened: OpenRun, split: str, saved: SavedPredictions) -> Figures:
     """Read the model's figures, patient by patient, from the tables that there are.
 
     Most telling first: the first one ranks.
@@ -103,7 +103,10 @@ def _figures(opened: OpenRun, split: str) -> Figures:
     by, xrays = protocol(STANDARD, opened.parts), ("reprojection_psnr", "reprojection_ncc")
     for table, names in {STANDARD: (*by.compared, *by.shown), FAITHFULNESS: xrays}.items():
         path = score_path(opened.run, opened.patients.name, table, split)
-        for patient, row in read_scores(path)[MODEL].items() if path.is_file() else ():
+        if not path.is_file():
+            continue
+        check_predicted(path, saved)
+        for patient, row in read_scores(path)[MODEL].items():
             known = {name: row[name] for name in names if name in row} or row
             found.setdefault(patient, {}).update(known)
     return found

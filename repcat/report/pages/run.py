@@ -21,6 +21,7 @@ from repcat.report.html.viewer_data import Scene
 from repcat.report.pages.cohort import Cohort, open_cohort, scenes
 from repcat.report.tables.formats import html_table
 from repcat.runs.run import Run
+from repcat.runs.saved_predictions import step_words
 from repcat.scoring.metric_info import column
 from repcat.studies.ranking import Comparison
 from repcat.studies.run_figures import course
@@ -69,11 +70,13 @@ def _summary(cohort: Cohort) -> list[tuple[str, str]]:
     recipe, known = cohort.opened.recipe, cohort.opened.run.steps()
     views = ", ".join(f"{view}" for view in recipe.views)
     size = " x ".join(str(n) for n in cohort.opened.patients.geometry.voxels)
+    early = step_words(cohort.opened.run, cohort.saved.step)
     rows = [
         ("Method", f"{recipe.mapper.use}, {recipe.backbone.use}, {recipe.objective.use}"),
         ("Views", f"{len(recipe.views)} at {views} degrees"),
         ("Volume", f"{size} voxels of {cohort.opened.patients.geometry.voxel_mm[0]:.3g} mm"),
         ("Training", f"{known[-1]:,} steps" if known else "no checkpoint"),
+        ("Volumes", f"of step {cohort.saved.step:,}{early and ', not the last'}"),
     ]
     name = cohort.ranking
     values = sorted(row[name] for row in cohort.figures.values() if name in row)
@@ -98,8 +101,10 @@ def _scores(cohort: Cohort, parts: Parts) -> list[tuple[str, Markup]]:
     """Return the model beside the baselines, by every protocol that it was scored by."""
     try:
         tables = run_tables([cohort.opened.run.path], parts)
-    except RunError:
-        return []
+    except RunError as error:
+        if error.code == "nothing-scored":
+            return []
+        raise
     return labelled(_named(t) for t in sorted(tables, key=lambda t: t.protocol != "standard"))
 
 

@@ -56,6 +56,16 @@ def names_its_patients_safely(trial: Trial) -> None:
     check(not wrong, f"{short(wrong[:1])} cannot name a patient's files; use {RULE}")
 
 
+def tells_patients_apart(trial: Trial) -> None:
+    """The content of a patient is his own, and the same when the dataset is opened again."""
+    patients, again = trial.patients, trial.open()
+    ids = [i for s in SPLITS for i in patients.ids(s)][:20]
+    found = {i: patients.content(i) for i in ids}
+    check(all(isinstance(c, str) and c for c in found.values()), "a content is no text: hash it")
+    check(len(set(found.values())) == len(found), "two patients have one content: hash each alone")
+    check(all(again.content(i) == c for i, c in found.items()), "opened twice, a content changes")
+
+
 def keeps_splits_apart(trial: Trial) -> None:
     """No patient is in two splits, none twice, and the order is always the same."""
     ids = {split: trial.patients.ids(split) for split in SPLITS}

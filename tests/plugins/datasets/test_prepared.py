@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,8 @@ import torch
 
 from repcat import DataError, Request, View, preset
 from repcat.data.store.dataset_dir import content_hash, patient_file, write_table
-from repcat.data.store.patient_file import Record, write_patient
-from repcat.data.store.patient_table import Row, write_rows
+from repcat.data.store.patient_file import Record, read_patient, write_patient
+from repcat.data.store.patient_table import Row, read_rows, write_rows
 from repcat_plugins.datasets.prepared import Prepared
 
 SCENE = preset("default", size=16, cube_mm=320)
@@ -28,13 +29,18 @@ def stored(tmp_path: Path) -> Path:
             volume, torch.rand(3, 16, 16) * 9, SCENE, VIEWS, (1.0, 2.0, 3.0), (1.0, 1.0, 1.0)
         )
         write_patient(patient_file(folder, row.id), record)
+    finish(folder, rows)
+    return folder
+
+
+def finish(folder: Path, rows: list[Row]) -> None:
+    """Write the tables of what the patients' files hold."""
     write_rows(folder, rows)
     views = [{"azimuth": v.azimuth, "mirrored": v.mirrored} for v in VIEWS]
     content = {"patients": 3, "hash": content_hash(folder, rows)}
     settings = {"mu_water": 0.02, "air_hu": -1000.0, "drr_window": [-1000, 1000]}
     table = {"views": views, "geometry": SCENE.to_dict(), "content": content}
     write_table(folder, {**table, "settings": settings})
-    return folder
 
 
 def asked(size: int = 16, views: tuple[View, ...] = VIEWS) -> Request:
@@ -105,6 +111,18 @@ def test_the_fingerprint_follows_splits_and_data(stored: Path) -> None:
     first = content_hash(stored, rows)
     assert content_hash(stored, rows[::-1]) == first
     assert content_hash(stored, [*rows[:2], Row("c", "test", "c", "1 1 1", "")]) != first
+
+
+def test_a_patients_content_is_his_files_and_no_others(stored: Path) -> None:
+    whole, half = (Prepared(asked(n), path=str(stored)) for n in (16, 8))
+    contents = {k: whole.content(k) for k in "abc"}
+    assert len(set(contents.values())) == 3
+    assert half.content("a") == contents["a"], "the size is in the geometry"
+    record = read_patient(patient_file(stored, "a"))
+    write_patient(patient_file(stored, "a"), replace(record, volume=record.volume + 1))
+    finish(stored, list(read_rows(stored)))
+    changed = {k: Prepared(asked(), path=str(stored)).content(k) for k in "abc"}
+    assert {k for k in "abc" if changed[k] != contents[k]} == {"a"}
 
 
 def test_fewer_training_patients_are_some_of_more(stored: Path) -> None:

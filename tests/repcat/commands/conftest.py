@@ -27,6 +27,12 @@ ema = 0.5
 """
 
 
+@pytest.fixture(scope="session")
+def call():
+    """The command line for fixtures that many tests share."""
+    return _call
+
+
 @pytest.fixture
 def recipe(tmp_path):
     """A recipe on two phantoms that trains in a second."""

@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -232,3 +235,42 @@ def test_no_row_is_scored_on_a_scan_that_it_is_trained_on(repcat, study, mine, t
         told(result, "the study: ours/p0 in training and mine/", "are the same scan")
     assert repcat("compare", study, "--rows", "2", "--out", "o")[0] == 0
     assert not Path("o").exists()
+
+
+def test_stages_go_by_records_and_never_by_clocks(repcat, study, mine):
+    words = ("compare", study, "--rows", "2", "--out", "o", "--on", mine, "--format", "json")
+    code, first, err = repcat(*words, "--train")
+    assert code == 0, err
+    files = [p for p in Path("o").rglob("*") if p.is_file()]
+    for n, path in enumerate(files):  # a clock that was 30 days ahead, or went backwards
+        os.utime(path, (0, time.time() + (30 * 86400 if "checkpoints" in path.parts else -n)))
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in files}
+    code, again, err = repcat(*words, "--train")
+    assert code == 0 and again == first and "unpredicted" not in err
+    assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in files} == before
+
+
+def test_a_study_does_again_what_no_longer_belongs_and_nothing_else(repcat, study):
+    words = ("compare", study, "--rows", "2", "--out", "o")
+    assert repcat(*words, "--train")[0] == 0
+    run = Path("o/2-views/seed-1")
+    good = (run / "metrics/phantoms.seed2024.csv").read_bytes()
+
+    def stages():
+        return [line.split(":")[0] for line in repcat(*words)[1].splitlines() if ", seed 1" in line]
+
+    assert stages() == []
+    kept = Path(shutil.copytree(run / "predictions", "kept"))
+    shutil.rmtree(run / "predictions")
+    assert stages() == [], "what is scored needs its volumes no more"
+    shutil.copytree(kept, run / "predictions")
+    (run / "metrics/phantoms.seed2024.csv").write_bytes(good.replace(b"model,1", b"model,9"))
+    assert stages() == ["unscored"]
+    volume = run / "predictions/phantoms/phantom-200001.npy"
+    volume.write_bytes(volume.read_bytes()[:-1] + b"\x00")
+    assert stages() == ["unpredicted"], "a damaged volume is about to be scored"
+    assert repcat(*words, "--train")[0] == 0
+    assert stages() == [] and (run / "metrics/phantoms.seed2024.csv").read_bytes() == good
+    shutil.rmtree(run / "checkpoints/000004")
+    shutil.copytree(run / "checkpoints/000002", run / "checkpoints/000004")
+    assert stages() == ["unpredicted"], "older weights than the step has now"

@@ -1,9 +1,13 @@
 """`repcat predict` and `evaluate` on runs and datasets that do not meet: one line, exit code 2."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from repcat.io.checksums import file_hash
+from repcat.runs.prediction_record import PredictionRecord
 
 
 @pytest.mark.parametrize(
@@ -17,6 +21,8 @@ import pytest
 def test_predictions_that_cannot_be_scored(repcat, run, volume, said, told):
     (saved,) = (run / "predictions").rglob("*.npy")
     np.save(saved, volume)
+    saved.with_suffix(".mha").unlink()
+    replace(PredictionRecord.read(saved), files={".npy": file_hash(saved)}).write(saved)
     assert len(told(repcat("evaluate", run), said)) == 1
     assert not (run / "metrics").exists()
 

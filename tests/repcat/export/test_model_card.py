@@ -6,7 +6,9 @@ from statistics import mean
 
 import pytest
 
+from repcat.errors import RunError
 from repcat.export.formats import export_run
+from repcat.runs.checkpoint import weights_hash
 
 FIGURES = ("body_psnr", "equivalent_blur_mm", "psnr", "body_ssim", "ssim", "body_mae_hu")
 # Figures that no two methods share, so that a row mistaken for another one is seen.
@@ -17,9 +19,22 @@ SCORES = {
 }
 
 
-def score(run, protocol="standard"):
-    run.metrics.mkdir()
-    with (run.metrics / f"phantoms.{protocol}.csv").open("w", newline="") as file:
+@pytest.fixture
+def score(recorded):
+    """Return a writer of a run's scores, as of its last step unless told otherwise."""
+
+    def write(run, step=None):
+        step = step or run.steps()[-1]
+        write_table(run.metrics / "phantoms.standard.csv")
+        weights = {str(step): weights_hash(run.checkpoint(step))}
+        recorded(run.metrics / "phantoms.standard.csv", weights=weights)
+
+    return write
+
+
+def write_table(path):
+    path.parent.mkdir()
+    with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "method", *FIGURES])
         for method, patients in SCORES.items():
@@ -30,7 +45,7 @@ def card_of(run, **more):
     return (export_run(run.path, **more).folder / "README.md").read_text()
 
 
-def test_it_holds_the_figures_of_the_csv_for_model_and_baselines(run_of):
+def test_it_holds_the_figures_of_the_csv_for_model_and_baselines(run_of, score):
     run = run_of()
     score(run)
     card = card_of(run)
@@ -50,19 +65,27 @@ def test_it_says_so_where_the_run_was_not_scored(run_of):
     assert "None: this model was not evaluated" in card and "| method |" not in card
 
 
-def test_scores_of_the_last_step_are_not_shown_for_an_earlier_one(run_of):
+@pytest.mark.parametrize(("scored", "shown", "words"), [(3, 2, "2"), (2, None, "3")])
+def test_scores_of_another_step_are_not_shown(run_of, score, scored, shown, words):
     run = run_of()
-    run.save(3, run.load(2))
-    score(run)
-    card = card_of(run, step=2)
-    assert "these are the weights of step 2" in card and "| method |" not in card
+    later = run.load(2)
+    later.values["step"] = 3
+    run.save(3, later)
+    score(run, scored)
+    card = card_of(run, step=shown)
+    assert f"these are the weights of step {words}" in card and "| method |" not in card
+    assert f"scores are those of step {scored}." in card
 
 
-def test_scores_older_than_the_weights_say_so(run_of):
+def test_scores_of_older_weights_of_the_same_step_are_refused(run_of, score):
     run = run_of()
     score(run)
-    run.save(2, run.load(2))
-    assert "older than the weights" in card_of(run)
+    trained_again = run.load(2)
+    next(iter(trained_again.tensors["model"].values())).add_(1)
+    run.save(2, trained_again)
+    with pytest.raises(RunError, match="is of older weights than step 2 has now; run: repcat pred"):
+        card_of(run)
+    assert not (run.path / "export" / "hub").exists()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_the_averaged_weights_predict_within_the_window(predicted, trained):
 def test_the_picture_of_a_volume_holds_its_rounded_hu_on_the_datasets_grid(predicted):
     folder = predicted("--pictures", 0)
     assert sorted(p.name for p in folder.iterdir()) == [
-        f"phantom-20000{n}.{kind}" for n in (0, 1) for kind in ("mha", "npy")
+        f"phantom-20000{n}.{kind}" for n in (0, 1) for kind in ("json", "mha", "npy")
     ]
     image = sitk.ReadImage(str(folder / "phantom-200001.mha"))
     hu = np.load(folder / "phantom-200001.npy")

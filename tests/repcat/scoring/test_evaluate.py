@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,14 @@ from torch import Tensor
 
 from repcat import Geometry, View
 from repcat.errors import DataError, RunError
+from repcat.io.checksums import file_hash
 from repcat.registry.plugins import load_parts
 from repcat.runs.run import Run
 from repcat.scoring import DEFAULT_PROTOCOLS
 from repcat.scoring.evaluate import Setting, evaluate_patients
 from repcat.scoring.protocols import protocols
-from repcat.scoring.score_file import write_scores
+from repcat.scoring.score_record import ScoreRecord
+from repcat.scoring.score_table import write_scores
 from repcat.scoring.summary import MODEL, Scores
 
 VIEWS = (View(0), View(90))
@@ -86,9 +89,12 @@ def test_faithfulness_shows_the_model_the_mean_volume_and_the_ceiling(tables) ->
 
 
 def test_a_table_goes_to_csv_and_json(tables, tmp_path: Path) -> None:
-    path = write_scores(Run(tmp_path), tables[0])
+    record = ScoreRecord("blocks", "0", "0", {}, [], {"6": "w"}, {"p2": "c"}, {"p2": "v"})
+    path = write_scores(Run(tmp_path), tables[0], record)
     assert path.name == "blocks.standard.csv"
-    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    assert {p.name for p in path.parent.iterdir()} == {path.name, "blocks.standard.json"}
+    read = ScoreRecord.read(path)
+    assert read == replace(record, split="test", protocol="standard", table=file_hash(path))
     rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     assert [rows[0]["id"], rows[0]["method"]] == ["p2", "model"]
     assert float(rows[0]["body_psnr"]) == pytest.approx(

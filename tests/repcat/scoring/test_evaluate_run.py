@@ -13,16 +13,18 @@ from torch import Tensor
 from typer.testing import CliRunner
 from typing_extensions import Doc
 
-from repcat import Column, Geometry, Grid, Parts, Protocol, Scorer, Window, hookimpl
+from repcat import Column, Geometry, Grid, Parts, Protocol, Scorer, View, Window, hookimpl
 from repcat.errors import PartError, RunError
 from repcat.registry.plugins import load_parts, register
 from repcat.report.tables.comparison import headings
+from repcat.runs.prediction_record import PredictionRecord
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import evaluate_run
 from repcat.scoring.metric_info import column
 from repcat.scoring.summary import MODEL
 from repcat.studies.tables import run_tables
 
+VIEWS = (View(0), View(90))
 RECIPE = """
 [data]
 use = "blocks"
@@ -101,16 +103,23 @@ def make_run(blocks, tmp_path) -> Callable[..., Run]:
         run.predictions("blocks").mkdir(parents=True)
         for name in patients.ids("test"):
             hu = patients.load(name).volume + error_hu
-            np.save(run.predictions("blocks") / f"{name}.npy", hu.numpy())
+            save(run, patients, name, hu)
         return run
 
     return make
 
 
+def save(run, patients, name, hu):
+    """Save a volume with its record, as `repcat predict` does."""
+    volume = run.predictions("blocks") / f"{name}.npy"
+    np.save(volume, hu.numpy())
+    PredictionRecord.of(patients, name, VIEWS, 6, "weights", volume).write(volume)
+
+
 def test_a_run_is_scored_from_its_files_and_writes_a_csv_for_each_protocol(make_run, parts) -> None:
     run = make_run()
     tables = evaluate_run(run, parts, metrics=["largest"])
-    assert sorted(p.name for p in run.metrics.iterdir()) == [
+    assert sorted(p.name for p in run.metrics.glob("*.csv")) == [
         f"blocks.{name}.csv" for name in ("faithfulness", "seed2024", "standard", "x2ct2019")
     ]
     # 30 HU too many everywhere, of a window of 2000
@@ -146,7 +155,7 @@ def test_a_model_that_knows_no_hu_is_placed_between_the_extremes_of_the_truth(
     for name in patients.ids("test"):
         truth = patients.load(name).volume.float()
         unit = (truth - truth.min()) / (truth.max() - truth.min())
-        np.save(run.predictions("blocks") / f"{name}.npy", (unit * 2000 - 1000).numpy())
+        save(run, patients, name, unit * 2000 - 1000)
     standard = evaluate_run(run, parts, ["standard"])[0]
     assert standard.summary(MODEL, "body_mae_hu").mean == pytest.approx(0, abs=1e-3)
     assert "the model knows no HU" in str(standard.header)

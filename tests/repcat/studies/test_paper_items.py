@@ -82,13 +82,15 @@ def test_false_claims_are_named(folder):
     assert (states["P08"], states["P13"], states["F1"]) == ("there", "there", "planned")
 
 
-def test_the_last_result_of_a_row_comes_from_its_runs(folder, tmp_path):
+def test_the_last_result_of_a_row_comes_from_its_runs(folder, tmp_path, recorded):
     metrics = tmp_path / "runs" / "studies" / "table1" / "2-views" / "seed-0" / "metrics"
     metrics.mkdir(parents=True)
     (metrics / "lidc.standard.csv").write_text(
         "id,method,psnr\na,model,20\nb,model,22\na,mean volume,9\n"
     )
     (item,) = [i for i in paper_items.read_items(folder) if i.id == "P08"]
+    assert last_result(item, tmp_path / "runs") == "", "a table without a record is no result"
+    recorded(metrics / "lidc.standard.csv")
     assert last_result(item, tmp_path / "runs") == "psnr 21 (2 of lidc)"
     assert last_result(item, tmp_path / "none") == ""
 

@@ -1,14 +1,17 @@
 """Ranking: who is best, how surely, and what is never put in one table."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from repcat.errors import DataError, RunError
 from repcat.report.tables.comparison import caption, grid, headings
+from repcat.runs.checkpoint import State, weights_hash
+from repcat.runs.run import Run
 from repcat.scoring.intervals import paired
 from repcat.scoring.metric_info import COLUMNS
-from repcat.scoring.score_file import read_scores
+from repcat.scoring.score_table import read_scores
 from repcat.studies.ranking import Budget, Measured, compare
 from repcat.studies.tables import run_tables
 
@@ -81,7 +84,7 @@ def test_a_row_that_was_only_published_has_no_cells():
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, recorded):
     """Write a run with scores, without training it."""
 
     def make(name, psnr, table="blobs.standard", size=16, method="model"):
@@ -91,7 +94,9 @@ def run(tmp_path):
         rows = [f"p{n},{method},{v},{v}" for n, v in enumerate(psnr)]
         rows += [f"p{n},mean volume,18,18" for n in range(len(psnr))]
         text = "\n".join(["id,method,body_psnr,psnr", *rows]) + "\n"
-        (folder / "metrics" / f"{table}.csv").write_text(text)
+        path = folder / "metrics" / f"{table}.csv"
+        path.write_text(text)
+        recorded(path)
         return folder
 
     return make
@@ -125,7 +130,7 @@ def test_other_sizes_are_never_ranked_together(run, parts):
 
 def test_a_run_without_scores_says_what_to_type(run, parts, tmp_path):
     a = run("a", [20])
-    next((a / "metrics").iterdir()).unlink()
+    next((a / "metrics").glob("*.csv")).unlink()
     with pytest.raises(RunError, match=f"repcat evaluate {a}"):
         run_tables([a], parts)
 
@@ -136,9 +141,35 @@ def test_a_table_without_a_model_is_refused(run):
 
 
 @pytest.mark.parametrize(("other", "said"), [(18.000001, False), (18.5, True)])
-def test_baselines_differ_by_more_than_the_rounding_of_threads(run, parts, other, said):
+def test_baselines_differ_by_more_than_the_rounding_of_threads(run, parts, recorded, other, said):
     a, b = run("a", [20, 21]), run("b", [24, 25])
     table = b / "metrics/blobs.standard.csv"
     table.write_text(table.read_text().replace("mean volume,18,18", f"mean volume,{other},{other}"))
+    recorded(table)
     (found,) = run_tables([a, b], parts)
     assert ("(best: " in found.lines[-1].name) == said
+
+
+@pytest.mark.parametrize(("home", "refused"), [("blobs", False), ("elsewhere", True)])
+def test_one_id_for_two_scans_is_never_ranked_together(run, parts, recorded, home, refused):
+    paths = [run("a", [20, 21]), run("b", [24, 25])]
+    for path in paths:  # `home`: a dataset without a folder, which options tell apart
+        (path / "provenance.json").write_text(json.dumps({"dataset": home}))
+        recorded(path / "metrics/blobs.standard.csv", contents={"p0": path.name})
+    if refused:
+        with pytest.raises(DataError, match="on two datasets that are both called 'blobs'"):
+            run_tables(paths, parts)
+    else:
+        assert run_tables(paths, parts)
+
+
+def test_a_run_that_was_scored_before_its_last_step_says_so(run, parts, recorded):
+    path = run("a", [20, 21])
+    for step in (2, 4):
+        Run(path).save(step, State(values={"step": step, "turns": {"model": step}, "drawn": step}))
+    recorded(
+        path / "metrics/blobs.standard.csv", weights={"2": weights_hash(Run(path).checkpoint(2))}
+    )
+    (table,) = run_tables([path], parts)
+    assert table.notes == (f"{path} is scored at step 2 of 4, not its last",)
+    assert [b.updates for b in table.budgets] == [2], "what the scored step cost"

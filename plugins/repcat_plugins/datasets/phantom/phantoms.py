@@ -68,6 +68,11 @@ class Phantoms(repcat.Patients):
         )
         return repcat.Patient(patient, volume, integrals, torch.from_numpy(labels))
 
+    def content(self, patient: str) -> str:
+        """Return a hash of what a patient follows from, however many there are beside him."""
+        facts = (GENERATOR, self.seed, self.cube_mm, self._number(patient))
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
+
     def _number(self, patient: str) -> int:
         digits = patient.removeprefix("phantom-")
         number = int(digits) if digits.isascii() and digits.isdigit() else -1

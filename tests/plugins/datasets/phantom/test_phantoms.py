@@ -217,6 +217,15 @@ def test_the_fingerprint_follows_the_data() -> None:
     assert phantoms(32).fingerprint != prints[0]
 
 
+def test_a_phantoms_content_is_his_own_however_many_there_are() -> None:
+    mine = "phantom-00003"
+    contents = {phantoms(**o).content(mine) for o in ({}, {"train": 5}, {"test": 9})}
+    assert len(contents) == 1 and phantoms(32).content(mine) in contents
+    others = ({"seed": 1}, {"cube_mm": 360.0})
+    assert not contents & {phantoms(**o).content(mine) for o in others}
+    assert phantoms().content("phantom-00004") not in contents
+
+
 @pytest.mark.parametrize(
     "patient", ["phantom-00128", "phantom-3", "phantom--0001", "phantom-²", "lidc_0001", ""]
 )

@@ -2,10 +2,12 @@
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
+
+from repcat.runs.prediction_record import PredictionRecord
 
 
 def body_psnr(run: Path) -> dict[str, float]:
@@ -47,7 +49,9 @@ def test_a_split_without_predictions_says_what_to_run(repcat, scored, split, cur
 
 
 def test_a_prediction_of_another_size_is_not_shown_as_if_it_fitted(repcat, scored):
-    np.save(scored / "predictions/phantoms/phantom-200000.npy", np.zeros((8, 8, 8), np.float32))
+    volume = scored / "predictions/phantoms/phantom-200000.npy"
+    scene = PredictionRecord.read(volume).geometry | {"voxels": [8, 8, 8]}
+    replace(PredictionRecord.read(volume), geometry=scene).write(volume)
     code, _, err = repcat("report", scored, "--patients", 9)
-    assert code == 2 and "'phantom-200000' has another size than the dataset now has" in err
+    assert code == 2 and "phantom-200000.npy is in another geometry than phantoms has now" in err
     assert "run: repcat predict" in err and not (scored / "report.html").exists()

@@ -106,7 +106,15 @@ class Anybody(Sound):
         return super().load(f"{patient}-0")
 
 
+class Alike(Sound):
+    """Call all patients one."""
+
+    def content(self, patient: str) -> str:
+        return self.name
+
+
 BROKEN = {
+    Alike: ("tells patients apart", "hash each alone"),
     Leaks: ("keeps splits apart", "is there twice"),
     Climbs: ("names its patients safely", "cannot name a patient's files"),
     Small: ("loads what was requested", "the request asks for"),
