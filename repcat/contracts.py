@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -143,6 +143,9 @@ class Patients(ABC):
         each its own, so that their predictions outlive a change elsewhere in it. Must be quick.
         """
         return hashlib.sha256(f"{self.fingerprint} {patient}".encode()).hexdigest()
+
+    def check(self, ids: Iterable[str]) -> None:  # noqa: B027  (nothing to check where nothing is stored)
+        """Raise DataError where what is stored of these patients is not what was written."""
 
     def attenuate(self, hu: Tensor) -> Tensor:
         """Turn HU into the attenuation in 1/mm that this dataset's line integrals are sums of."""

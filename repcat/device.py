@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import resource
+from pathlib import Path
 
 from repcat.errors import RepcatError
 
@@ -49,6 +51,19 @@ def describe(device: str) -> str:
     if device.startswith("cuda"):
         return str(torch.cuda.get_device_name(device))
     return f"CPU, {torch.get_num_threads()} threads"
+
+
+def processor() -> str:
+    """Name the processor and the instructions that torch uses of it."""
+    import torch
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    model = next(named, platform.processor() or platform.machine())
+    return f"{model}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def peak_memory_gb(device: str) -> float:

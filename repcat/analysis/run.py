@@ -79,8 +79,7 @@ def convergence(subject: Subject) -> Iterator[Row]:
     Checkerboards are measured too: the paper saw some that went with more training (Sec. 4).
     """
     window, standard = subject.opened.recipe.window, protocol(STANDARD, subject.opened.parts)
-    subject.opened.run.load()  # says what to do where there is no checkpoint
-    for step in subject.opened.run.steps():
+    for step in subject.opened.run.check_step():
         predictor = subject.predictor(step)
         for patient in subject.each(f"step {step}", "validation"):
             hu = subject.volume(predictor, patient)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,10 +22,15 @@ def train(
     ] = None,
     settings: Settings = None,
     resume: Annotated[bool, Option("--resume", help="Go on from the last checkpoint.")] = False,
+    deterministic: Annotated[
+        bool,
+        Option("--deterministic", help="The same bits on a GPU too, or an error that says why."),
+    ] = False,
     device: Device = "auto",
 ) -> None:
     """Train what a recipe says; kill it and go on with --resume."""
     from repcat import device as devices
+    from repcat.arithmetic import Arithmetic
     from repcat.commands.console import say
     from repcat.config.shipped import find
     from repcat.registry.plugins import load_parts
@@ -33,7 +39,8 @@ def train(
 
     recipe = find(recipe, "recipe")
     out = out or Path("runs") / recipe.stem
-    begin = resume_run if resume else start
+    how = Arithmetic.chosen(deterministic=deterministic)
+    begin = partial(resume_run if resume else start, arithmetic=how)
     on = devices.choose(device)
     session, run = begin(recipe, out, settings or [], on, load_parts())
     weights = sum(p.numel() for p in session.network.parameters())
@@ -54,9 +61,12 @@ def train(
 def _run(session: Session, run: Run) -> None:
     """Train under a progress bar."""
     from repcat.commands.console import progress
+    from repcat.runs.provenance import elsewhere
     from repcat.training.fit import fit
 
     with progress("steps") as bar:
+        for line in elsewhere(run.provenance()):
+            bar.console.print(line, markup=False)
         steps = session.recipe.train.steps
         task = bar.add_task("training", total=steps, completed=session.step, note="")
         fit(

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Len
 from typing_extensions import Doc
 
+from repcat.arithmetic import MOST_THREADS
+
 # Makes X-rays where nobody chose: of those shipped the fastest that passes gradients.
 DEFAULT_PROJECTOR = "nanodrr"
 Share = Annotated[float, Ge(0), Le(1)]
@@ -111,4 +113,10 @@ class TrainTable:
     ema: Annotated[Share, Doc("decay of the averaged weights; 0: no average")] = 0.0
     ema_every: Annotated[int, Ge(1), Doc("steps between updates of the average")] = 1
     workers: Annotated[int, Ge(0), Doc("processes that load patients")] = 0
+    threads: Annotated[
+        int,
+        Ge(0),
+        Le(MOST_THREADS),
+        Doc("threads that compute; 0: the machine's, kept by --resume"),
+    ] = 0
     tensorboard: Annotated[bool, Doc("also log for TensorBoard (extra 'tensorboard')")] = False

@@ -15,6 +15,10 @@ from repcat.export.parity import TOLERANCE, agreement, check_parity
 from repcat.export.reconstruction import read_reconstruction
 from repcat.export.source import Subject, open_subject
 from repcat.io.atomic import atomic_folder
+from repcat.io.checksums import SUMS, write_checksums
+
+# The card is not in the list: it is its owner's to write on.
+LIST = f"`{SUMS}`: their checksums; `sha256sum -c {SUMS}` holds the files against them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def export_run(
         lines = [*write(subject, part), *_views(subject, kind)]
         if run:
             lines += _run(subject, part)
-        text = card(subject, module.USE, lines, module.FILES)
+        write_checksums(part)
+        text = card(subject, module.USE, lines, (*module.FILES, LIST))
         (part / "README.md").write_text(text, encoding="utf-8")
     return Exported(folder, tuple(lines))
 

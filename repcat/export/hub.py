@@ -11,6 +11,7 @@ from repcat.export.source import Subject
 from repcat.export.strip_paths import portable
 from repcat.inference.exported import read_exported, write_exported
 from repcat.inference.load import find_reference
+from repcat.io.checksums import write_checksums
 from repcat.registry.plugins import load_parts
 
 FILES = (
@@ -43,6 +44,7 @@ def write_hub(subject: Subject, folder: Path) -> Agreement:
     reference = find_reference(subject.run, subject.recipe, load_parts())
     write_exported(folder, recipe, reference.geometry, subject.network, subject.predictor.step)
     reference.write(folder)
+    write_checksums(folder)
     read = read_exported(folder)
     pair = [n.eval()(subject.batch).volume for n in (read.network, subject.network)]
     ours, theirs = (read.recipe.window.to_hu(unit)[:, 0] for unit in pair)

@@ -79,7 +79,7 @@ def open_subject(path: Path, data: Path | None = None, step: int | None = None) 
         DataError: where the dataset has no patient at all.
     """
     run = Run.open(path)
-    run.load(step)  # a run without a checkpoint is told so before its dataset is looked for
+    run.check_step(step)  # a run without a checkpoint is told so before its dataset is looked for
     opened = OpenRun.of(run, load_parts(), data)
     name, ids = opened.patients.name, opened.patients.ids
     split = next((s for s in reversed(SPLITS) if ids(s)), None)

@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 
@@ -17,9 +16,12 @@ from repcat.config.load import read
 from repcat.config.recipe import Recipe
 from repcat.errors import DataError
 from repcat.geometry import Geometry
+from repcat.io.checksums import damaged_files
+from repcat.io.json_object import parse_object
 from repcat.io.tensors import save_table
 from repcat.models.build import build_network, task_in
 from repcat.models.network import Network
+from repcat.radiographs.training_reference import FILE
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
 
@@ -66,6 +68,7 @@ def read_exported(folder: Path, parts: Parts | None = None) -> Exported:
     """
     folder, parts = Path(folder), parts or load_parts()
     _check_files(folder)
+    check_intact(folder)
     recipe = read(folder / RECIPE, parts=parts)
     geometry = _geometry(folder / GEOMETRY, recipe)
     network = build_network(recipe, task_in(recipe, geometry, parts), parts)
@@ -82,10 +85,23 @@ def _check_files(folder: Path) -> None:
         raise DataError(msg, code="not-an-export")
 
 
+def check_intact(folder: Path) -> None:
+    """Raise DataError where a file that is read is not what was exported.
+
+    The model card is its owner's to change. A folder of before 0.2 has no list of checksums.
+    """
+    read_ones = (WEIGHTS, RECIPE, GEOMETRY, FILE)
+    if found := damaged_files(folder, [n for n in read_ones if (folder / n).exists()]):
+        msg = (
+            f"{folder / found[0]} is not what was exported, by its SHA-256; copy the folder again "
+            "or export the run again"
+        )
+        raise DataError(msg, code="file-damaged")
+
+
 def _geometry(file: Path, recipe: Recipe) -> Geometry:
     try:
-        values: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        geometry = Geometry.from_dict(values)
+        geometry = Geometry.from_dict(parse_object(file.read_bytes()))
         sides = {*geometry.voxels, *geometry.pixels}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         msg = f"{file} cannot be read as a geometry ({error}); export the run again"

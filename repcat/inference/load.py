@@ -19,6 +19,7 @@ from repcat.radiographs import training_reference as training
 from repcat.radiographs.training_reference import FILE, TrainingReference
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
+from repcat.runs.checkpoint import PREDICTING
 from repcat.runs.run import Run
 
 Opened = tuple[Predictor, TrainingReference]
@@ -34,8 +35,9 @@ def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> 
         RunError: when it is neither, or does not fit its recipe.
         DataError: when a file of an exported folder is missing, damaged or another model's.
     """
-    parts, run, on = load_parts(), Run.open(Path(path)), devices.choose(device)
-    predictor, reference = (_of_export if is_exported(run.path) else _of_run)(run, parts, on, step)
+    path, parts, on = Path(path), load_parts(), devices.choose(device)
+    run, open_it = (Run(path), _of_export) if is_exported(path) else (Run.open(path), _of_run)
+    predictor, reference = open_it(run, parts, on, step)
     projector = make_projector(predictor.recipe, parts)
     digest = hashlib.sha256(run.recipe_file.read_bytes()).hexdigest()
     origin = Origin(run.path, digest, predictor.step, reference.dataset)
@@ -43,7 +45,7 @@ def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> 
 
 
 def _of_run(run: Run, parts: Parts, device: str, step: int | None) -> Opened:
-    recipe, state = run.recipe(parts), run.load(step)
+    recipe, state = run.recipe(parts), run.load(step, PREDICTING)
     reference = find_reference(run, recipe, parts)
     task = task_in(recipe, reference.geometry, parts, reference.attenuate)
     return fill_predictor(run.path, state, recipe, task, parts, device), reference

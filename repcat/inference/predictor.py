@@ -23,7 +23,7 @@ from repcat.models.ema import use_average
 from repcat.models.network import Network
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
-from repcat.runs.checkpoint import State, weights_hash
+from repcat.runs.checkpoint import PREDICTING, State, weights_hash
 from repcat.runs.opened import OpenRun
 from repcat.runs.prediction_record import PredictionRecord, record_path
 from repcat.types import Batch, Patient, Task
@@ -65,7 +65,9 @@ class Job:
 def open_job(path: Path, data: Path | None, split: str, step: int | None, device: str) -> Job:
     """Open a run and the patients of a split, of its own dataset or of a prepared one."""
     opened = OpenRun.of(path, load_parts(), data)
-    ids, predictor = opened.ids(split), load_predictor(opened, device, step)
+    ids = opened.ids(split)
+    opened.patients.check(ids)
+    predictor = load_predictor(opened, device, step)
     weights = weights_hash(opened.run.checkpoint(predictor.step))
     return Job(predictor, weights, opened.patients, ids, opened.predictions)
 
@@ -73,7 +75,7 @@ def open_job(path: Path, data: Path | None, split: str, step: int | None, device
 def load_predictor(opened: OpenRun, device: str, step: int | None = None) -> Predictor:
     """Load a run's network with its averaged weights where it has any."""
     task = make_task(opened.recipe, opened.patients, opened.parts)
-    state = opened.run.load(step)
+    state = opened.run.load(step, PREDICTING)
     return fill_predictor(opened.run.path, state, opened.recipe, task, opened.parts, device)
 
 

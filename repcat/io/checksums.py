@@ -12,6 +12,7 @@ from repcat.io.atomic import atomic_file
 
 SUMS = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+Line = tuple[str, str]  # a name and a hash
 
 
 def file_hash(path: Path) -> str:
@@ -25,10 +26,31 @@ def write_checksums(folder: Path, names: Iterable[str] | None = None) -> None:
 
     Hidden files are none of them. `cd folder; sha256sum -c SHA256SUMS` checks it without repcat.
     """
-    files = sorted(names if names is not None else _below(folder))
-    text = "".join(f"{file_hash(folder / name)}  {name}\n" for name in files)
-    with atomic_file(folder / SUMS) as part:
-        part.write_text(text, encoding="utf-8")
+    files = names if names is not None else _below(folder)
+    _write(folder, {(name, file_hash(folder / name)) for name in files})
+
+
+def write_listed(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write text files and the list of them; the list first, the last text last.
+
+    Killed in between, a file is listed and not there; none is there that is not what is listed.
+    """
+    _write(folder, {(name, text_hash(text)) for name, text in texts.items()})
+    for name, text in texts.items():
+        with atomic_file(folder / name) as part:
+            part.write_bytes(text.encode())
+
+
+def rewrite_listed(folder: Path, name: str, text: str) -> None:
+    """Put a new text in the place of a file and of its line in the list.
+
+    Both hashes are listed while the file is replaced: killed at any time, it is as listed.
+    """
+    new, known = (name, text_hash(text)), _read(folder)
+    _write(folder, known | {new})
+    with atomic_file(folder / name) as part:
+        part.write_bytes(text.encode())
+    _write(folder, {line for line in known if line[0] != name} | {new})
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
@@ -37,17 +59,7 @@ def read_checksums(folder: Path) -> dict[str, str]:
     Raises:
         DataError: where the list itself is damaged.
     """
-    path = folder / SUMS
-    if not path.exists():
-        return {}
-    try:
-        lines = [LINE.fullmatch(line) for line in path.read_text("utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError):
-        lines = [None]
-    if not all(lines):
-        msg = f"{path} is damaged, so that nothing in {folder} can be checked; restore it"
-        raise DataError(msg, code="checksums-damaged")
-    return {line[2]: line[1] for line in lines if line}
+    return dict(sorted(_read(folder)))
 
 
 def damaged_files(folder: Path, names: Iterable[str] | None = None) -> list[str]:
@@ -55,17 +67,44 @@ def damaged_files(folder: Path, names: Iterable[str] | None = None) -> list[str]
 
     A name that the list lacks is damaged too, where there is a list.
     """
-    known = read_checksums(folder)
+    known = _read(folder)
     if not known:
         return []
-    return [n for n in (known if names is None else names) if not _is_intact(folder, n, known)]
+    wanted = read_checksums(folder) if names is None else names
+    return [name for name in wanted if not _is_intact(folder, name, known)]
 
 
-def _is_intact(folder: Path, name: str, known: Mapping[str, str]) -> bool:
+def text_hash(text: str) -> str:
+    """Return the hash that the file of a text has."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_intact(folder: Path, name: str, known: set[Line]) -> bool:
+    path = folder / name
     try:
-        return file_hash(folder / name) == known.get(name)
-    except OSError:
+        return path.is_file() and (name, file_hash(path)) in known
+    except (OSError, ValueError):  # a name of a damaged list may be none at all
         return False
+
+
+def _read(folder: Path) -> set[Line]:
+    path = folder / SUMS
+    if not path.exists():
+        return set()
+    try:
+        text = path.read_text("utf-8").removesuffix("\n")
+        lines = [LINE.fullmatch(line) for line in text.split("\n")]
+    except (OSError, UnicodeDecodeError):
+        lines = [None]
+    if not all(lines):
+        msg = f"{path} is damaged, so that nothing in {folder} can be checked; restore it"
+        raise DataError(msg, code="checksums-damaged")
+    return {(line[2], line[1]) for line in lines if line}
+
+
+def _write(folder: Path, lines: set[Line]) -> None:
+    with atomic_file(folder / SUMS) as part:
+        part.write_text("".join(f"{found}  {name}\n" for name, found in sorted(lines)), "utf-8")
 
 
 def _below(folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +31,15 @@ def save_table(
         if not code:
             raise
         raise OSError(int(code[1]), str(error)) from error
+
+
+def table_hash(table: Mapping[str, Tensor], text: str = "") -> str:
+    """Return a hash over names, types, shapes and values, and over a text beside them."""
+    digest = hashlib.sha256(text.encode())
+    for name, tensor in sorted(table.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _apart(table: Mapping[str, Tensor]) -> dict[str, Tensor]:

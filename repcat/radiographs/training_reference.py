@@ -7,8 +7,10 @@ and the attenuation map of the dataset, so that a run can be moved away from it.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,7 +19,8 @@ from repcat.data.loader import PatientCache
 from repcat.errors import RunError
 from repcat.geometry import Geometry, View
 from repcat.io.atomic import atomic_file
-from repcat.io.tensors import save_table
+from repcat.io.json_object import parse_object
+from repcat.io.tensors import save_table, table_hash
 from repcat.radiographs import novelty, orientation_model
 from repcat.radiographs.intensity import percentiles
 from repcat.radiographs.nearest_view import Nearest, nearest
@@ -92,9 +95,10 @@ class TrainingReference:
             "mu": self.mu,
         }
         # One entry: safetensors writes several in any order, and the file is to be reproducible.
-        facts = json.dumps({"geometry": self.geometry.to_dict(), "dataset": self.dataset})
+        facts = {"geometry": self.geometry.to_dict(), "dataset": self.dataset}
+        facts["content"] = table_hash(tensors, json.dumps(facts))
         with atomic_file(folder / FILE) as file:
-            save_table(tensors, file, {"repcat": facts})
+            save_table(tensors, file, {"repcat": json.dumps(facts)})
 
 
 def fit_reference(cache: PatientCache) -> TrainingReference:
@@ -133,8 +137,9 @@ def read_reference(folder: Path, views: tuple[View, ...]) -> TrainingReference |
         return None
     try:
         with safe_open(file, "pt") as found:
-            facts = json.loads(found.metadata()["repcat"])
+            facts = parse_object(found.metadata()["repcat"])
             t = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
+        _check_content(t, facts)
         spaces = zip(t["means"], t["bases"], t["limits"].tolist(), strict=True)
         return TrainingReference(
             views=views,
@@ -148,3 +153,11 @@ def read_reference(folder: Path, views: tuple[View, ...]) -> TrainingReference |
     except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
         msg = f"{file} cannot be read ({type(error).__name__}); delete it, it is made again"
         raise RunError(msg, code="file-damaged") from None
+
+
+def _check_content(tensors: Mapping[str, Tensor], facts: dict[str, Any]) -> None:
+    """Raise ValueError where they are not what was written; a file of before 0.2 cannot tell."""
+    content = facts.pop("content", None)
+    if content not in (None, table_hash(tensors, json.dumps(facts))):
+        msg = "it is not what was written"
+        raise ValueError(msg)

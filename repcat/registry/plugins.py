@@ -112,6 +112,22 @@ def _owner(entry: EntryPoint) -> str:
         return entry.name
 
 
+def sources() -> dict[str, list[Path]]:
+    """Return each plugin's package folder, or its one file, by distribution; nothing is run."""
+    found: dict[str, list[Path]] = {}
+    for entry in sorted(entry_points(group=GROUP), key=_order):
+        try:
+            spec = find_spec(entry.value.partition(":")[0].partition(".")[0].strip())
+            file = Path(spec.origin) if spec and spec.origin else None
+        except Exception:  # noqa: BLE001  (whatever a stranger's damaged package raises)
+            continue
+        if file:
+            found.setdefault(_owner(entry), []).append(
+                file.parent if file.stem == "__init__" else file
+            )
+    return found
+
+
 MOST_FILES = 200
 ADDS = re.compile(r"\.(\w+)\.add\(\s*[\"']([\w.-]+)[\"']")
 

@@ -1,23 +1,26 @@
-"""Checkpoints: one folder a step, safetensors and JSON, whole or not at all; no pickle."""
+"""Checkpoints: one folder a step, safetensors, JSON, checksums; whole or not at all; no pickle."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from repcat.errors import RunError
+from repcat.errors import DataError, RunError
 from repcat.io.atomic import atomic_folder
-from repcat.io.checksums import file_hash, read_checksums
+from repcat.io.checksums import damaged_files, file_hash, read_checksums, write_checksums
+from repcat.io.json_object import parse_object
 from repcat.io.tensors import save_table
 
-STATE = "state.json"
-# What predicts: the weights, and their average where there is one.
-PREDICTING = ("average.safetensors", "model.safetensors")
+STATE, CURE = "state.json", "delete it to go back to the one before"
+# The tables that predict: the weights, and their average where there is one.
+PREDICTING = ("average", "model")
 
 
 @dataclass(slots=True)
@@ -35,10 +38,13 @@ def write_checkpoint(folder: Path, state: State) -> None:
             save_table(table, part / f"{name}.safetensors")
         text = json.dumps({**state.values, "files": sorted(state.tensors)}, indent=2)
         (part / STATE).write_text(text + "\n", encoding="utf-8")
+        write_checksums(part)
 
 
-def read_checkpoint(folder: Path) -> State:
-    """Read a checkpoint's folder.
+def read_checkpoint(folder: Path, tables: Iterable[str] = ()) -> State:
+    """Read a checkpoint's folder, of its tables only some where they are named.
+
+    What is read is what was written, by its checksums; a checkpoint of before 0.2 has none.
 
     Raises:
         RunError: when a file is missing or damaged.
@@ -46,18 +52,73 @@ def read_checkpoint(folder: Path) -> State:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    values = read_values(folder)
+    names = values.pop("files")
+    wanted = [name for name in names if name in tables] if tables else names
+    check_intact(folder, [f"{name}.safetensors" for name in wanted])
     try:
-        values = json.loads((folder / STATE).read_text("utf-8"))
-        found = [p.stem for p in sorted(folder.glob("*.safetensors"))]
-        files = values.pop("files", found)  # named, so that one taken away is missed
-        int(values["step"])
-        tensors = {name: load_file(folder / f"{name}.safetensors") for name in files}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError,
-            SafetensorError) as error:  # fmt: skip
-        why = f"{type(error).__name__}: {error}"
-        msg = f"{folder} cannot be read ({why}); delete it to go back to the one before"
-        raise RunError(msg, code="checkpoint-damaged") from None
+        tensors = {name: load_file(folder / f"{name}.safetensors") for name in wanted}
+    except (OSError, SafetensorError) as error:
+        raise damaged(folder, f"{type(error).__name__}: {error}") from None
     return State(tensors, values)
+
+
+def read_last(folders: Sequence[Path], tables: Iterable[str] = ()) -> State:
+    """Read the last whole checkpoint of those given; a damaged one after it is told on stderr.
+
+    Raises:
+        RunError: when none is whole.
+    """
+    told: list[str] = []
+    for folder in reversed(folders):
+        try:
+            state = read_checkpoint(folder, tables)
+        except RunError as error:
+            told.append(str(error).removesuffix(CURE))
+            continue
+        for why in told:
+            print(f"warning: {why}{folder.name} is taken in its place", file=sys.stderr)
+        return state
+    msg = f"{told[0]}there is no whole one before it: train it again"
+    raise RunError(msg, code="checkpoint-damaged")
+
+
+def read_values(folder: Path) -> dict[str, Any]:
+    """Read what a checkpoint says beside its tensors, and the names of their tables, `files`.
+
+    Raises:
+        RunError: when it is missing or damaged.
+    """
+    check_intact(folder, [STATE])
+    found = sorted(p.stem for p in folder.glob("*.safetensors"))
+    try:
+        values = parse_object((folder / STATE).read_bytes())
+        files = values.setdefault("files", found)  # named, so that one taken away is missed
+        counts = (values["step"], values.get("drawn", 0), *values.get("turns", {}).values())
+        gone = [name for name in files if name not in found]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise damaged(folder, f"{STATE}: {type(error).__name__}: {error}") from None
+    if gone:
+        raise damaged(folder, f"{gone[0]}.safetensors is gone")
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise damaged(folder, f"{STATE} counts {counts}")
+    return values
+
+
+def check_intact(folder: Path, names: Iterable[str]) -> None:
+    """Raise RunError where a file of a checkpoint is not what was written."""
+    try:
+        found = damaged_files(folder, names)
+    except DataError as error:
+        raise damaged(folder, str(error)) from None
+    if found:
+        raise damaged(folder, f"{found[0]} is not what was written, by its SHA-256")
+
+
+def damaged(folder: Path, why: str) -> RunError:
+    """Return what tells that a checkpoint cannot be used."""
+    msg = f"{folder} is damaged ({why}); {CURE}"
+    return RunError(msg, code="checkpoint-damaged")
 
 
 def weights_hash(folder: Path) -> str:
@@ -66,7 +127,7 @@ def weights_hash(folder: Path) -> str:
     Taken from SHA256SUMS where it was written, so that nothing large is read.
     """
     known, digest = read_checksums(folder), hashlib.sha256()
-    for name in PREDICTING:
+    for name in (f"{table}.safetensors" for table in PREDICTING):
         file = folder / name
         if name in known or file.is_file():
             digest.update(f"{known.get(name) or file_hash(file)}  {name}\n".encode())

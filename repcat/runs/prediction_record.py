@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
+
 from repcat.contracts import Patients
 from repcat.errors import RepcatError
 from repcat.geometry import View
@@ -30,7 +32,8 @@ class PredictionRecord:
     """What was predicted of what, by which weights.
 
     `content` is the patient's (`Patients.content`), `fingerprint` the dataset's, `weights` that of
-    the checkpoint of `step` (`weights_hash`), `files` the SHA-256 of .npy and .mha by suffix.
+    the checkpoint of `step` (`weights_hash`), `files` the SHA-256 of .npy and .mha by suffix;
+    `threads` those of the processor (0: not kept).
     """
 
     patient: str
@@ -42,6 +45,7 @@ class PredictionRecord:
     step: int
     weights: str
     files: dict[str, str]
+    threads: int = 0
     repcat: str = __version__
 
     @classmethod
@@ -66,6 +70,7 @@ class PredictionRecord:
             step=step,
             weights=weights,
             files={file.suffix: file_hash(file) for file in files if file.is_file()},
+            threads=torch.get_num_threads(),
         )
 
     @classmethod

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
-from repcat.errors import DataError, RecipeError, RunError
-from repcat.io.atomic import atomic_file, os_errors_as_data_errors
+from repcat.errors import RecipeError, RunError
+from repcat.io.atomic import remove_folder
 from repcat.registry.parts import Parts
-from repcat.runs.checkpoint import STATE, State, read_checkpoint, write_checkpoint
+from repcat.runs import log_file, run_files
+from repcat.runs.checkpoint import (
+    STATE,
+    State,
+    read_checkpoint,
+    read_last,
+    read_values,
+    write_checkpoint,
+)
 
 
 class Run:
     """Where a run keeps what.
 
-    recipe.toml, provenance.json, log.jsonl, checkpoints/<step>/, predictions/<dataset>/,
-    metrics/, pictures/.
+    recipe.toml, provenance.json, SHA256SUMS of both, log.jsonl, checkpoints/<step>/,
+    predictions/<dataset>/, metrics/, pictures/.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.recipe_file = path / "recipe.toml"
+        self.recipe_file = path / run_files.RECIPE
         self.log_file = path / "log.jsonl"
         self.checkpoints = path / "checkpoints"
         self.metrics = path / "metrics"
@@ -38,32 +44,32 @@ class Run:
         if run.recipe_file.exists():
             msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
             raise RunError(msg, code="run-taken")
-        made = path / "provenance.json"
-        with atomic_file(made) as file:
-            file.write_text(json.dumps(dict(provenance), indent=2) + "\n", encoding="utf-8")
-        try:
-            with atomic_file(run.recipe_file) as file:
-                file.write_text(recipe.to_toml(), encoding="utf-8")
-        except DataError:
-            made.unlink()
-            raise
+        run_files.write_begun(path, recipe.to_toml(), provenance)
         return run
 
     @classmethod
     def open(cls, path: Path) -> Run:
-        """Open a run that exists."""
+        """Open a run that exists.
+
+        Raises:
+            RunError: where there is none, its files were changed, or a newer repcat made it.
+        """
         run = cls(path)
         if not run.recipe_file.is_file():
             msg = f"{path} is no run: there is no recipe.toml in it; `repcat train` makes one"
             raise RunError(msg, code="not-a-run")
+        run_files.check_unchanged(path)
+        run.provenance()
         return run
 
     def recipe(self, parts: Parts) -> Recipe:
         """Read the recipe, every default filled in.
 
         Raises:
+            RunError: where it was changed.
             RecipeError: naming also the plugins that were there when the run began and are gone.
         """
+        run_files.check_unchanged(self.path)
         try:
             return read(self.recipe_file, parts=parts)
         except RecipeError as error:
@@ -76,7 +82,11 @@ class Run:
 
     def provenance(self) -> dict[str, Any]:
         """Read versions, command, dataset hash and device of the training."""
-        return _read_json(self.path / "provenance.json")
+        return run_files.read_provenance(self.path)
+
+    def write_provenance(self, values: Mapping[str, Any]) -> None:
+        """Put other values into provenance.json; a kill leaves the old ones or the new."""
+        run_files.rewrite_provenance(self.path, values)
 
     def predictions(self, dataset: str) -> Path:
         """Return the folder of the predictions on a dataset."""
@@ -84,25 +94,24 @@ class Run:
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Add one JSON object to log.jsonl."""
-        path = self.log_file
-        with os_errors_as_data_errors(path), path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(dict(record)) + "\n")
+        log_file.append_record(self.log_file, record)
 
     def records(self) -> list[dict[str, Any]]:
-        """Read log.jsonl; a line cut by a kill is left out."""
-        found = []
-        for line in self.log_file.read_text("utf-8").splitlines() if self.log_file.exists() else []:
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                continue
-        return found
+        """Read log.jsonl; a line cut by a kill is left out.
+
+        Raises:
+            RunError: where a line was changed.
+        """
+        return log_file.read_records(self.log_file)
 
     def forget_after(self, step: int) -> None:
-        """Drop log lines of steps that a resumed run will do again."""
-        kept = [r for r in self.records() if r.get("step", 0) <= step]
-        with atomic_file(self.log_file) as file:
-            file.write_text("".join(json.dumps(r) + "\n" for r in kept), encoding="utf-8")
+        """Drop what a resumed run will do again: log lines, and checkpoints, which are damaged."""
+        log_file.keep_records(self.log_file, step)
+        for later in (self.checkpoint(n) for n in self.steps() if n > step):
+            aside = later.with_name(f"{later.name}.damaged")
+            if aside.exists():
+                remove_folder(aside)
+            later.rename(aside)
 
     def checkpoint(self, step: int) -> Path:
         """Return the folder of a checkpoint."""
@@ -118,32 +127,44 @@ class Run:
         write_checkpoint(self.checkpoint(step), state)
 
     def values(self, step: int) -> dict[str, Any]:
-        """Read what a checkpoint says beside its tensors; empty where it cannot be read."""
-        return _read_json(self.checkpoint(step) / STATE)
-
-    def load(self, step: int | None = None) -> State:
-        """Read a checkpoint, the last one by default.
+        """Read what a checkpoint says beside its tensors; empty where there is none.
 
         Raises:
-            RunError: where there is none, or it is damaged.
+            RunError: where it is damaged.
+        """
+        return read_values(self.checkpoint(step)) if step in self.steps() else {}
+
+    def check_step(self, step: int | None = None) -> list[int]:
+        """Return the steps to choose from: the one asked for, or all, oldest first.
+
+        Raises:
+            RunError: where there is none.
         """
         known = self.steps()
-        step = known[-1] if step is None and known else step
-        if step is None or step not in known:
+        if not known or step not in (None, *known):
             msg = f"{self.path} has no checkpoint{'' if step is None else f' of step {step}'}"
             msg += f"; there are {known}" if known else "; train it first"
             raise RunError(msg, code="no-checkpoint")
-        return read_checkpoint(self.checkpoint(step))
+        return known if step is None else [step]
+
+    def load(self, step: int | None = None, tables: Iterable[str] = ()) -> State:
+        """Read a checkpoint, the last whole one by default; of its tables only some, if named.
+
+        A damaged one is told on stderr, and the one before is taken; not where a step is asked for.
+
+        Raises:
+            RunError: where there is none, or none is whole.
+        """
+        steps = self.check_step(step)
+        if step is not None:
+            return read_checkpoint(self.checkpoint(step), tables)
+        return read_last([self.checkpoint(n) for n in steps], tables)
 
     def keep_last(self, count: int) -> None:
         """Delete all but the last `count` checkpoints; 0 keeps all."""
         for step in self.steps()[:-count] if count else []:
-            shutil.rmtree(self.checkpoint(step))
+            self.delete(step)
 
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
+    def delete(self, step: int) -> None:
+        """Delete a checkpoint."""
+        remove_folder(self.checkpoint(step))

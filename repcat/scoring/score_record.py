@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from repcat.contracts import Patients
 from repcat.io.checksums import file_hash
 from repcat.io.json_record import read_json_record, write_json_record
@@ -24,7 +26,8 @@ class ScoreRecord:
 
     `weights` are hashes by step; `contents` those of patients; `volumes` those of the predictions
     that were read, none where a measure predicts by itself; `training` is the fingerprint of the
-    dataset that baselines come from; `table` the SHA-256 of the CSV.
+    dataset that baselines come from; `table` the SHA-256 of the CSV; `threads` those of the
+    processor.
     """
 
     dataset: str
@@ -38,6 +41,7 @@ class ScoreRecord:
     split: str = ""
     protocol: str = ""
     table: str = ""
+    threads: int = 0
     repcat: str = __version__
 
     @classmethod
@@ -60,6 +64,7 @@ class ScoreRecord:
             weights=dict(weights),
             contents={patient: patients.content(patient) for patient in ids},
             volumes=dict(volumes or {}),
+            threads=torch.get_num_threads(),
         )
 
     @classmethod

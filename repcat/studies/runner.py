@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
+from repcat.arithmetic import kept_arithmetic
 from repcat.errors import RecipeError
 from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
@@ -106,6 +107,7 @@ def make_plan(
     return Plan(study, found, there, absent, parts)
 
 
+@kept_arithmetic()
 def train_run(
     one: StudyRun, device: str, parts: Parts, on_step: Callable[[int, str], None]
 ) -> None:
@@ -120,8 +122,9 @@ def train_run(
 def predict_run(
     one: StudyRun, place: Place, device: str, advance: Callable[[int, int], None]
 ) -> None:
-    """Predict the test split, by the step that is scored."""
-    job = open_job(one.run.path, place.path, "test", one.step, device)
+    """Predict the test split, by the step that is scored: no other, should that be damaged."""
+    step = one.step or one.recipe.train.steps
+    job = open_job(one.run.path, place.path, "test", step, device)
     if one.step is not None:
         with atomic_file(one.scored.recipe_file) as file:
             file.write_text(one.run.recipe_file.read_text("utf-8"), encoding="utf-8")

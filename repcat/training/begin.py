@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from repcat.arithmetic import Arithmetic
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
+from repcat.contracts import Patients
 from repcat.data.leaks import check_leaks
 from repcat.errors import RunError
 from repcat.io.atomic import sweep
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
-from repcat.runs.provenance import provenance
+from repcat.runs.provenance import check_dataset, provenance, resumed
 from repcat.runs.run import Run
 from repcat.training.session import Session
 
 
 def start(
-    recipe_file: Path, out: Path, settings: Sequence[str], device: str, parts: Parts
+    recipe_file: Path,
+    out: Path,
+    settings: Sequence[str],
+    device: str,
+    parts: Parts,
+    arithmetic: Arithmetic | None = None,
 ) -> tuple[Session, Run]:
     """Begin a run: everything is built before the first file is written."""
     recipe = read(recipe_file, settings, parts=parts)
     if Run(out).recipe_file.exists():
         Run.create(out, recipe, {})
+    _chosen(recipe, arithmetic).set()
     patients = open_patients(recipe, parts)
-    check_leaks(patients)
+    check(patients)
     session = Session(recipe, patients, parts, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
     return session, run
 
 
 def resume(
-    recipe_file: Path, out: Path, settings: Sequence[str], device: str, parts: Parts
+    recipe_file: Path,
+    out: Path,
+    settings: Sequence[str],
+    device: str,
+    parts: Parts,
+    arithmetic: Arithmetic | None = None,
 ) -> tuple[Session, Run]:
     """Go on from the last checkpoint of a run; only train.steps may differ from its recipe."""
     run = Run.open(out)
@@ -45,20 +59,25 @@ def resume(
             f"docs/messages.md#another-recipe:\n{lines}"
         )
         raise RunError(msg, code="another-recipe")
+    told = run.provenance()
+    _as_it_began(told, out, arithmetic).set()
     patients = open_patients(recipe, parts)
-    if (known := run.provenance().get("dataset_hash")) not in (None, patients.fingerprint):
-        msg = (
-            f"the dataset {patients.name} has changed since {out} began (hash {known}); start "
-            "anew; docs/messages.md#the-dataset-has-changed"
-        )
-        raise RunError(msg, code="the-dataset-has-changed")
-    check_leaks(patients)
+    check_dataset(told, patients, out)
+    check(patients)
     session = Session(recipe, patients, parts, device)
     sweep(run.path)
     if run.steps():
         _load(session, run)
     run.forget_after(session.step)
+    if session.step < recipe.train.steps:
+        run.write_provenance(resumed(told, session.step, recipe.train.steps, device))
     return session, run
+
+
+def check(patients: Patients) -> None:
+    """Raise DataError before the first step where a patient is damaged, or a scan in two splits."""
+    check_leaks(patients)
+    patients.check([i for split in ("train", "validation") for i in patients.ids(split)])
 
 
 def _load(session: Session, run: Run) -> None:
@@ -72,6 +91,25 @@ def _load(session: Session, run: Run) -> None:
             "recipe.toml: one of the two is another run's; delete it to go back to the one before"
         )
         raise RunError(msg, code="other-weights") from None
+
+
+def _chosen(recipe: Recipe, asked: Arithmetic | None) -> Arithmetic:
+    """Return what a run begins with: the recipe's threads go before those asked for."""
+    asked = asked or Arithmetic.chosen()
+    return replace(asked, threads=recipe.train.threads or asked.threads)
+
+
+def _as_it_began(told: Mapping[str, Any], out: Path, asked: Arithmetic | None) -> Arithmetic:
+    """Return what a run began with, so that its bits stay an unbroken run's.
+
+    Raises:
+        RunError: where it is to become deterministic.
+    """
+    known = Arithmetic.recorded(told)
+    if asked and asked.deterministic and not known.deterministic:
+        msg = f"{out} began without --deterministic; leave it out, or train into another --out"
+        raise RunError(msg, code="not-begun-deterministic")
+    return known
 
 
 def differences(before: Recipe, now: Recipe) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from repcat.arithmetic import refused_operations
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients, Turn
 from repcat.data.loader import Loader, PatientCache, Stream
@@ -56,6 +57,7 @@ class Session:
     def _half(self) -> bool:
         return self.recipe.train.precision == "bf16"
 
+    @refused_operations()
     def run_step(self) -> dict[str, float]:
         """Take every turn of one step; returns the mean of what each turn reports."""
         torch.manual_seed(seed_of(self.recipe.train.seed, "step", self.step))

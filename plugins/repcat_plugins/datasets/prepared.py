@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from annotated_types import Ge
@@ -46,6 +46,7 @@ class Prepared(Patients):
         ] = 0,
     ) -> None:
         self.dataset, self.train = read_dataset(path), train
+        self.checked: set[str] = set()
         there = sum(row.split == "train" for row in self.dataset.rows)
         if train > there:
             msg = (
@@ -81,8 +82,15 @@ class Prepared(Patients):
             found = sorted(sorted(found, key=_digest)[: self.train])
         return tuple(found)
 
+    def check(self, ids: Iterable[str]) -> None:
+        """Hold patients' files against their checksums, each once."""
+        new = [patient for patient in ids if patient not in self.checked]
+        self.dataset.check(new)
+        self.checked.update(new)
+
     def load(self, patient: str) -> Patient:
         """Read a patient's file, choose the views and average down."""
+        self.check([patient])
         record = read_patient(self.dataset.file(patient))
         volume, integrals = record.volume.float(), record.integrals[self.order]
         return Patient(

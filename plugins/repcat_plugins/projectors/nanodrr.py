@@ -10,7 +10,7 @@ from annotated_types import Gt
 from torch import Tensor
 from typing_extensions import Doc
 
-from repcat import Geometry, Projector, View
+from repcat import Geometry, PartError, Projector, View
 
 
 def nanodrr(
@@ -25,6 +25,7 @@ def nanodrr(
     def project(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
         from nanodrr.drr import render
 
+        _check_deterministic(mu)
         subject = _subject(mu.float(), geometry)
         samples = max(2, math.ceil(math.hypot(*geometry.voxels) / step))
         camera = torch.eye(4, device=mu.device)[None]
@@ -41,6 +42,16 @@ def nanodrr(
         return torch.stack(images)
 
     return project
+
+
+def _check_deterministic(mu: Tensor) -> None:
+    """Raise PartError where gradients would be added in no fixed order; torch cannot know it."""
+    if mu.is_cuda and mu.requires_grad and torch.are_deterministic_algorithms_enabled():
+        msg = (
+            "--deterministic: projector 'nanodrr' adds gradients in no fixed order on CUDA; set "
+            "reprojection_weight = 0, or train on a CPU"
+        )
+        raise PartError(msg, code="not-deterministic")
 
 
 def _subject(mu: Tensor, geometry: Geometry) -> Any:  # noqa: ANN401  (nanodrr has no types)

@@ -25,6 +25,7 @@ from repcat.data.prepare.split_lists import Member, Split
 from repcat.data.prepare.splits import empty_splits
 from repcat.data.prepare.worker_pool import ignoring_ctrl_c, start_worker
 from repcat.data.store.dataset_dir import FORMAT, content_hash, patient_file, write_table
+from repcat.data.store.intact import write_dataset_checksums
 from repcat.data.store.patient_file import read_header
 from repcat.data.store.patient_table import Row, write_rows
 from repcat.errors import DataError
@@ -145,6 +146,7 @@ def _finish(out: Path, settings: Settings, split: Split, rows: list[Row]) -> Non
     }
     write_rows(out, rows)
     write_table(out, table)
+    write_dataset_checksums(out, [row.id for row in rows])
 
 
 def _row(out: Path, patient: str, split: str) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Any
 
 from repcat.contracts import Mark
 from repcat.data.patient_id import short
+from repcat.data.store.intact import AGAIN, check_patients, check_tables
 from repcat.data.store.patient_file import NOTICE, read_header, views_of
-from repcat.data.store.patient_table import AGAIN, Row, read_rows
+from repcat.data.store.patient_table import Row, read_rows
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
 from repcat.io.atomic import atomic_file
@@ -40,6 +41,10 @@ class Dataset:
         """Return where a patient's file lies."""
         return patient_file(self.path, patient)
 
+    def check(self, patients: Iterable[str]) -> None:
+        """Raise DataError where one of these patients' files is not what was written."""
+        check_patients(self.path, patients)
+
 
 def patient_file(folder: Path, patient: str) -> Path:
     """Return where a patient's file lies in a dataset directory."""
@@ -50,6 +55,7 @@ def read_dataset(path: Path | str) -> Dataset:
     """Read a dataset's tables; every patient's file must be there, and be what they say."""
     folder = Path(path)
     table = read_table(folder)
+    check_tables(folder)
     if "content" not in table:
         msg = f"the dataset {folder} is unfinished; {AGAIN}"
         raise DataError(msg, code="dataset-unfinished")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from repcat.data.store.misfit import misfit
 from repcat.data.store.thumbnail import thumbnail
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
 from repcat.io.atomic import atomic_file
+from repcat.io.json_object import parse_object
 
 NOTICE = "research use only, not for diagnosis"
 HEADER = "repcat"
@@ -73,10 +77,23 @@ def write_patient(path: Path, record: Record) -> None:
 
 
 def read_patient(path: Path) -> Record:
-    """Read a patient that `write_patient` wrote."""
+    """Read a patient that `write_patient` wrote.
+
+    Raises:
+        DataError: where it is missing or damaged, or its header and tensors do not fit each other.
+    """
     header = read_header(path)
-    with safe_open(path, framework="pt") as file:
-        volume, integrals = file.get_tensor("volume"), file.get_tensor("integrals")
+    volume, integrals = _tensors(path)
+    try:
+        record = _record(header, volume, integrals)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from None
+    if problem := misfit(record):
+        raise _damaged(path, problem)
+    return record
+
+
+def _record(header: Mapping[str, Any], volume: Tensor, integrals: Tensor) -> Record:
     return Record(
         volume=volume,
         integrals=integrals.float() * header["integral_scale"],
@@ -98,27 +115,40 @@ def read_header(path: Path) -> dict[str, Any]:
         raise DataError(msg, code="patient-missing")
     try:
         with safe_open(path, framework="pt") as file:
-            header: dict[str, Any] = json.loads((file.metadata() or {})[HEADER])
-    except (SafetensorError, KeyError, ValueError) as error:
-        msg = (
-            f"{path} is damaged or not written by `repcat prepare` ({type(error).__name__}); "
-            "delete it and run the `repcat prepare` command of this dataset again"
-        )
-        raise DataError(msg, code="patient-damaged") from error
-    return header
+            return parse_object((file.metadata() or {})[HEADER])
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise _damaged(path, type(error).__name__) from None
 
 
 def is_intact(path: Path) -> bool:
     """Whether the tensors are those that were written, by the hash in the header."""
-    header = read_header(path)
-    with safe_open(path, framework="pt") as file:
-        volume, integrals = file.get_tensor("volume"), file.get_tensor("integrals")
-    return bool(_hash(volume, integrals, header["integral_scale"]) == header["content"])
+    header, tensors = read_header(path), _tensors(path)
+    return bool(_hash(*tensors, header.get("integral_scale", 0.0)) == header.get("content"))
 
 
 def views_of(tables: list[dict[str, Any]]) -> tuple[View, ...]:
     """Read views as JSON and TOML hold them."""
-    return tuple(View(float(t["azimuth"]), bool(t["mirrored"])) for t in tables)
+    views = tuple(View(float(t["azimuth"]), bool(t["mirrored"])) for t in tables)
+    if not all(math.isfinite(view.azimuth) for view in views):
+        msg = "an azimuth is no number of degrees"
+        raise ValueError(msg)
+    return views
+
+
+def _tensors(path: Path) -> tuple[Tensor, Tensor]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.get_tensor("volume"), file.get_tensor("integrals")
+    except (OSError, SafetensorError) as error:
+        raise _damaged(path, type(error).__name__) from None
+
+
+def _damaged(path: Path, why: str) -> DataError:
+    msg = (
+        f"{path} is damaged or not written by `repcat prepare` ({why}); delete it and run the "
+        "`repcat prepare` command of this dataset again"
+    )
+    return DataError(msg, code="patient-damaged")
 
 
 def _hash(volume: Tensor, integrals: Tensor, scale: float) -> str:

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from repcat.contracts import SPLITS
 from repcat.data.patient_id import check_ids, short
+from repcat.data.store.intact import AGAIN
 from repcat.errors import DataError
 from repcat.io.atomic import atomic_file
-
-AGAIN = "run the same `repcat prepare` command again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from repcat.report.html.redact import plain, short
 from repcat.report.html.viewer_data import Scene
 from repcat.report.pages.cohort import Cohort, open_cohort, scenes
 from repcat.report.tables.formats import html_table
+from repcat.runs.provenance import history
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import step_words
 from repcat.scoring.metric_info import column
@@ -53,6 +54,7 @@ def provenance(run: Run, parts: Parts) -> dict[str, Any]:
     rows = [
         ("command", shlex.join(plain(told.get("command", [])))),
         ("device", str(told.get("device", "-"))),
+        ("resumed", ", ".join(f"at step {r.get('step')}" for r in history(told)[1:]) or "never"),
         ("commit", str(told.get("commit") or "-")),
         ("dataset", f"{told.get('dataset', '-')}, hash {told.get('dataset_hash', '-')}"),
         ("versions", ", ".join(f"{k} {v}" for k, v in versions.items())),

@@ -8,6 +8,7 @@ import torch
 
 from repcat import DataError, Request, View, preset
 from repcat.data.store.dataset_dir import content_hash, patient_file, write_table
+from repcat.data.store.intact import write_dataset_checksums
 from repcat.data.store.patient_file import Record, read_patient, write_patient
 from repcat.data.store.patient_table import Row, read_rows, write_rows
 from repcat_plugins.datasets.prepared import Prepared
@@ -134,3 +135,29 @@ def test_fewer_training_patients_are_some_of_more(stored: Path) -> None:
 def test_more_training_patients_than_there_are_is_refused(stored: Path) -> None:
     with pytest.raises(DataError, match=r"data\.train = 3: the dataset .* has 2 training patients"):
         Prepared(asked(), path=str(stored), train=3)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_damaged_patient_is_named_by_a_check_and_where_it_is_first_read(
+    stored: Path, listed: bool
+) -> None:
+    if listed:
+        write_dataset_checksums(stored, "abc")
+    file = stored / "patients" / "c.safetensors"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    data = Prepared(asked(), path=str(stored))
+    data.check(["a", "b"])
+    for use in (lambda: data.check(data.ids("train")), lambda: data.load("c")):
+        with pytest.raises(DataError, match=r"c\.safetensors was changed"):
+            use()
+    file.write_bytes(whole)
+    assert data.load("c").id == "c"
+
+
+def test_tables_changed_by_hand_are_named(stored: Path) -> None:
+    write_dataset_checksums(stored, "abc")
+    table = stored / "patients.csv"
+    table.write_text(table.read_text().replace("c,train", "c,test "))
+    with pytest.raises(DataError, match=r"patients\.csv was changed"):
+        Prepared(asked(), path=str(stored))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from repcat import Geometry, View, attenuation, preset
+from repcat import Geometry, RepcatError, View, attenuation, preset
+from repcat.arithmetic import Arithmetic, kept_arithmetic, refused_operations
 from repcat.registry.plugins import load_parts
 
 PROJECTORS = ["march", "nanodrr"]
@@ -145,3 +146,14 @@ def test_plastimatchs_own_program_agrees_at_128_voxels(azimuth, tmp_path):
     ours = projector("nanodrr")(attenuation(hu), geometry, (view,))[0]
     assert torch.corrcoef(torch.stack((ours.flatten(), theirs.flatten())))[0, 1] >= 0.999
     assert ours.sum() == pytest.approx(theirs.sum().item() / 0.1, rel=0.01)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", PROJECTORS)
+def test_gradients_in_no_fixed_order_are_refused_where_bits_are_asked_for(name):
+    mu = torch.full((16, 16, 16), 0.02, device="cuda", requires_grad=True)
+    geometry = preset("default", size=16, cube_mm=320.0)
+    with kept_arithmetic(), pytest.raises(RepcatError, match="code: not-deterministic"):
+        Arithmetic.chosen(deterministic=True).set()
+        with refused_operations():
+            projector(name)(mu, geometry, VIEWS).sum().backward()

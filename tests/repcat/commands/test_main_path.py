@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,9 +97,13 @@ def test_a_size_that_the_backbone_cannot_take_writes_nothing(repcat, recipe):
     assert code == 2 and "64" in err and err.count("\n") == 1 and not Path("run").exists()
 
 
-def test_a_checkpoint_of_another_recipe_is_refused(repcat, recipe, trained):
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="no sha256sum (GNU coreutils)")
+def test_a_recipe_edited_by_hand_is_named_and_the_command_told_takes_it(repcat, recipe, trained):
     text = (trained / "recipe.toml").read_text()
     (trained / "recipe.toml").write_text(text.replace("4,\n    8,", "4,\n    16,"))
+    code, _, err = repcat("predict", "run")
+    assert code == 2 and "recipe.toml was changed" in err and err.count("\n") == 1
+    subprocess.run(err.rpartition(" meant: ")[2].strip(), shell=True, check=True)
     code, _, err = repcat("predict", "run")
     assert code == 2 and "does not fit its recipe.toml" in err
     assert not (trained / "predictions").exists()

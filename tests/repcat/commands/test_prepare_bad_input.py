@@ -134,7 +134,7 @@ def test_the_same_command_heals_what_was_damaged_or_deleted(repcat, scan):
     assert repcat(*words)[0] == 0
     assert (patient.read_bytes(), preview.read_bytes()) == (whole, drawn)
     assert sorted(p.name for p in Path("d").iterdir()) == [
-        "dataset.toml", "patients", "patients.csv", "previews",
+        "SHA256SUMS", "dataset.toml", "patients", "patients.csv", "previews",
     ]  # fmt: skip
     preview.unlink()
     repcat(*words)

@@ -5,13 +5,19 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+
+from repcat.io.checksums import write_checksums
+from repcat.runs.run import Run
 
 LAST = "checkpoints/000002"
-BROKEN = {
+DAMAGED = {
     "an empty state": lambda run, _: (run / LAST / "state.json").write_text("{}"),
     "a list": lambda run, _: (run / LAST / "state.json").write_text("[]"),
     "a torn table": lambda run, _: (run / LAST / "model.safetensors").write_bytes(b"torn"),
     "a table taken away": lambda run, _: (run / LAST / "average.safetensors").unlink(),
+}
+OTHERS = {
     "another run's weights": lambda run, other: _lend(run, other, "model"),
     "another run's average": lambda run, other: _lend(run, other, "average"),
 }
@@ -19,6 +25,7 @@ BROKEN = {
 
 def _lend(run, other, name):
     shutil.copy(other / LAST / f"{name}.safetensors", run / LAST)
+    write_checksums(run / LAST)
 
 
 def test_a_recipe_with_eight_faults_tells_eight(repcat, tmp_path, told):
@@ -67,12 +74,40 @@ def test_a_run_that_cannot_be_written(repcat, recipe, out, told):
     assert len(told(repcat("train", recipe, "--out", out), "cannot write")) == 1
 
 
-@pytest.mark.parametrize("fault", BROKEN)
+@pytest.mark.parametrize("fault", OTHERS)
 def test_a_checkpoint_that_does_not_fit(repcat, finished, run, fault, told):
-    BROKEN[fault](run, finished / "other")
+    OTHERS[fault](run, finished / "other")
     again = ("--resume", "--set", "train.steps = 3")
     for words in (("predict", run), ("train", finished / "tiny.toml", "--out", run, *again)):
-        assert len(told(repcat(*words), "of step 2 in" if "other" in fault else LAST)) == 1
+        assert len(told(repcat(*words), "of step 2 in")) == 1
+
+
+@pytest.mark.parametrize("fault", DAMAGED)
+def test_a_damaged_last_checkpoint_is_named_and_the_one_before_is_taken(
+    repcat, finished, run, fault, told
+):
+    DAMAGED[fault](run, None)
+    code, out, err = repcat("predict", run, "--pictures", 0)
+    assert code == 0 and "weights of step 1;" in out
+    assert err.startswith(f"warning: {run / LAST} is damaged (") and err.count("warning") == 1
+    assert len(told(repcat("predict", run, "--step", 2), f"{run / LAST} is damaged")) == 1
+
+
+def test_a_resumed_run_goes_on_from_the_checkpoint_before_the_damaged_one(repcat, finished, run):
+    DAMAGED["a torn table"](run, None)
+    words = ("train", finished / "tiny.toml", "--out", run, "--resume")
+    code, _, err = repcat(*words)
+    assert code == 0 and "000001 is taken in its place" in err
+    assert Run(run).steps() == [1, 2] and (run / "checkpoints" / "000002.damaged").is_dir()
+    mended, unbroken = Run(run).load(), Run(finished / "one").load()
+    for name, table in unbroken.tensors.items():
+        assert all(torch.equal(mended.tensors[name][k], v) for k, v in table.items())
+
+
+def test_the_only_checkpoint_damaged_is_one_line(repcat, run, told):
+    shutil.rmtree(run / "checkpoints" / "000001")
+    DAMAGED["a torn table"](run, None)
+    assert len(told(repcat("predict", run), LAST, "there is no whole one before it")) == 1
 
 
 def test_moments_of_another_network_are_refused(repcat, finished, run, told):

@@ -13,6 +13,7 @@ from repcat.errors import DataError, RunError
 from repcat.export.formats import export_run
 from repcat.export.source import open_subject
 from repcat.inference.exported import read_exported
+from repcat.io.checksums import SUMS, write_checksums
 
 
 @pytest.fixture
@@ -69,6 +70,7 @@ def test_paths_of_this_machine_are_left_out(run_of, tmp_path):
         'weights = ""', f'weights = "{tmp_path}/secret.safetensors"'
     )
     plain.recipe_file.write_text(text)
+    write_checksums(plain.path, ["recipe.toml", "provenance.json"])
     folder = export_run(plain.path).folder
     for file in ("recipe.toml", "README.md"):
         told = (folder / file).read_text()
@@ -84,6 +86,7 @@ def test_a_missing_file_is_named(folder, name):
 
 
 def test_files_that_do_not_fit_each_other_are_refused(folder):
+    (folder / SUMS).unlink()
     geometry = json.loads((folder / "geometry.json").read_text())
     (folder / "geometry.json").write_text(json.dumps({**geometry, "pixels": [16, 16]}))
     with pytest.raises(DataError, match="about 32 a side"):
@@ -110,6 +113,7 @@ def test_repcat_load_takes_it_and_reconstructs_what_the_run_does(folder):
 
 def test_one_rule_for_both_readers(folder):
     """What `read_exported` refuses, `repcat.load` refuses too, and geometries must agree."""
+    (folder / SUMS).unlink()
     geometry = json.loads((folder / "geometry.json").read_text())
     moved = {**geometry, "source_detector_mm": geometry["source_detector_mm"] + 100}
     (folder / "geometry.json").write_text(json.dumps(moved))

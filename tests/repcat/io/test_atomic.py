@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from repcat.errors import DataError
-from repcat.io.atomic import atomic_file, atomic_folder
+from repcat.io.atomic import atomic_file, atomic_folder, sweep
 from repcat.io.tensors import save_table
 
 
@@ -45,3 +45,93 @@ def test_who_may_read_is_what_the_user_s_mask_says(tmp_path, mask, folder_mode, 
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == folder_mode
     assert stat.S_IMODE((tmp_path / "run/a.safetensors").stat().st_mode) == file_mode
+
+
+REPLACE = """
+with atomic_folder(Path("000002")) as part:
+    for name in "ab":
+        (part / name).write_text("new")
+"""
+
+
+def whole(folder):
+    """What a folder holds: the texts of both its files, or nothing where it is not there."""
+    return {p.name: p.read_text() for p in folder.iterdir()} if folder.exists() else {}
+
+
+def test_a_folder_that_is_replaced_is_the_old_one_or_the_new_one_wherever_it_is_killed(
+    tmp_path, killed_everywhere
+):
+    old, new = dict.fromkeys("ab", "old"), dict.fromkeys("ab", "new")
+    (tmp_path / "t" / "000002").mkdir(parents=True)
+    for name, text in old.items():
+        (tmp_path / "t" / "000002" / name).write_text(text)
+    imports = "from pathlib import Path; from repcat.io.atomic import atomic_folder"
+    left = killed_everywhere(tmp_path / "t", imports, REPLACE)
+    aside = [f for f in left if not (f / "000002").exists()]
+    assert len(left) > 10 and len(aside) == 1  # between the two renames
+    for folder in left:
+        sweep(folder)
+        assert whole(folder / "000002") in (old, new)
+        assert [p.name for p in folder.iterdir()] == ["000002"]
+    assert whole(left[0] / "000002") == old and whole(left[-1] / "000002") == new
+
+
+def test_a_folder_that_is_deleted_is_whole_or_out_of_sight_wherever_it_is_killed(
+    tmp_path, killed_everywhere
+):
+    (tmp_path / "t" / "000002").mkdir(parents=True)
+    for name in "abc":
+        (tmp_path / "t" / "000002" / name).write_text(name)
+    imports = "from pathlib import Path; from repcat.io.atomic import remove_folder"
+    left = killed_everywhere(tmp_path / "t", imports, 'remove_folder(Path("000002"))')
+    assert len(left) > 4
+    for folder in left:
+        assert len(whole(folder / "000002")) in (0, 3)
+        sweep(folder)
+        assert [p.name for p in folder.iterdir()] in ([], ["000002"])
+    assert not (left[-1] / "000002").exists()
+
+
+def test_a_leftover_of_a_process_of_the_same_number_is_no_obstacle(tmp_path):
+    for ending in ("tmp", "old.tmp"):
+        (tmp_path / f".a.{os.getpid()}.{ending}").mkdir()
+        (tmp_path / f".a.{os.getpid()}.{ending}" / "x").write_text("dead")
+    for text in ("1", "2"):
+        with atomic_folder(tmp_path / "a") as part:
+            (part / "x").write_text(text)
+    assert whole(tmp_path / "a") == {"x": "2"}
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_system_that_cannot_sync_folders_writes_all_the_same(tmp_path, monkeypatch):
+    sync = os.fsync
+
+    def files_only(number):
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    with atomic_folder(tmp_path / "a") as part, atomic_file(part / "x") as file:
+        file.write_text("1")
+    assert whole(tmp_path / "a") == {"x": "1"}
+
+
+def test_a_new_folder_that_cannot_take_the_name_leaves_the_old_one(tmp_path, monkeypatch):
+    rename = os.rename
+
+    def full(old, new):
+        if str(old).endswith(f"{os.getpid()}.tmp"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        rename(old, new)
+
+    with atomic_folder(tmp_path / "a") as part:
+        (part / "x").write_text("old")
+    monkeypatch.setattr(os, "rename", full)
+    with (
+        pytest.raises(DataError, match="the disk is full"),
+        atomic_folder(tmp_path / "a") as part,
+    ):
+        (part / "x").write_text("new")
+    assert whole(tmp_path / "a") == {"x": "old"} and len(list(tmp_path.iterdir())) == 1

@@ -1,6 +1,8 @@
 import hashlib
+import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from repcat.io.checksums import (
     damaged_files,
     file_hash,
     read_checksums,
+    rewrite_listed,
     write_checksums,
+    write_listed,
 )
 
 
@@ -63,3 +67,37 @@ def test_a_damaged_list_is_named(folder: Path, content: bytes) -> None:
     (folder / SUMS).write_bytes(content)
     with pytest.raises(DataError, match="SHA256SUMS is damaged"):
         damaged_files(folder)
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/proc/self/mem", "pipe", "a" * 300, "in", "\0"])
+def test_a_strangers_list_can_name_what_it_likes(folder: Path, name: str) -> None:
+    os.mkfifo(folder / "pipe")
+    (folder / SUMS).write_text(f"{'0' * 64}  {name}\n")
+    assert damaged_files(folder) == [name]
+
+
+def test_an_emptied_list_is_damage_not_a_folder_without_one(folder: Path) -> None:
+    (folder / SUMS).write_bytes(b"")
+    with pytest.raises(DataError, match="SHA256SUMS is damaged"):
+        damaged_files(folder)
+
+
+def test_a_file_written_with_the_list_is_listed_and_may_be_rewritten(folder: Path) -> None:
+    write_listed(folder, {"a.txt": "one", "new": "two"})
+    assert damaged_files(folder) == [] and list(read_checksums(folder)) == ["a.txt", "new"]
+    rewrite_listed(folder, "new", "three")
+    assert damaged_files(folder) == [] and (folder / "new").read_text() == "three"
+    assert len((folder / SUMS).read_text().splitlines()) == 2
+
+
+def test_a_rewritten_file_fits_the_list_wherever_it_is_killed(
+    folder: Path, killed_everywhere: Callable[..., list[Path]], tmp_path: Path
+) -> None:
+    (tmp_path / "t").mkdir()
+    write_listed(tmp_path / "t", {"a.txt": "old", "b.txt": "other"})
+    imports = "from pathlib import Path; from repcat.io.checksums import rewrite_listed"
+    code = 'rewrite_listed(Path("."), "a.txt", "new")'
+    left = killed_everywhere(tmp_path / "t", imports, code)
+    assert len(left) > 6
+    assert all(damaged_files(place) == [] for place in left)
+    assert [(p / "a.txt").read_text() for p in (left[0], left[-1])] == ["old", "new"]

@@ -7,6 +7,7 @@ import torch
 from safetensors import SafetensorError
 
 from repcat.errors import DataError, RecipeError, RunError
+from repcat.io.checksums import write_checksums
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
 
@@ -28,7 +29,7 @@ def test_a_checkpoint_comes_back_as_it_was(run):
 
 def test_a_checkpoint_is_safetensors_and_json_alone(run):
     names = {p.name for p in (run.checkpoints / "000002").iterdir()}
-    assert names == {"model.safetensors", "state.json"}
+    assert names == {"model.safetensors", "state.json", "SHA256SUMS"}
 
 
 def test_a_write_that_is_cut_leaves_no_checkpoint(run, monkeypatch):
@@ -45,8 +46,10 @@ def test_a_write_that_is_cut_leaves_no_checkpoint(run, monkeypatch):
 
 def test_a_damaged_checkpoint_is_named(run):
     (run.checkpoints / "000002" / "model.safetensors").write_bytes(b"torn")
-    with pytest.raises(RunError, match=r"000002.*delete it"):
+    with pytest.raises(RunError, match=r"000002.*there is no whole one before it"):
         run.load()
+    with pytest.raises(RunError, match=r"000002.*delete it"):
+        run.load(2)
 
 
 def test_a_step_that_was_not_saved_is_refused_with_those_that_were(run):
@@ -91,6 +94,7 @@ def test_a_layer_under_two_names_is_saved_and_comes_back(tmp_path):
 def test_a_run_whose_plugin_is_gone_names_it(recipe_of, parts, tmp_path):
     run = Run.create(tmp_path / "r", recipe_of(), {"plugins": {"repcat": "0", "repcat-x": "1.2"}})
     run.recipe_file.write_text(run.recipe_file.read_text().replace('"unet"', '"gone"'))
+    write_checksums(run.path, ["recipe.toml", "provenance.json"])
     with pytest.raises(RecipeError, match=r"'gone'(.|\n)*a plugin that is missing: repcat-x 1\.2"):
         run.recipe(parts)
 

@@ -64,7 +64,7 @@ def test_a_dataset_has_patients_tables_and_pictures(three: Path, tmp_path: Path)
     assert [row.id for row in report.prepared] == ["p0", "p1", "p2"]
     assert {row.split for row in report.prepared} == {"train", "validation", "test"}
     assert sorted(contents(tmp_path / "d")) == [
-        "dataset.toml", "patients.csv",
+        "SHA256SUMS", "dataset.toml", "patients.csv",
         *(f"patients/p{k}.safetensors" for k in range(3)),
         *(f"previews/p{k}.png" for k in range(3)),
     ]  # fmt: skip
