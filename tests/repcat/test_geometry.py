@@ -1,6 +1,5 @@
 """Axes, distances and the way through detector coordinates and back."""
 
-import json
 import math
 from dataclasses import replace
 
@@ -141,10 +140,6 @@ def test_resizing_keeps_every_length(uneven):
     small = uneven.resized(2)
     assert small == Geometry((2, 2, 2), (20.0, 15.0, 8.0), (2, 2), (3.0, 10.0), 100.0, 250.0)
     assert small.volume_mm == uneven.volume_mm == (40, 30, 16)
-
-
-def test_a_geometry_survives_json(geometry):
-    assert Geometry.from_dict(json.loads(json.dumps(geometry.to_dict()))) == geometry
 
 
 def test_grid_sample_finds_each_pixel_where_the_geometry_sees_it():

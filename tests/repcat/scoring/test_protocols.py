@@ -27,6 +27,7 @@ def test_a_perfect_prediction_has_no_error_by_any_protocol(hu, parts) -> None:
     no_error = {"standard": float("inf"), "sparc2026": 120.0}
     assert {n: f["psnr"] for n, f in found.items()} == {n: no_error.get(n, 100.0) for n in NAMES}
     assert all(f["ssim"] == pytest.approx(1) for f in found.values())
+    assert {f.get("psnr_3d", 100) for f in found.values()} == {100}
 
 
 def test_a_wrong_name_gets_the_nearest_and_none_gets_all(parts) -> None:
