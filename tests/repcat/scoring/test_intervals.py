@@ -50,7 +50,8 @@ def test_the_range_of_few_patients_holds_the_truth_too_rarely(n: int, covered: f
 
 def test_what_stands_beside_a_mean_is_called_what_it_is() -> None:
     assert span_of(1) == "no interval (one patient)"
-    assert "range of 3 patients" in span_of(3) and "95 %" not in span_of(5)
+    assert "range of 2 patients" in span_of(2) and "range of 3" in span_of(3)
+    assert "95 %" not in span_of(5)
     assert span_of(6) == "the 95 % bootstrap interval of the mean"
 
 
@@ -100,13 +101,14 @@ def test_over_seeds_alone_the_interval_is_welchs() -> None:
     assert found.sd == pytest.approx(0, abs=1e-12) and found.n == 3
 
 
-def test_with_seeds_that_agree_the_interval_is_students_over_patients() -> None:
-    ours, theirs = [0.3, 0.7, 0.1, 0.55], [0.0, 0.1, 0.2, 0.05]
+@pytest.mark.parametrize("n", [2, 4])
+def test_with_seeds_that_agree_the_interval_is_students_over_patients(n: int) -> None:
+    ours, theirs = [0.3, 0.7, 0.1, 0.55][:n], [0.0, 0.1, 0.2, 0.05][:n]
     found = paired_over_seeds([ours] * 2, [theirs])
     wanted = stats.ttest_rel(ours, theirs).confidence_interval()
     assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high))
     assert found.sd == pytest.approx(np.std(np.subtract(ours, theirs), ddof=1))
-    assert (found.n, found.is_range) == (4, False)
+    assert (found.n, found.is_range) == (n, False)
 
 
 def test_seeds_of_one_patient_or_of_a_figure_that_is_infinite_make_no_interval() -> None:
