@@ -98,6 +98,7 @@ step = 5
         read(write(text), parts=parts)
     told = str(caught.value)
     for words in (
+        "a.toml",
         "0 degrees twice",
         "the first must be the lower",
         "did you mean 'repeat_concat'",
