@@ -192,7 +192,7 @@ def test_views_are_drawn_from_those_there_are(write, parts, drawn):
 
 @pytest.mark.parametrize("text", ["[data", "data = 3", "\x00"])
 def test_a_broken_file_is_one_message(write, parts, text):
-    with pytest.raises(RecipeError):
+    with pytest.raises(RecipeError, match=r"a\.toml"):
         read(write(text), parts=parts)
 
 
