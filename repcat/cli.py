@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -9,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from repcat.errors import RepcatError
+from repcat.io import signals
 from repcat.version import __version__
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -55,24 +57,34 @@ for name in COMMANDS.split():
 def main() -> None:
     """Run the command line; what the user can cure prints without a traceback."""
     try:
-        app()
+        with signals.handled_by(signals.stop, signal.SIGTERM):
+            signals.end_with_starter()
+            app()
     except RepcatError as error:
         _end(str(error))
     except (MemoryError, RuntimeError) as error:
+        from repcat.data.loader_worker import KILLED, is_killed_worker
         from repcat.device import is_out_of_memory
 
+        if is_killed_worker(error):
+            _end(KILLED)
         if not is_out_of_memory(error):
             raise
         _end(
             "out of memory; what is written is whole: lower train.batch_size, data.size or the "
             "backbone's widths, or choose another --device; docs/messages.md#out-of-memory"
         )
+    except signals.Stopped as stop:
+        _stopped(stop.said, int(stop.code or 0))
     except SystemExit as stop:
         if stop.code != INTERRUPTED:
             raise
-        # typer has caught the KeyboardInterrupt
-        words = "stopped; what is written is whole, the same command goes on (train: --resume)"
-        _end(words, INTERRUPTED)
+        _stopped("", INTERRUPTED)  # typer has caught the KeyboardInterrupt
+
+
+def _stopped(said: str, code: int) -> NoReturn:
+    what = said or "what is written is whole"
+    _end(f"stopped; {what}, the same command goes on (train: with --resume)", code)
 
 
 def _end(message: str, code: int = 2) -> NoReturn:

@@ -56,6 +56,7 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     from repcat.commands.console import out as screen
     from repcat.commands.missing import list_missing
     from repcat.config.shipped import find
+    from repcat.io.lock import one_writer
     from repcat.registry.plugins import load_parts
     from repcat.studies.runner import make_plan
     from repcat.studies.tables import run_tables
@@ -68,7 +69,8 @@ def compare(  # noqa: PLR0913  (one parameter an option of the command line)
     folder = out or Path("runs") / "studies" / study.stem
     plan = make_plan(study, folder, settings or [], numbers(seeds), parts, picks(rows), on or [])
     if train:
-        _bring_on(plan, jobs, device)
+        with one_writer(folder):
+            _bring_on(plan, jobs, device)
     list_missing(plan, err if form != "console" else screen)
     _show(plan.tables(), form)
 
@@ -119,7 +121,7 @@ def _train(plan: Plan, jobs: int, device: str) -> None:
     from repcat.studies.launcher import train_apart
     from repcat.studies.runner import train_run
 
-    todo = [one for one, _, stage in plan.missing() if stage == "untrained"]
+    todo = plan.to_train()
     if jobs > 1 and len(todo) > 1:
         with progress("runs") as bar:
             task = bar.add_task("training", total=len(todo), note="")

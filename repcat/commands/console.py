@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,6 +12,8 @@ from rich import progress as bars
 from rich.console import Console
 from rich.text import Text
 
+from repcat.io.signals import STOPS, Stopped, handled_by, stop
+
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -22,33 +22,30 @@ SAY_EVERY = 60.0
 
 
 class Bar(bars.Progress):
-    """A bar of progress that ends on Ctrl-C, whenever it is pressed; in a file, a line a minute.
+    """A bar of progress that ends on Ctrl-C and SIGTERM, whenever; in a file, a line a minute.
 
-    Python drops a KeyboardInterrupt that meets the callback of a weak reference, and torch has many
-    of them: the next update raises it again.
+    Python drops an exception that meets the callback of a weak reference, and torch has many of
+    them: the next update raises it again.
     """
 
     def __enter__(self) -> Bar:
         self._said, self._ended = self.get_time(), set[bars.TaskID]()
-        self._pressed = False
-        self._main = threading.current_thread() is threading.main_thread()
-        self._hook = sys.unraisablehook
-        if self._main:
-            self._before = signal.signal(signal.SIGINT, self._press)
-            sys.unraisablehook = self._dropped
+        self._pressed = 0
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._dropped
+        self._handled = handled_by(self._press, *STOPS)
+        self._handled.__enter__()
         super().__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:  # noqa: ANN401  (type, error, traceback)
         super().__exit__(*error)
-        if self._main:
-            signal.signal(signal.SIGINT, self._before)
-            sys.unraisablehook = self._hook
+        self._handled.__exit__(None, None, None)
+        sys.unraisablehook = self._hook
 
     def update(self, *task: Any, **changes: Any) -> None:  # noqa: ANN401  (rich's own)
-        """Move on, unless Ctrl-C was pressed."""
+        """Move on, unless a signal came."""
         if self._pressed:
-            raise KeyboardInterrupt
+            stop(self._pressed)
         super().update(*task, **changes)
         if self.disable:
             self._say()
@@ -69,11 +66,11 @@ class Bar(bars.Progress):
             self._said = now
 
     def _press(self, number: int, frame: FrameType | None) -> None:
-        self._pressed = True
-        raise KeyboardInterrupt
+        self._pressed = number
+        stop(number)
 
     def _dropped(self, lost: Any) -> None:  # noqa: ANN401  (sys.UnraisableHookArgs)
-        if lost.exc_type is not KeyboardInterrupt:
+        if lost.exc_type not in (KeyboardInterrupt, Stopped):
             self._hook(lost)
 
 

@@ -67,6 +67,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     from repcat.data.prepare.settings import Settings
     from repcat.data.prepare.splits import parse_split
     from repcat.figures.preview import draw_preview
+    from repcat.io.lock import one_writer
 
     settings = Settings(
         size=size,
@@ -85,7 +86,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
         any_anatomy=any_anatomy,
     )
     split_by = parse_split(split, seed)
-    with progress("scans") as bar:
+    with one_writer(out), progress("scans") as bar:
         task = bar.add_task("searching", total=None, note="")
 
         def show(done: int, total: int, label: str) -> None:

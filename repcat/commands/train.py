@@ -28,42 +28,47 @@ def train(
     ] = False,
     device: Device = "auto",
 ) -> None:
-    """Train what a recipe says; kill it and go on with --resume."""
+    """Train what a recipe says; stopped or killed, it goes on with --resume."""
     from repcat import device as devices
     from repcat.arithmetic import Arithmetic
     from repcat.commands.console import say
     from repcat.config.shipped import find
+    from repcat.io.lock import one_writer
     from repcat.registry.plugins import load_parts
     from repcat.training.begin import resume as resume_run
     from repcat.training.begin import start
+    from repcat.training.fit import is_finished
 
     recipe = find(recipe, "recipe")
     out = out or Path("runs") / recipe.stem
     how = Arithmetic.chosen(deterministic=deterministic)
     begin = partial(resume_run if resume else start, arithmetic=how)
     on = devices.choose(device)
-    session, run = begin(recipe, out, settings or [], on, load_parts())
-    weights = sum(p.numel() for p in session.network.parameters())
-    say(
-        f"{out}: {session.recipe.backbone.use} ({weights / 1e6:.1f} M weights), "
-        f"{session.recipe.objective.use}, {len(session.stream.ids)} training patients of "
-        f"{session.cache.patients.name}, {devices.describe(on)}"
-    )
-    if session.step >= session.recipe.train.steps:
-        say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
-        return
-    if not session.cache.patients.ids("validation"):
-        say("no validation patients: nothing watches this training but its own loss")
-    _run(session, run)
-    say(f"trained to step {session.step}; next: repcat predict {out}")
+    with one_writer(out):
+        session, run = begin(recipe, out, settings or [], on, load_parts())
+        weights = sum(p.numel() for p in session.network.parameters())
+        say(
+            f"{out}: {session.recipe.backbone.use} ({weights / 1e6:.1f} M weights), "
+            f"{session.recipe.objective.use}, {len(session.stream.ids)} training patients of "
+            f"{session.cache.patients.name}, {devices.describe(on)}"
+        )
+        if is_finished(session, run):
+            say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
+            return
+        _run(session, run)
+        say(f"trained to step {session.step}; next: repcat predict {out}")
 
 
 def _run(session: Session, run: Run) -> None:
     """Train under a progress bar."""
-    from repcat.commands.console import progress
+    from repcat.commands.console import progress, say
     from repcat.runs.provenance import elsewhere
     from repcat.training.fit import fit
 
+    if not session.cache.patients.ids("validation"):
+        say("no validation patients: nothing watches this training but its own loss")
+    if session.step >= session.recipe.train.steps:
+        say(f"at step {session.step}; what was cut off after it is made up for")
     with progress("steps") as bar:
         for line in elsewhere(run.provenance()):
             bar.console.print(line, markup=False)

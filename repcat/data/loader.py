@@ -14,7 +14,8 @@ from repcat.config.recipe import Recipe
 from repcat.contracts import Patients
 from repcat.data.augment import Augment
 from repcat.data.intensity import to_unit_of
-from repcat.errors import DataError
+from repcat.data.loader_worker import Told, start_worker
+from repcat.errors import DataError, RepcatError
 from repcat.rng import generator
 from repcat.types import Batch, Patient
 
@@ -121,18 +122,21 @@ class Loader(Iterator[Batch]):
         self.drawn, self.device = drawn, device
         workers = stream.cache.recipe.train.workers
         loader = DataLoader(
-            stream,
+            Told(stream),
             batch_size=None,
             sampler=_From(drawn),
             num_workers=workers,
             persistent_workers=workers > 0,
             pin_memory=device.startswith("cuda"),
+            worker_init_fn=start_worker,
         )
         self._batches = iter(loader)
 
     def __next__(self) -> Batch:
         """Return the next draw."""
-        batch: Batch = next(self._batches)
+        batch: Batch | RepcatError = next(self._batches)
+        if isinstance(batch, RepcatError):
+            raise batch
         self.drawn += 1
         return batch.to(self.device)
 

@@ -15,7 +15,8 @@ from repcat.contracts import Patients
 from repcat.data.loader import PatientCache
 from repcat.errors import RunError
 from repcat.figures.patient import draw_patient
-from repcat.io.atomic import atomic_file, os_errors_as_data_errors
+from repcat.io.atomic import atomic_file, os_errors_as_data_errors, sweep
+from repcat.io.lock import one_writer
 from repcat.io.notice import SYNTHETIC
 from repcat.io.volumes import write_mha
 from repcat.models.build import build_network, make_task
@@ -104,15 +105,17 @@ def write_all(job: Job, pictures: int = 0) -> Iterator[str]:
 
     The first `pictures` patients are drawn too, X-rays, truth and prediction: <id>.png.
     """
-    cache = PatientCache(job.patients, job.predictor.recipe)
-    for number, patient_id in enumerate(job.ids):
-        patient = job.patients.load(patient_id)
-        batch = cache.of(patient)
-        hu = job.predictor.volume(batch)[0]
-        _write(job, patient, hu)
-        if number < pictures:
-            _draw(job, patient, batch, hu)
-        yield patient_id
+    with one_writer(job.folder):
+        sweep(job.folder)
+        cache = PatientCache(job.patients, job.predictor.recipe)
+        for number, patient_id in enumerate(job.ids):
+            patient = job.patients.load(patient_id)
+            batch = cache.of(patient)
+            hu = job.predictor.volume(batch)[0]
+            _write(job, patient, hu)
+            if number < pictures:
+                _draw(job, patient, batch, hu)
+            yield patient_id
 
 
 def _draw(job: Job, patient: Patient, batch: Batch, hu: Tensor) -> None:

@@ -39,13 +39,19 @@ class Run:
 
     @classmethod
     def create(cls, path: Path, recipe: Recipe, provenance: Mapping[str, Any]) -> Run:
-        """Begin a run in a folder that holds none."""
+        """Begin a run in a folder that holds none, or one that came to no checkpoint."""
         run = cls(path)
-        if run.recipe_file.exists():
+        if run.is_begun:
             msg = f"{path} already holds a run; add --resume to go on with it, or choose --out"
             raise RunError(msg, code="run-taken")
         run_files.write_begun(path, recipe.to_toml(), provenance)
         return run
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a new beginning would lose something: a checkpoint, whole or not, volumes."""
+        made = (self.checkpoints, self.path / "predictions", self.metrics)
+        return self.recipe_file.exists() and any(any(f.glob("[!.]*")) for f in made)
 
     @classmethod
     def open(cls, path: Path) -> Run:
@@ -142,8 +148,10 @@ class Run:
         """
         known = self.steps()
         if not known or step not in (None, *known):
-            msg = f"{self.path} has no checkpoint{'' if step is None else f' of step {step}'}"
-            msg += f"; there are {known}" if known else "; train it first"
+            msg = f"{self.path} has no checkpoint of step {step}; there are {known}"
+            if not known:
+                again = f"repcat train {self.recipe_file} --out {self.path} --resume"
+                msg = f"{self.path} has no checkpoint yet; go on with: {again}"
             raise RunError(msg, code="no-checkpoint")
         return known if step is None else [step]
 

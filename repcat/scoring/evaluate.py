@@ -12,6 +12,7 @@ from torch import Tensor
 from repcat.contracts import Patients
 from repcat.data.ct.reader import read_hu
 from repcat.errors import DataError, RunError
+from repcat.io.lock import one_writer
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
@@ -113,11 +114,14 @@ def evaluate_run(
         step=saved.step,
         notes=_notes(scored, saved.step),
     )
-    tables = evaluate_patients(scored.patients, saved.files, setting, training.patients, advance)
     about = (saved.weights, saved.volumes, training.patients.fingerprint)
     record = ScoreRecord.of(scored, saved.files, *about)
-    for scores in tables:
-        write_scores(run, scores, record)
+    with one_writer(scored.predictions):  # no volume changes while it is scored
+        tables = evaluate_patients(
+            scored.patients, saved.files, setting, training.patients, advance
+        )
+        for scores in tables:
+            write_scores(run, scores, record)
     return tables
 
 

@@ -11,7 +11,9 @@ from repcat.arithmetic import kept_arithmetic
 from repcat.errors import RecipeError
 from repcat.inference.predictor import open_job, write_all
 from repcat.io.atomic import atomic_file
+from repcat.io.lock import one_writer
 from repcat.models.build import folder_option
+from repcat.radiographs.training_reference import FILE
 from repcat.registry.parts import Parts
 from repcat.runs.saved_predictions import drop_others
 from repcat.scoring.evaluate import Advance, evaluate_run
@@ -67,6 +69,14 @@ class Plan:
             found.append((one, place, stage))
         return found
 
+    def to_train(self) -> list[StudyRun]:
+        """Return the runs to train, and those cut off after their last step, to be finished."""
+        found = {one.run.path: one for one, _, stage in self.missing() if stage == "untrained"}
+        for one in self.runs:
+            if one.run.steps() and not (one.run.path / FILE).is_file():
+                found.setdefault(one.run.path, one)
+        return list(found.values())
+
     def tables(self) -> list[Comparison]:
         """Return the tables of what is scored."""
         found = []
@@ -115,8 +125,9 @@ def train_run(
     begin = resume if one.run.recipe_file.exists() else start
     recipe = one.variant.row.recipe
     assert recipe is not None
-    session, run = begin(recipe, one.run.path, one.settings, device, parts)
-    fit(session, run, on_step)
+    with one_writer(one.run.path):
+        session, run = begin(recipe, one.run.path, one.settings, device, parts)
+        fit(session, run, on_step)
 
 
 def predict_run(

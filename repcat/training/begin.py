@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,11 @@ from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.provenance import check_dataset, provenance, resumed
 from repcat.runs.run import Run
-from repcat.training.session import Session
+from repcat.training.logger import board_writer
+from repcat.training.session import Session, check_compiler
+
+FREE = ("train.steps", "train.workers", "data.cache_gb")
+"""What --resume may change: how far, and how patients are loaded, which alters no bit."""
 
 
 def start(
@@ -29,15 +34,22 @@ def start(
     parts: Parts,
     arithmetic: Arithmetic | None = None,
 ) -> tuple[Session, Run]:
-    """Begin a run: everything is built before the first file is written."""
+    """Begin a run: everything is built before the first file is written.
+
+    What came to no checkpoint before, of this recipe or another, is begun anew.
+    """
     recipe = read(recipe_file, settings, parts=parts)
-    if Run(out).recipe_file.exists():
+    if Run(out).is_begun:
         Run.create(out, recipe, {})
     _chosen(recipe, arithmetic).set()
     patients = open_patients(recipe, parts)
     check(patients)
+    _check_tools(recipe, device)
     session = Session(recipe, patients, parts, device)
     run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
+    for folder in (run.pictures, run.path / "tensorboard"):
+        shutil.rmtree(folder, ignore_errors=True)
+    _clear(run, 0)
     return session, run
 
 
@@ -49,13 +61,13 @@ def resume(
     parts: Parts,
     arithmetic: Arithmetic | None = None,
 ) -> tuple[Session, Run]:
-    """Go on from the last checkpoint of a run; only train.steps may differ from its recipe."""
+    """Go on from the last checkpoint of a run; of its recipe only what `FREE` names may differ."""
     run = Run.open(out)
     recipe, before = read(recipe_file, settings, parts=parts), run.recipe(parts)
     if changed := differences(before, recipe):
         lines = "\n".join(f"  - {line}" for line in changed)
         msg = (
-            f"{out} has another recipe; --resume may change train.steps alone; "
+            f"{out} has another recipe; --resume may change {', '.join(FREE)} alone; "
             f"docs/messages.md#another-recipe:\n{lines}"
         )
         raise RunError(msg, code="another-recipe")
@@ -64,11 +76,11 @@ def resume(
     patients = open_patients(recipe, parts)
     check_dataset(told, patients, out)
     check(patients)
+    _check_tools(recipe, device)
     session = Session(recipe, patients, parts, device)
-    sweep(run.path)
     if run.steps():
         _load(session, run)
-    run.forget_after(session.step)
+    _clear(run, session.step)
     if session.step < recipe.train.steps:
         run.write_provenance(resumed(told, session.step, recipe.train.steps, device))
     return session, run
@@ -78,6 +90,27 @@ def check(patients: Patients) -> None:
     """Raise DataError before the first step where a patient is damaged, or a scan in two splits."""
     check_leaks(patients)
     patients.check([i for split in ("train", "validation") for i in patients.ids(split)])
+
+
+def _check_tools(recipe: Recipe, device: str) -> None:
+    """Refuse what the recipe wants and this machine has not, before anything is written."""
+    if recipe.train.tensorboard:
+        board_writer()
+    if recipe.train.compile:
+        check_compiler(device)
+
+
+def _clear(run: Run, step: int) -> None:
+    """Take away what a kill left half-written, and what of steps will be done again.
+
+    Predictions and pages, which others may be writing meanwhile, are left to them.
+    """
+    for folder in (run.checkpoints, run.pictures):
+        sweep(folder)
+    for file in run.path.glob(".*.tmp*"):
+        if not file.name.startswith(".report.html."):
+            file.unlink(missing_ok=True)
+    run.forget_after(step)
 
 
 def _load(session: Session, run: Run) -> None:
@@ -113,12 +146,11 @@ def _as_it_began(told: Mapping[str, Any], out: Path, asked: Arithmetic | None) -
 
 
 def differences(before: Recipe, now: Recipe) -> list[str]:
-    """Say where two recipes differ, but for train.steps."""
+    """Say where two recipes differ, but for what changes no result that both come to."""
     old, new = leaves(before.to_tables()), leaves(now.to_tables())
     changed = [k for k in sorted(old.keys() | new.keys()) if old.get(k) != new.get(k)]
     told = {".".join(k): (old.get(k, "not set"), new.get(k, "not set")) for k in changed}
-    told.pop("train.steps", None)
-    return [f"{k}: it has {a!r}, you ask for {b!r}" for k, (a, b) in told.items()]
+    return [f"{k}: it has {a!r}, you ask for {b!r}" for k, (a, b) in told.items() if k not in FREE]
 
 
 def leaves(table: Mapping[str, Any], above: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from repcat.errors import RunError
+from repcat.io.signals import Stopped, asked_to_stop
 from repcat.models.ema import use_average
-from repcat.radiographs.training_reference import fit_reference
+from repcat.radiographs.training_reference import FILE, fit_reference
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
 from repcat.training.logger import Logger
@@ -19,6 +21,8 @@ from repcat.types import Batch
 OnStep = Callable[[int, dict[str, float]], None]
 OnCheckpoint = Callable[[int, State], None]
 OnValidation = Callable[[int, dict[str, float], Batch, Tensor], None]
+BETWEEN = "between"
+"""Marks a checkpoint that a signal made beside those of train.save_every; the next replaces it."""
 
 
 def fit(
@@ -29,16 +33,23 @@ def fit(
 ) -> None:
     """Train to the recipe's last step; log, pictures, checkpoints and reference go into the run.
 
-    `on_step` hears how many steps are done and the losses, `on_validation` a line for each.
+    `on_step` hears how many steps are done and the losses, `on_validation` a line for each. What an
+    earlier end left open, a validation or the reference, is done too.
+
+    Raises:
+        Stopped: when Ctrl-C or SIGTERM came; the step was finished and saved.
     """
-    with Logger(session, run) as logger:
+    with Logger(session, run) as logger, asked_to_stop() as asked:
 
         def log(step: int, numbers: dict[str, float]) -> None:
             logger.log(step, numbers)
             on_step(step + 1, logger.note)
 
         def save(step: int, state: State) -> None:
+            between = [old for old in run.steps() if _is_between(run, old)]
             run.save(step, state)
+            for old in between:
+                run.delete(old)
             run.keep_last(session.recipe.train.keep)
 
         def show(step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
@@ -46,35 +57,80 @@ def fit(
             words = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
             on_validation(f"step {step}: {words}; {logger.note}")
 
-        train(session, log, save, show)
+        train(session, log, save, show, asked, owes_validation(session, run))
+        if number := asked():
+            raise Stopped(number, f"{run.path} is saved at step {session.step}")
     fit_reference(session.cache).write(run.path)
 
 
+def is_finished(session: Session, run: Run) -> bool:
+    """Whether nothing is left to do: all steps, the last validation, the training reference."""
+    done = session.step >= session.recipe.train.steps
+    return done and not owes_validation(session, run) and (run.path / FILE).is_file()
+
+
+def owes_validation(session: Session, run: Run) -> bool:
+    """Whether the step reached was to be validated and the log does not say so; its last word."""
+    if (
+        not session.step
+        or not _is_looked_at(session)
+        or not session.cache.patients.ids("validation")
+    ):
+        return False
+    return not any(r.get("step") == session.step and "validation_psnr" in r for r in run.records())
+
+
+def _is_between(run: Run, step: int) -> bool:
+    try:
+        return bool(run.values(step).get(BETWEEN))
+    except RunError:  # a damaged one is told by who reads it, and no reason to stop a training
+        return False
+
+
+def _is_looked_at(session: Session) -> bool:
+    options = session.recipe.train
+    grid = options.validate_every and session.step % options.validate_every == 0
+    return bool(grid or session.step == options.steps)
+
+
 def train(
-    session: Session, on_step: OnStep, on_checkpoint: OnCheckpoint, on_validation: OnValidation
+    session: Session,
+    on_step: OnStep,
+    on_checkpoint: OnCheckpoint,
+    on_validation: OnValidation,
+    asked: Callable[[], int] = lambda: 0,
+    owing: bool = False,
 ) -> None:
-    """Train to the recipe's last step.
+    """Train to the recipe's last step, or till `asked` to stop, which is saved too.
 
     `on_step` gets each step's numbers, `on_checkpoint` each state to keep, `on_validation` the
-    scores, the first validation patient and what the model makes of it.
+    scores, the first validation patient and what the model makes of it; `owing` its first call.
     """
-    options = session.recipe.train
-    while session.step < options.steps:
+    options, saved = session.recipe.train, session.step
+    while True:
+        if owing and (found := validate(session, asked)):
+            on_validation(session.step, *found)
+        if session.step >= options.steps or asked():
+            break
         on_step(session.step, session.run_step())
-        last = session.step >= options.steps
-        if session.step % options.save_every == 0 or last:
+        if session.step % options.save_every == 0 or session.step == options.steps:
             on_checkpoint(session.step, session.state())
-        if (options.validate_every and session.step % options.validate_every == 0) or last:
-            found = validate(session)
-            if found:
-                on_validation(session.step, *found)
+            saved = session.step
+        owing = _is_looked_at(session)
+    if session.step != saved:
+        state = session.state()
+        state.values[BETWEEN] = True
+        on_checkpoint(session.step, state)
 
 
 @torch.no_grad()
-def validate(session: Session) -> tuple[dict[str, float], Batch, Tensor] | None:
+def validate(
+    session: Session, asked: Callable[[], int] = lambda: 0
+) -> tuple[dict[str, float], Batch, Tensor] | None:
     """Score the validation split: mean PSNR and MAE on [0, 1], whole volume, averaged weights.
 
-    Returns None where the dataset has no validation patients; the test split is never touched.
+    Returns None where the dataset has no validation patients, and when `asked` to stop; the test
+    split is never touched.
     """
     ids = session.cache.patients.ids("validation")
     if not ids:
@@ -82,6 +138,8 @@ def validate(session: Session) -> tuple[dict[str, float], Batch, Tensor] | None:
     psnr, mae, first = [], [], None
     with averaged(session):
         for patient in ids:
+            if asked():
+                return None
             batch = session.cache.batch([patient]).to(session.device)
             volume = session(batch).volume.clamp(0, 1)
             error = volume - batch.volume

@@ -24,8 +24,11 @@ class Logger:
         self.every = session.recipe.train.log_every
         self.note = ""
         self._began = self._logged = time.perf_counter()
+        self._before = max((r.get("seconds", 0) for r in run.records()), default=0)
         self._drawn = session.loader.drawn
-        self._board = _board(run) if session.recipe.train.tensorboard else None
+        self._board = None
+        if session.recipe.train.tensorboard:
+            self._board = board_writer()(str(run.path / "tensorboard"))
 
     def __enter__(self) -> Logger:
         return self
@@ -46,11 +49,12 @@ class Logger:
         memory = device.peak_memory_gb(self.session.device)
         losses = "  ".join(f"{k} {v:.4g}" for k, v in numbers.items())
         self.note = f"{losses}  {speed:.1f} samples/s  {memory:.1f} GB"
-        self._write(step + 1, {**numbers, "samples_per_s": speed, "memory_gb": memory})
+        numbers = {**numbers, "samples_per_s": speed, "memory_gb": memory}
+        self._write(self._record(step + 1, numbers))
 
     def validation(self, step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
-        """Log a validation, draw its first patient and the curves so far."""
-        self._write(step, scores)
+        """Draw a validation's first patient and the curves so far, then log it: that ends it."""
+        record = self._record(step, scores)
         window = self.session.recipe.window
         pair = {"truth": batch.volume, "prediction": volume}
         volumes = {name: window.to_hu(unit[0, 0]).cpu() for name, unit in pair.items()}
@@ -58,20 +62,30 @@ class Logger:
         title, views = f"{batch.ids[0]} (validation), step {step}", [str(v) for v in batch.views]
         draw_patient(path, batch.xrays[0].cpu(), volumes, title=title, views=views)
         name = self.run.path.resolve().name
-        draw(self.run.path / "curves.png", {name: courses(self.run.records())})
+        draw(self.run.path / "curves.png", {name: courses([*self.run.records(), record])})
+        self._write(record)
 
-    def _write(self, step: int, numbers: dict[str, float]) -> None:
-        seconds = round(time.perf_counter() - self._began, 3)
-        self.run.log({"step": step, "seconds": seconds, **numbers})
+    def _record(self, step: int, numbers: dict[str, float]) -> dict[str, float]:
+        """Return a line of the log; `seconds` go on from where an earlier part ended."""
+        seconds = round(self._before + time.perf_counter() - self._began, 3)
+        return {"step": step, "seconds": seconds, **numbers}
+
+    def _write(self, record: dict[str, float]) -> None:
+        self.run.log(record)
         if self._board:
-            for name, value in numbers.items():
-                self._board.add_scalar(name, value, step)
+            for name in [name for name in record if name not in ("step", "seconds")]:
+                self._board.add_scalar(name, record[name], record["step"])
 
 
-def _board(run: Run) -> Any:  # noqa: ANN401  (tensorboard has no types)
+def board_writer() -> Any:  # noqa: ANN401  (tensorboard has no types)
+    """Return TensorBoard's writer.
+
+    Raises:
+        RepcatError: where the extra is not installed.
+    """
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         msg = "train.tensorboard = true needs the extra: pip install 'repcat[tensorboard]'"
         raise RepcatError(msg, code="extra-missing") from None
-    return SummaryWriter(str(run.path / "tensorboard"))
+    return SummaryWriter

@@ -110,6 +110,16 @@ def _on(table: Mapping[str, Tensor], device: str) -> dict[str, Tensor]:
     return {name: tensor.to(device) for name, tensor in table.items()}
 
 
+def check_compiler(device: str) -> None:
+    """Compile a sum: what torch.compile needs of the machine, a compiler above all, shows here."""
+    try:
+        torch.compile(lambda x: x + 1)(torch.zeros(2, device=device))
+    except (RuntimeError, ImportError, OSError) as error:
+        why = " ".join(str(error).split())[:200]
+        msg = f"train.compile = true cannot be used here ({why}); set train.compile = false"
+        raise TrainingError(msg, code="cannot-compile") from None
+
+
 def check_bf16_maps(*modules: nn.Module) -> None:
     """Refuse bf16 where a CPU computes wrong gradients, the first time such a layer runs.
 

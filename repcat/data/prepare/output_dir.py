@@ -9,6 +9,8 @@ from repcat.data.prepare.settings import Settings
 from repcat.data.store.dataset_dir import FORMAT, read_table, write_table
 from repcat.errors import DataError
 from repcat.io.atomic import sweep
+from repcat.io.lock import LOCK
+from repcat.io.writer import WRITER
 
 
 def open_directory(out: Path, settings: Settings, ids: set[str]) -> bool:
@@ -45,8 +47,8 @@ def abandon(out: Path) -> None:
 
 
 def _is_strange(file: Path) -> bool:
-    """Whether a file is more than the very first one, cut by a kill."""
-    return not file.name.startswith(".dataset.toml.")
+    """Whether a file is more than the very first one, cut by a kill, and the lock."""
+    return file.name not in (LOCK, WRITER) and not file.name.startswith(".dataset.toml.")
 
 
 def _check(out: Path, settings: Settings, ids: set[str]) -> None:

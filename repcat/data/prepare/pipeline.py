@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,10 @@ def _run(plan: list[Job], make: Callable[[Job], Outcome], jobs: int) -> Iterator
     except BrokenProcessPool as error:
         msg = "a worker was killed, probably for want of memory; run it again with fewer --jobs"
         raise DataError(msg, code="worker-killed") from error
+    except (KeyboardInterrupt, SystemExit):
+        for worker in active_children():  # each writes whole files; what it was at is done again
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+
+from repcat.io.signals import end_with_parent
 
 
 @contextmanager
@@ -28,12 +28,4 @@ def start_worker() -> None:
     """Set up a process of the pool: from here on Ctrl-C ends it without a word."""
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End at once when the parent is killed; the pool would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)
+    end_with_parent()

@@ -1,7 +1,13 @@
 """What every command is tried on."""
 
+import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
@@ -128,3 +134,61 @@ def _call(*words):
 def run(finished, tmp_path):
     """A copy of the first of them, to be broken."""
     return Path(shutil.copytree(finished / "one", tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def forker():
+    """A process that starts commands."""
+    words = [sys.executable, str(Path(__file__).with_name("forker.py"))]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, **pipes) as process:
+        yield process
+
+
+class Started:
+    """A command in a process of its own."""
+
+    def __init__(self, forker, words, folder):
+        self.forker, self.folder = forker, folder
+        self.out = folder / f"said-{len(list(folder.glob('said-*')))}"
+        order = {"words": [str(w) for w in words], "cwd": str(folder), "out": str(self.out)}
+        self.process = self._ask(**order)
+        self.code = None
+
+    def _ask(self, **order):
+        self.forker.stdin.write(json.dumps(order) + "\n")
+        self.forker.stdin.flush()
+        return json.loads(self.forker.stdout.readline())
+
+    def send(self, number, group=False):
+        (os.killpg if group else os.kill)(self.process, number)
+
+    def wait(self):
+        if self.code is None:
+            self.code = self._ask(wait=self.process)
+        return self.code, self.out.read_text()
+
+    def after(self, ready, seconds=60):
+        """Wait until something is true, and say what the command said where it never is."""
+        until = time.monotonic() + seconds
+        while not ready():
+            assert time.monotonic() < until, self.out.read_text()
+            time.sleep(0.01)
+        return self
+
+
+@pytest.fixture
+def started(forker, tmp_path):
+    """Start commands in processes of their own; what a test leaves running is killed."""
+    begun = []
+
+    def start(*words):
+        begun.append(Started(forker, words, tmp_path))
+        return begun[-1]
+
+    yield start
+    for one in begun:
+        if one.code is None:
+            with suppress(ProcessLookupError):
+                one.send(signal.SIGKILL, group=True)
+            one.wait()

@@ -5,6 +5,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -160,6 +162,35 @@ def test_every_checkpoint_is_a_row_and_seeds_are_averaged(repcat, study):
     psnr = {row: r for (_, row, figure), r in found.items() if figure == "psnr"}
     assert psnr["curve, step 2"]["seeds"] == psnr["curve, step 4"]["seeds"] == "2"
     assert psnr["curve, step 2"]["mean"] != psnr["curve, step 4"]["mean"]
+
+
+@pytest.mark.slow
+def test_a_study_finishes_a_run_that_was_cut_off_after_its_last_step(repcat, study):
+    words = ("compare", study, "--rows", "2", "--out", "o", "--train")
+    assert repcat(*words)[0] == 0
+    reference = Path("o/2-views/seed-1/film.safetensors")
+    before = reference.read_bytes()
+    reference.unlink()
+    assert repcat(*words)[0] == 0
+    assert reference.read_bytes() == before and Run(reference.parent).steps() == [2, 4]
+
+
+def test_a_second_study_in_a_folder_is_told_who_has_it(repcat, study, held):
+    code, _, err = repcat("compare", study, "--out", "o", "--train")
+    assert code == 2 and err.count("\n") == 1
+    assert "o is being written by process" in err
+
+
+@pytest.fixture
+def held(tmp_path):
+    """Hold the study's folder by another process."""
+    hold = "import sys; from pathlib import Path; from repcat.io.lock import one_writer\n"
+    hold += "with one_writer(Path('o')): print(flush=True); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "cwd": tmp_path}
+    with subprocess.Popen([sys.executable, "-c", hold], **pipes) as process:
+        process.stdout.readline()
+        yield
+        process.stdin.close()
 
 
 def test_a_run_of_another_dataset_is_refused_in_one_line(repcat, study):

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 
 from repcat.commands.console import SAY_EVERY, Bar, progress
+from repcat.io.signals import Stopped
 
 
 def test_a_bar_in_a_file_says_a_line_a_minute():
@@ -42,17 +43,20 @@ def test_a_bar_on_a_terminal_says_no_lines():
         assert "7" not in file.getvalue()
 
 
-def test_ctrl_c_in_a_callback_that_swallows_it_ends_the_bar(capfd):
+@pytest.mark.parametrize(
+    ("number", "ended"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Stopped)]
+)
+def test_a_signal_in_a_callback_that_swallows_it_ends_the_bar(capfd, number, ended):
     def press(_):
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
 
-    before = signal.getsignal(signal.SIGINT), sys.unraisablehook
-    with pytest.raises(KeyboardInterrupt), progress("steps") as bar:
+    before = signal.getsignal(number), sys.unraisablehook
+    with pytest.raises(ended), progress("steps") as bar:
         task = bar.add_task("training", note="")
         thing = torch.nn.Linear(1, 1)
         kept = weakref.ref(thing, press)
         del thing
         assert kept() is None
         bar.update(task, advance=1)
-    assert (signal.getsignal(signal.SIGINT), sys.unraisablehook) == before
+    assert (signal.getsignal(number), sys.unraisablehook) == before
     assert "ignored" not in capfd.readouterr().err

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,14 +120,48 @@ def test_moments_of_another_network_are_refused(repcat, finished, run, told):
 def test_resuming_sweeps_up_what_a_kill_left(repcat, finished, run):
     (run / "checkpoints" / ".000003.ab12.tmp").mkdir()
     (run / ".log.jsonl.7.tmp.jsonl").write_text("half")
+    others = [run / "predictions/phantoms/.p.npy.7.tmp.npy", run / ".report.html.7.tmp.html"]
+    for file in others:  # which `predict` and `report` may be writing meanwhile
+        file.write_text("half")
     words = ("train", finished / "tiny.toml", "--out", run, "--resume")
     assert repcat(*words, "--set", "train.steps = 3")[0] == 0
-    assert list(run.rglob(".*")) == []
+    assert set(run.rglob(".*")) == set(others)
 
 
 def test_a_finished_run_says_which_tables_its_checkpoint_has(run):
     state = json.loads((run / LAST / "state.json").read_text())
     assert state["files"] == ["average", "model", "optim.model"]
+
+
+def no_compiler(*_):
+    msg = "InvalidCxxCompiler: No working C++ compiler found\n\nSet TORCHDYNAMO_VERBOSE=1"
+    raise RuntimeError(msg)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("train.tensorboard = true", "needs the extra: pip install 'repcat[tensorboard]'"),
+        ("train.compile = true", "No working C++ compiler found"),
+    ],
+)
+def test_what_this_machine_lacks_is_told_before_the_folder_is_taken(
+    repcat, recipe, told, monkeypatch, setting, said
+):
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "torch.utils.tensorboard", None)
+        patch.setattr(torch, "compile", lambda _: no_compiler)
+        assert len(told(repcat("train", recipe, "--out", "run", "--set", setting), said)) == 1
+    assert not Path("run").exists()
+    assert repcat("train", recipe, "--out", "run", "--set", "train.steps = 1")[0] == 0
+
+
+def test_a_run_without_a_checkpoint_says_how_to_go_on(repcat, recipe, trained, told):
+    shutil.rmtree(trained / "checkpoints")
+    how = "run has no checkpoint yet; go on with: repcat train run/recipe.toml --out run --resume"
+    told(repcat("predict", "run"), how)
+    assert repcat("train", "run/recipe.toml", "--out", "run", "--resume")[0] == 0
+    assert repcat("predict", "run")[0] == 0
 
 
 def test_what_does_not_fit_memory_is_told_in_a_line(recipe, tmp_path, repcat, told):

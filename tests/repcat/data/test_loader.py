@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from repcat.data.loader import Loader, PatientCache, Stream
+from repcat.errors import DataError
 from repcat.models.build import open_patients
 
 
@@ -35,6 +36,22 @@ def test_worker_processes_change_nothing(recipe_of, parts, stream):
     for k, batch in enumerate(islice(draws, 3)):
         assert torch.equal(batch.volume, stream[k].volume)
         assert torch.equal(batch.xrays, stream[k].xrays)
+
+
+def test_what_is_wrong_with_a_patient_is_told_by_a_worker_as_without_one(
+    recipe_of, parts, monkeypatch
+):
+    def damaged(*_):
+        msg = "patients/p0.safetensors is damaged; prepare it again"
+        raise DataError(msg, code="patient-damaged")
+
+    monkeypatch.setattr(PatientCache, "pair", damaged)
+    recipe = recipe_of(train={"workers": 1})
+    draws = Loader(Stream(PatientCache(open_patients(recipe, parts), recipe)), 0, "cpu")
+    with pytest.raises(DataError) as told:
+        next(draws)
+    assert str(told.value) == "patients/p0.safetensors is damaged; prepare it again"
+    assert told.value.code == "patient-damaged"
 
 
 def test_minmax_scales_as_the_released_code_does(recipe_of, parts, golden):
