@@ -193,8 +193,8 @@ class Geometry:
         found = cls(**kw)
         sides = (*found.voxels, *found.pixels)
         lengths = (*found.voxel_mm, *found.pixel_mm, found.source_axis_mm, found.source_detector_mm)
-        fits = (len(found.voxels), len(found.pixels)) == (len(found.voxel_mm), len(found.pixel_mm))
-        if not fits or len(sides) != 5 or found.beam not in ("cone", "parallel"):
+        shapes = (found.voxels, found.voxel_mm, found.pixels, found.pixel_mm)
+        if [*map(len, shapes)] != [3, 3, 2, 2] or found.beam not in ("cone", "parallel"):
             msg = "a scene has three axes of voxels, two of pixels, and a cone or parallel beam"
             raise ValueError(msg)
         whole = all(isinstance(n, int) and 0 < n <= LARGEST for n in sides)

@@ -48,6 +48,7 @@ def _apart(table: Mapping[str, Tensor]) -> dict[str, Tensor]:
     seen: set[int] = set()
     for name, tensor in table.items():
         place = tensor.untyped_storage().data_ptr()
-        found[name] = tensor.clone() if place in seen else tensor.contiguous()
+        whole = tensor.contiguous()
+        found[name] = whole.clone() if place in seen else whole
         seen.add(place)
     return found

@@ -1,16 +1,9 @@
-"""HU to attenuation, line integrals to grey values."""
+"""Line integrals to grey values."""
 
 import pytest
 import torch
 
 from repcat.data.intensity import to_unit
-from repcat.hounsfield import attenuation
-
-
-def test_attenuation_is_plastimatchs_map():
-    # plastimatch -P preprocess: 0 for HU <= -800, else .022 (1 + HU / 1000) per mm
-    hu = torch.tensor([-1000.0, -800.0, -799.0, 0.0, 1000.0])
-    assert attenuation(hu).tolist() == pytest.approx([0, 0, 0.022 * 0.201, 0.022, 0.044])
 
 
 def test_max_divides_each_image_by_its_own_largest_value():

@@ -58,15 +58,38 @@ def test_one_flipped_bit_a_lost_file_and_an_unlisted_one_are_named(folder: Path)
     assert damaged_files(folder, ["in/b.txt", "new"]) == ["in/b.txt", "new"]
 
 
+def test_the_files_named_are_listed_and_no_other(folder: Path) -> None:
+    write_checksums(folder, ["in/b.txt"])
+    assert list(read_checksums(folder)) == ["in/b.txt"]
+
+
+def test_what_lies_in_a_hidden_folder_is_not_listed(folder: Path) -> None:
+    (folder / "in" / ".cache").mkdir()
+    (folder / "in" / ".cache" / "c.txt").write_text("c")
+    (folder / "in" / SUMS).write_text("of another folder")
+    write_checksums(folder)
+    assert list(read_checksums(folder)) == ["a.txt", f"in/{SUMS}", "in/b.txt"]
+
+
+def test_the_lines_are_those_of_sha256sum_by_name(folder: Path) -> None:
+    write_checksums(folder, ["in/b.txt", "a.txt"])
+    hashes = [hashlib.sha256(content).hexdigest() for content in (b"abc", b"")]
+    assert (folder / SUMS).read_text() == f"{hashes[0]}  a.txt\n{hashes[1]}  in/b.txt\n"
+    (folder / SUMS).write_text(f"{hashes[0]}  a.txt")  # an end of line that an editor took
+    assert read_checksums(folder) == {"a.txt": hashes[0]}
+
+
 def test_a_folder_without_a_list_is_taken_as_it_is(folder: Path) -> None:
-    assert damaged_files(folder) == []
+    assert damaged_files(folder) == damaged_files(folder, ["none"]) == []
+    assert read_checksums(folder) == {}
 
 
 @pytest.mark.parametrize("content", [b"\xff\xff", b"no list\n", b"a" * 63 + b"  x\n"])
 def test_a_damaged_list_is_named(folder: Path, content: bytes) -> None:
-    (folder / SUMS).write_bytes(content)
-    with pytest.raises(DataError, match="SHA256SUMS is damaged"):
-        damaged_files(folder)
+    for before in (b"", b"a" * 64 + b"  x\n"):
+        (folder / SUMS).write_bytes(before + content)
+        with pytest.raises(DataError, match="SHA256SUMS is damaged"):
+            damaged_files(folder)
 
 
 @pytest.mark.parametrize("name", ["/dev/zero", "/proc/self/mem", "pipe", "a" * 300, "in", "\0"])
@@ -88,6 +111,16 @@ def test_a_file_written_with_the_list_is_listed_and_may_be_rewritten(folder: Pat
     rewrite_listed(folder, "new", "three")
     assert damaged_files(folder) == [] and (folder / "new").read_text() == "three"
     assert len((folder / SUMS).read_text().splitlines()) == 2
+
+
+def test_texts_are_written_as_utf_8_with_the_ends_of_lines_they_have(folder: Path) -> None:
+    write_listed(folder, {"é": "ü\r\n"})
+    rewrite_listed(folder, "new", "ñ\n\r")
+    known = read_checksums(folder)
+    for name, content in (("é", "ü\r\n"), ("new", "ñ\n\r")):
+        assert (folder / name).read_bytes() == content.encode()
+        assert known.pop(name) == hashlib.sha256(content.encode()).hexdigest()
+    assert known == {}
 
 
 def test_a_rewritten_file_fits_the_list_wherever_it_is_killed(

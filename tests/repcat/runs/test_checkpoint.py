@@ -1,5 +1,6 @@
 """A checkpoint is read as it was written, or named."""
 
+import hashlib
 import json
 import random
 import shutil
@@ -9,7 +10,14 @@ import torch
 
 from repcat.errors import RunError
 from repcat.io.checksums import SUMS, write_checksums
-from repcat.runs.checkpoint import STATE, State, read_checkpoint, weights_hash, write_checkpoint
+from repcat.runs.checkpoint import (
+    STATE,
+    State,
+    read_checkpoint,
+    read_last,
+    weights_hash,
+    write_checkpoint,
+)
 from repcat.runs.run import Run
 
 VALUES = {"step": 2, "drawn": 4, "turns": {"model": 2}}
@@ -46,6 +54,29 @@ def test_a_checkpoint_without_checksums_is_read_as_before(folder):
     (folder / SUMS).unlink()
     state = read_checkpoint(folder)
     assert state.values == VALUES and torch.equal(state.tensors["model"]["w"], TABLES["model"]["w"])
+
+
+def test_a_torn_table_without_checksums_is_named_too(folder):
+    (folder / SUMS).unlink()
+    (folder / "model.safetensors").write_bytes(b"torn")
+    with pytest.raises(RunError, match=r"000002 is damaged \(SafetensorError: .*; delete it"):
+        read_checkpoint(folder)
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(RunError, match=r"000002 is damaged \(model\.safetensors is gone\)"):
+        read_checkpoint(folder, ["average"])
+
+
+def test_a_state_of_before_the_names_of_tables_names_the_files_there_are(folder):
+    (folder / SUMS).unlink()
+    (folder / STATE).write_text('{"step": 0, "drawn": 0, "turns": {"model": 0}}')
+    state = read_checkpoint(folder)
+    assert sorted(state.tensors) == ["average", "model"]
+    assert state.values == {"step": 0, "drawn": 0, "turns": {"model": 0}}
+
+
+def test_a_state_is_json_that_people_can_read(folder):
+    wanted = {**VALUES, "files": ["average", "model"]}
+    assert (folder / STATE).read_text() == json.dumps(wanted, indent=2) + "\n"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +121,19 @@ def test_values_of_a_checkpoint_that_is_gone_are_none_and_of_a_damaged_one_are_t
         run.values(2)
 
 
+def test_of_no_whole_checkpoint_the_last_is_told(tmp_path, capsys):
+    folders = [tmp_path / "1", tmp_path / "2"]
+    for folder in folders:
+        write_checkpoint(folder, State(TABLES, VALUES))
+        (folder / STATE).unlink()
+    with pytest.raises(RunError, match=r"/2 is damaged \(state.*; there is no whole one before it"):
+        read_last(folders)
+    write_checkpoint(folders[0], State(TABLES, VALUES))
+    assert list(read_last(folders, ["average"]).tensors) == ["average"]
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith("warning: ") and told.endswith("; 1 is taken in its place")
+
+
 def tables(**values: float) -> dict[str, dict[str, torch.Tensor]]:
     return {name: {"w": torch.tensor([value])} for name, value in values.items()}
 
@@ -105,6 +149,16 @@ def test_the_hash_of_weights_follows_them_and_their_average_alone(tmp_path) -> N
     others = [{"model": 1.0}, {"model": 1.0, "average": 3.0}, {"model": 2.0, "average": 1.0}]
     found = {hash_of(tmp_path / str(n), **w) for n, w in enumerate(others)}
     assert len(found | {first}) == 4
+
+
+def test_the_hash_of_weights_is_of_their_lines_of_checksums(folder):
+    write_checkpoint(folder, State({**TABLES, "optimiser": TABLES["model"]}, VALUES))
+    average, model, *_ = (folder / SUMS).read_bytes().splitlines(keepends=True)
+    assert weights_hash(folder) == hashlib.sha256(average + model).hexdigest()
+    (folder / "average.safetensors").unlink()  # listed: it was there when it was written
+    assert weights_hash(folder) == hashlib.sha256(average + model).hexdigest()
+    (folder / SUMS).unlink()
+    assert weights_hash(folder) == hashlib.sha256(model).hexdigest()
 
 
 def test_the_hash_of_weights_is_the_same_with_and_without_checksums(tmp_path) -> None:

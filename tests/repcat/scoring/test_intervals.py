@@ -1,9 +1,11 @@
 """Intervals of means over patients."""
 
 import math
+import statistics
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from repcat.scoring.intervals import FEWEST, bootstrap, paired, paired_over_seeds, span_of
 
@@ -48,7 +50,8 @@ def test_the_range_of_few_patients_holds_the_truth_too_rarely(n: int, covered: f
 
 def test_what_stands_beside_a_mean_is_called_what_it_is() -> None:
     assert span_of(1) == "no interval (one patient)"
-    assert "range of 3 patients" in span_of(3) and "95 %" not in span_of(5)
+    assert "range of 2 patients" in span_of(2) and "range of 3" in span_of(3)
+    assert "95 %" not in span_of(5)
     assert span_of(6) == "the 95 % bootstrap interval of the mean"
 
 
@@ -58,8 +61,63 @@ def test_one_patient_has_neither_spread_nor_interval() -> None:
     assert one.lead(2) == "+0.50" and one.verdict == ": no interval"
 
 
-def test_infinities_stay_infinite() -> None:
-    assert bootstrap([2.0, math.inf]).mean == math.inf
+@pytest.mark.parametrize("odd", [math.inf, -math.inf, math.nan])
+def test_values_that_are_not_finite_have_no_interval(odd: float) -> None:
+    found = bootstrap([2.0, odd, 3.0])
+    assert found.mean == math.inf if odd == math.inf else math.isnan(found.mean)
+    assert all(map(math.isnan, (found.sd, found.low, found.high)))
+    assert found.n == 3 and not found.is_range
+
+
+def test_the_interval_is_scipys_percentile_bootstrap() -> None:
+    values = np.random.default_rng(5).exponential(size=12)
+    found = bootstrap(values)
+    theirs = stats.bootstrap(
+        (values,), np.mean, method="percentile", n_resamples=10_000, rng=np.random.default_rng(6)
+    ).confidence_interval
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.02)
+    assert (found.mean, found.n) == (values.mean(), 12)
+    assert found.sd == pytest.approx(statistics.stdev(values))
+
+
+def test_a_lead_is_written_with_its_sign_and_interval() -> None:
+    few = bootstrap([1.0, -2.0])
+    assert few.lead(1) == "-0.5 [-2.0, +1.0]"
+    assert few.sd == pytest.approx(math.sqrt(4.5)) and few.n == 2
+
+
+def test_sides_of_other_lengths_are_no_pairs() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        paired([1.0, 2.0], [1.0])
+
+
+def test_over_seeds_alone_the_interval_is_welchs() -> None:
+    patients, ours, theirs = np.array([1.0, 4.0, 2.0]), [5.0, 7.0, 5.5], [1.0, 1.2, 3.0, 0.5]
+    found = paired_over_seeds(*([patients + s for s in side] for side in (ours, theirs)))
+    welch = stats.ttest_ind(ours, theirs, equal_var=False)
+    wanted = welch.confidence_interval()
+    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high))
+    assert found.mean == pytest.approx(np.mean(ours) - np.mean(theirs))
+    assert found.sd == pytest.approx(0, abs=1e-12) and found.n == 3
+
+
+@pytest.mark.parametrize("n", [2, 4])
+def test_with_seeds_that_agree_the_interval_is_students_over_patients(n: int) -> None:
+    ours, theirs = [0.3, 0.7, 0.1, 0.55][:n], [0.0, 0.1, 0.2, 0.05][:n]
+    found = paired_over_seeds([ours] * 2, [theirs])
+    wanted = stats.ttest_rel(ours, theirs).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high))
+    assert found.sd == pytest.approx(np.std(np.subtract(ours, theirs), ddof=1))
+    assert (found.n, found.is_range) == (n, False)
+
+
+def test_seeds_of_one_patient_or_of_a_figure_that_is_infinite_make_no_interval() -> None:
+    one = paired_over_seeds([[1.0], [2.0]], [[0.5]])
+    assert (one.mean, one.n) == (1.0, 1) and math.isnan(one.low)
+    endless = paired_over_seeds([[1.0, math.inf], [2.0, math.inf]], [[0.5, 1.0]])
+    assert endless.mean == math.inf and math.isnan(endless.low)
+    same = paired_over_seeds([[1.0, 1.0]] * 2, [[0.5, 0.5]])
+    assert (same.low, same.mean, same.high) == (0.5, 0.5, 0.5)
 
 
 def test_an_interval_over_seeds_covers_the_difference_of_two_methods() -> None:
