@@ -39,7 +39,9 @@ class Phantoms(repcat.Patients):
         train: Annotated[Count, Doc("patients to train on")] = 128,
         validation: Annotated[Count, Doc("patients to watch the training by")] = 16,
         test: Annotated[Count, Doc("patients held out for the scores")] = 40,
-        seed: Annotated[int, Ge(0), Doc("which population; patients of two have no link")] = 0,
+        seed: Annotated[
+            int, Ge(0), Le(10**18), Doc("which population; patients of two have no link")
+        ] = 0,
         cube_mm: Annotated[float, Ge(100), Le(560), Doc("edge of the volume in mm")] = 400.0,
         geometry: Annotated[
             Literal["default", "x2ct", "parallel"],
