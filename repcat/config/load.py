@@ -78,6 +78,7 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     try:
         return small_text.parse_toml(text)
     except DataError as error:
-        hint = "; strings need quotes: 'backbone.use = \"unet\"'" * where.startswith("--set")
+        hint = "; strings need quotes: 'backbone.use = \"unet\"'"
+        hint *= where.startswith("--set") and error.code == "not-toml"
         msg = f"{cut(where)} is not TOML: {cut(str(error))}{hint}"
         raise RecipeError(msg, code=error.code) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -71,9 +71,9 @@ def check_options(
     parameters = keyword_parameters(factory)
     unknown = [key for key in table if key not in parameters]
     problems = told_unknown(unknown, [*parameters, *also], f"{where}.")
-    schema = _schema(parameters, annotations_of(factory))
+    of = _schema_of if isinstance(factory, Hashable) else _schema_of.__wrapped__
     try:
-        values = schema(**{k: v for k, v in table.items() if k in parameters})
+        values = of(factory)(**{k: v for k, v in table.items() if k in parameters})
     except ValidationError as error:
         return {}, problems + [_problem(where, e) for e in error.errors()[:MOST_TOLD]]
     return {name: getattr(values, name) for name in parameters}, problems
@@ -91,6 +91,11 @@ def wrong_defaults(factory: Callable[..., Any]) -> list[str]:
     except Exception as error:  # noqa: BLE001  (pydantic on a stranger's annotations)
         return [f"has options that cannot be checked ({type(error).__name__}: {error})"]
     return []
+
+
+@functools.lru_cache(256)  # a study checks each part once a row
+def _schema_of(factory: Callable[..., Any]) -> type[BaseModel]:
+    return _schema(keyword_parameters(factory), annotations_of(factory))
 
 
 def _schema(given: Mapping[str, inspect.Parameter], hints: Mapping[str, Any]) -> type[BaseModel]:

@@ -18,6 +18,7 @@ GENERATOR = "thorax 1"
 
 # Each split has numbers of its own, so that a count changes nobody but the last.
 FIRST = {"train": 0, "validation": 100_000, "test": 200_000}
+LARGEST = 512
 Count = Annotated[int, Ge(1), Le(100_000)]
 
 
@@ -48,6 +49,12 @@ class Phantoms(repcat.Patients):
             Doc("scene: 'default' and 'x2ct' are cone beams, see repcat.preset"),
         ] = "default",
     ) -> None:
+        if request.size > LARGEST:
+            msg = (
+                f"phantoms are drawn with {LARGEST} voxels a side at most, they have no finer "
+                f"detail; lower data.size, which is {request.size}"
+            )
+            raise repcat.PartError(msg, code="too-large")
         self.request, self.seed, self.cube_mm = request, seed, cube_mm
         self.geometry = repcat.preset(geometry, size=request.size, cube_mm=cube_mm)
         self.counts = {"train": train, "validation": validation, "test": test}
