@@ -17,7 +17,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from tests.fuzz.board import Board  # noqa: E402
 from tests.fuzz.findings import Findings  # noqa: E402
 from tests.fuzz.target import Target, attempt  # noqa: E402
 
-HANG = 20.0
 MOST_RESTARTS = 50
 STARTING = 120.0
 SAVED = "counts.json"
@@ -38,10 +37,11 @@ SAVED = "counts.json"
 class Campaign:
     """Counts by target in a folder, and the findings beside them."""
 
-    def __init__(self, folder: Path, engine: str | None) -> None:
-        self.folder, self.engine = folder, engine
-        self.findings = Findings(folder / "findings")
-        file = folder / SAVED
+    def __init__(self, folder: Path, more: Sequence[str] = (), hang: float = 20.0) -> None:
+        self.folder, self.more, self.hang = folder.resolve(), more, hang
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.findings = Findings(self.folder / "findings")
+        file = self.folder / SAVED
         self.counts: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
 
     def run(self, target: Target, executions: int) -> None:
@@ -59,12 +59,11 @@ class Campaign:
         board, log = Board(folder / "board"), folder / "log"
         words = {"target": target.name, "board": folder / "board", "runs": runs, "seed": before}
         words["findings"] = self.findings.folder
-        words |= {"engine": self.engine} if self.engine else {}
         command = [sys.executable, str(Path(__file__).with_name("worker.py"))]
-        command += [f"--{k}={v}" for k, v in words.items()]
+        command += [*(f"--{k}={v}" for k, v in words.items()), *self.more]
         with log.open("wb") as file:
             child = subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT)
-        hung = _watch(child, board)
+        hung = _watch(child, board, self.hang)
         self.counts[target.name] = before + board.count
         (self.folder / SAVED).write_text(json.dumps(self.counts, indent=1), encoding="utf-8")
         if not board.count:
@@ -85,14 +84,14 @@ class Campaign:
         return name, self.counts.get(name, 0), kinds[""], kinds["hang"], kinds["crash"]
 
 
-def _watch(child: subprocess.Popen[bytes], board: Board) -> bool:
+def _watch(child: subprocess.Popen[bytes], board: Board, hang: float) -> bool:
     """Wait for the end; kills what gives no sign of life and returns True then."""
     last, since = 0, time.monotonic()
     while child.poll() is None:
         time.sleep(0.2)
         if board.count != last:
             last, since = board.count, time.monotonic()
-        if time.monotonic() - since > (HANG if last else STARTING):
+        if time.monotonic() - since > (hang if last else STARTING):
             child.kill()
             child.wait()
             return True
@@ -140,8 +139,7 @@ def main() -> int:
         return repeat(told.repeat)
     from tests.fuzz.targets import TARGETS
 
-    told.out.mkdir(parents=True, exist_ok=True)
-    campaign = Campaign(told.out, told.engine)
+    campaign = Campaign(told.out, [f"--engine={told.engine}"] if told.engine else [])
     chosen = [TARGETS[name] for name in told.target or TARGETS]
     each = told.executions / sum(target.share for target in chosen)
     with ThreadPoolExecutor(told.jobs) as pool:

@@ -7,6 +7,8 @@ import os
 import resource
 import sys
 import tempfile
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -21,20 +23,23 @@ def main() -> None:
     for name in ("target", "board", "findings"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--runs", type=int, required=True)
+    parser.add_argument("--targets", default="tests.fuzz.targets", help="module that has them")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--engine", choices=("atheris", "mutations"))
     told = parser.parse_args()
     guided = (told.engine or ("atheris" if find_spec("atheris") else "mutations")) == "atheris"
-    if guided:
-        import atheris
-
-        with atheris.instrument_imports(include=["repcat", "repcat_plugins", "tomllib"]):
-            from tests.fuzz.targets import TARGETS
-    else:
-        from tests.fuzz.targets import TARGETS
+    with _watched() if guided else nullcontext():
+        import_module(told.targets)
+        from tests.fuzz.target import TARGETS
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         os.chdir(folder)
         _fuzz(TARGETS[told.target], Path(folder), told, guided)
+
+
+def _watched() -> AbstractContextManager[object]:
+    import atheris
+
+    return atheris.instrument_imports(include=["repcat", "repcat_plugins", "tomllib"])
 
 
 def _memory() -> str | None:

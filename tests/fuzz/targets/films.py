@@ -20,7 +20,7 @@ FORMATS = {
     "tiff": "II*\x00 MM\x00* \x00\x01 \x01\x11",
     "jpg": b"\xff\xd8 \xff\xd9 \xff\xc0 \xff\xc4 \xff\xda \xff\xdb \xff\xe0",
     "bmp": "BM \x00\x00\x01\x00",
-    "mha": "NDims DimSize ElementType ElementSpacing CompressedData True MET_USHORT LOCAL BinaryData",
+    "mha": "NDims DimSize ElementType ElementSpacing CompressedData True MET_USHORT LOCAL",
     "nii": b"n+1 ni1 \x5c\x01\x00\x00",
     "nrrd": "NRRD0004 type: dimension: sizes: encoding: gzip raw endian: space: kinds: data file:",
 }
