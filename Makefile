@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PLUGINS := $(wildcard plugins/repcat-*/pyproject.toml)
 
-.PHONY: help install demo test lint format docs clean
+.PHONY: help install demo test lint format docs clean fuzz
 
 help:           ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -48,3 +48,6 @@ docs: $(VENV)/.tools  ## write the reference from the code, build site/; open si
 
 clean:          ## remove the environment and caches, not your runs or data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+fuzz: $(VENV)/.tools  ## strange input for every reader, a million times; 45 minutes
+	$(BIN)/python tests/fuzz/campaign.py --executions $(or $(EXECUTIONS),1000000)
