@@ -73,7 +73,7 @@ def encoder_weights(folder: Path) -> tuple[Sequence[bytes], Read]:
 def write_case(folder: Path) -> None:
     """Write a case of two views."""
     films = torch.rand(2, 8, 8)
-    save_file({"given": films, "reprojected": films}, folder / "xrays.safetensors")
+    save_file({"given": films, "reprojected": films.clone()}, folder / "xrays.safetensors")
     np.save(folder / "volume.npy", np.zeros((8, 8, 8), np.float32))
     views = [
         {"azimuth": a, "mirrored": False, "file": "x.png", "given_as": "pa", "steps": ["read"]}
