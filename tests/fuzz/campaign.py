@@ -19,6 +19,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from tests.campaigns.figures import write_figures  # noqa: E402
 from tests.fuzz.board import Board  # noqa: E402
 from tests.fuzz.findings import Findings  # noqa: E402
-from tests.fuzz.target import Target, attempt  # noqa: E402
+from tests.fuzz.target import Target, attempt, build  # noqa: E402
 
 MOST_RESTARTS = 50
 STARTING = 120.0
@@ -100,11 +101,10 @@ def _watch(child: subprocess.Popen[bytes], board: Board, hang: float) -> bool:
 
 def repeat(file: Path) -> int:
     """Read a finding's input again, in this process; the traceback is what is wanted."""
-    from tests.fuzz.targets import TARGETS
-
+    import_module("tests.fuzz.targets")
     name = file.name.rpartition("-")[0]
     with tempfile.TemporaryDirectory() as folder:
-        _, read = TARGETS[name].build(Path(folder))
+        _, read = build(name, Path(folder))
         error = attempt(read, file.read_bytes())
     if error is not None:
         traceback.print_exception(error)

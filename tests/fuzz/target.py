@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repcat.errors import RepcatError
+from repcat.io.checksums import SUMS
 
 LONGEST_MESSAGE = 20_000
 Read = Callable[[bytes], object]
@@ -43,6 +44,15 @@ def target(
         return build
 
     return add
+
+
+def build(name: str, folder: Path) -> tuple[Sequence[bytes], Read]:
+    """Make a target's folder ready; lists of checksums are taken away, for who forges a file
+    forges them too, and what an older repcat wrote has none."""
+    seeds, read = TARGETS[name].build(folder)
+    for file in folder.rglob(SUMS) if name != SUMS else ():
+        file.unlink()
+    return seeds, read
 
 
 def attempt(read: Read, data: bytes) -> BaseException | None:

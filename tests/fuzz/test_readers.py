@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.mutate import mutate
-from tests.fuzz.target import attempt
+from tests.fuzz.target import attempt, build
 from tests.fuzz.targets import READERS, TARGETS
 
 BRIEF = settings(
@@ -20,7 +20,7 @@ BRIEF = settings(
 @pytest.mark.parametrize("name", READERS)
 def test_strange_input_is_refused_in_words(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    seeds, read = TARGETS[name].build(tmp_path)
+    seeds, read = build(name, tmp_path)
     for seed in seeds:
         assert attempt(read, seed) is None
 

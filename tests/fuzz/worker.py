@@ -51,10 +51,10 @@ def _fuzz(target, folder: Path, told: argparse.Namespace, guided: bool) -> None:
     from tests.fuzz.board import Board
     from tests.fuzz.findings import Findings
     from tests.fuzz.mutate import mutate
-    from tests.fuzz.target import attempt
+    from tests.fuzz.target import attempt, build
 
     (folder / "in").mkdir()
-    seeds, read = target.build(folder / "in")
+    seeds, read = build(target.name, folder / "in")
     for seed in seeds:
         if (error := attempt(read, seed)) is not None:
             raise SystemExit(f"{target.name}: a seed is not read") from error

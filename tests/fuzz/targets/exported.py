@@ -16,6 +16,7 @@ from repcat.inference import exported
 from repcat.models.build import build_network, task_in
 from repcat.registry.plugins import load_parts
 from repcat.report.pages.case import case_document
+from repcat.report.pages.case import write_case as write_page
 from repcat_plugins.mappers.encoder_weights import read_weights
 from tests.fuzz.target import Read, target
 from tests.fuzz.targets.recipes import RECIPE
@@ -110,6 +111,19 @@ def _case(folder: Path, name: str) -> tuple[Sequence[bytes], Read]:
 def case_json(folder: Path) -> tuple[Sequence[bytes], Read]:
     """The record of a case."""
     return _case(folder, "case.json")
+
+
+@target("case-page", "views azimuth steps warnings text code null [] {} run \\ud800 <script>", 0.05)
+def case_page(folder: Path) -> tuple[Sequence[bytes], Read]:
+    """The page of a case whose record is strange."""
+    write_case(folder)
+    file = folder / "case.json"
+
+    def once(data: bytes) -> None:
+        file.write_bytes(data)
+        write_page(folder)
+
+    return [file.read_bytes()], once
 
 
 @target("case-xrays", "given reprojected F32 shape dtype data_offsets")

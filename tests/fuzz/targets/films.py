@@ -83,7 +83,9 @@ def volume_npy(folder: Path) -> tuple[Sequence[bytes], Read]:
 
 
 @target(
-    "film-dicom", b"CR DX OB OW SQ \xff\xff\xff\xff \xfe\xff\x00\xe0 MONOCHROME1 \x28\x00\x10\x00"
+    "film-dicom",
+    b"CR DX OB OW SQ \xff\xff\xff\xff \xfe\xff\x00\xe0 MONOCHROME1 \x28\x00\x10\x00",
+    0.3,
 )
 def dicom(folder: Path) -> tuple[Sequence[bytes], Read]:
     """CR and DX files."""

@@ -12,7 +12,7 @@ import torch
 from repcat.config.load import read
 from repcat.data.loader import PatientCache
 from repcat.errors import RepcatError
-from repcat.figures.training_curves import courses
+from repcat.figures.training_curves import charts, courses, draw
 from repcat.models.build import open_patients
 from repcat.radiographs.training_reference import FILE, fit_reference, read_reference
 from repcat.registry.plugins import load_parts
@@ -20,8 +20,7 @@ from repcat.report.pages.run import provenance
 from repcat.runs import provenance as told
 from repcat.runs.checkpoint import STATE, State
 from repcat.runs.run import Run
-from repcat.scoring.score_file import figure_of, read_scores
-from repcat.studies.run_figures import course
+from repcat.studies.run_figures import course, figure_of, read_methods
 from tests.fuzz.target import Read, target
 from tests.fuzz.targets.recipes import RECIPE
 
@@ -52,7 +51,23 @@ def log(folder: Path) -> tuple[Sequence[bytes], Read]:
         course(run)
         run.forget_after(2)
 
-    return [run.log_file.read_bytes()], once
+    plain = b'{"step": 2, "loss": 0.5}\n{"step": 4, "validation_psnr": NaN}\n'  # as before 0.2
+    return [run.log_file.read_bytes(), plain], once
+
+
+@target("log-curves", 'step loss {"step":3} null NaN Infinity \\ud800 $x^2$ <b> 1e308 -1e308', 0.005)
+def curves(folder: Path) -> tuple[Sequence[bytes], Read]:
+    """What a training logged, drawn."""
+    run = write_run(folder / "x")
+
+    def once(data: bytes) -> None:
+        run.log_file.write_bytes(data)
+        found = courses(run.records())
+        charts(found)
+        if found:
+            draw(folder / "a.png", {"run": found})
+
+    return [b'{"step": 2, "loss": 0.5}\n{"step": 4, "loss": 0.1, "validation_psnr": 9}\n'], once
 
 
 @target(
@@ -112,7 +127,7 @@ def scores(folder: Path) -> tuple[Sequence[bytes], Read]:
         for use in (lambda: figure_of(file, "psnr"), lambda: course(run)):
             with contextlib.suppress(RepcatError):
                 use()
-        read_scores(file)
+        read_methods(file)
 
     rows = b"id,method,psnr,ssim\np0,model,20.1,0.7\np1,model,21,0.71\np0,mean,10,0.1\n"
     steps = b"id,method,body_psnr,ssim,peak\np0,step 2,20,.7,1\np0,step 4,21,.8,1\np0,model,1,1,1\n"

@@ -10,8 +10,7 @@ from repcat.commands.check import _options
 from repcat.config import shipped
 from repcat.data.download.selection import select
 from repcat.data.download.series import Series
-from repcat.data.prepare.split_files import Member
-from repcat.data.prepare.splits import parse_split
+from repcat.data.prepare.splits import Member, parse_split
 from repcat.geometry import View
 from repcat.radiographs.cli_argument import Given, view_of
 from repcat.registry.plugins import load_parts
