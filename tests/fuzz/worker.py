@@ -57,7 +57,7 @@ def _fuzz(target, folder: Path, told: argparse.Namespace, guided: bool) -> None:
     seeds, read = build(target.name, folder / "in")
     for seed in seeds:
         if (error := attempt(read, seed)) is not None:
-            raise SystemExit(f"{target.name}: a seed is not read") from error
+            raise RuntimeError(f"{target.name}: a valid input is not read") from error
     board, findings = Board(Path(told.board)), Findings(Path(told.findings))
     count = 0
     _limit_memory()

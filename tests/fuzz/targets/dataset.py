@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 
 import torch
@@ -36,7 +37,10 @@ def write_dataset(folder: Path) -> Path:
         one = replace(record, source=name, settings=SETTINGS.key(), origin=name, notes=("n",))
         write_patient(dataset_dir.patient_file(folder, name), one)
         rows.append(dataset_dir.Row(name, split, name, "1 1 1", ""))
-    dataset_dir.write_rows(folder, rows)
+    with (folder / "patients.csv").open("w", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(field.name for field in fields(dataset_dir.Row))
+        writer.writerows(astuple(row) for row in rows)
     table = {
         "format": FORMAT,
         "settings": SETTINGS.table(),
