@@ -39,7 +39,6 @@ def prediction(folder: Path) -> tuple[Sequence[bytes], Read]:
         file.write_bytes(data)
         if record := PredictionRecord.read(volume):
             record.fault(patients, VIEWS)
-            record.byte_fault(volume)
 
     return [json.dumps(asdict(made)).encode()], once
 
