@@ -58,7 +58,7 @@ def _read(folder: Path) -> Json:
     except FileNotFoundError:
         msg = f"{folder} is no case: it has no case.json; repcat predict RUN --xray makes one"
         raise RunError(msg, code="not-a-case") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         msg = f"{file} cannot be read ({error}); make the case again with repcat predict --xray"
         raise DataError(msg, code="case-damaged") from None
     return found

@@ -55,7 +55,9 @@ def log(folder: Path) -> tuple[Sequence[bytes], Read]:
     return [run.log_file.read_bytes(), plain], once
 
 
-@target("log-curves", 'step loss {"step":3} null NaN Infinity \\ud800 $x^2$ <b> 1e308 -1e308', 0.005)
+@target(
+    "log-curves", 'step loss {"step":3} null NaN Infinity \\ud800 $x^2$ <b> 1e308 -1e308', 0.005
+)
 def curves(folder: Path) -> tuple[Sequence[bytes], Read]:
     """What a training logged, drawn."""
     run = write_run(folder / "x")
@@ -130,7 +132,7 @@ def scores(folder: Path) -> tuple[Sequence[bytes], Read]:
         read_methods(file)
 
     rows = b"id,method,psnr,ssim\np0,model,20.1,0.7\np1,model,21,0.71\np0,mean,10,0.1\n"
-    steps = b"id,method,body_psnr,ssim,peak\np0,step 2,20,.7,1\np0,step 4,21,.8,1\np0,model,1,1,1\n"
+    steps = b"id,method,body_psnr,ssim,peak\np0,step 2,20,.7,1\np0,step 4,21,.8,1\n"
     return [rows, steps], once
 
 

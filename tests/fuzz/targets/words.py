@@ -23,7 +23,8 @@ MEMBERS = (Member("a1", "LIDC-IDRI-0001/ct.nii", "a1"), Member("b2", "x/b2.mha",
 
 
 def _text(read: Callable[[str], object]) -> Read:
-    return lambda data: read(data.decode("utf-8", "surrogateescape"))
+    """Read bytes as a shell hands them over: any but the zero, which ends a word."""
+    return lambda data: read(data.replace(b"\0", b"").decode("utf-8", "surrogateescape"))
 
 
 @target("film-argument", "@ pa ap lateral left_lateral 1.5708 -90 360 @@ .png")
@@ -89,7 +90,7 @@ def names(folder: Path) -> tuple[Sequence[bytes], Read]:
     return [b"swin_ot", b"studies/table1", b"backbones", b"psnr.standard.csv"], _text(once)
 
 
-@target("split", ".8,.1,.1 train= test= validation= .csv , = inf nan")
+@target("split", ".8,.1,.1 train= test= validation= .csv , = inf nan ~nobody/")
 def split(folder: Path) -> tuple[Sequence[bytes], Read]:
     """What `--split` takes: shares or names of lists."""
     (folder / "a.txt").write_text("a1\n")
@@ -128,9 +129,9 @@ def split_table(folder: Path) -> tuple[Sequence[bytes], Read]:
 def series(folder: Path) -> tuple[Sequence[bytes], Read]:
     """Rows of the index of a collection."""
 
-    def once(text: str) -> None:
+    def once(data: bytes) -> None:
         rows = []
-        for n, line in enumerate(text.split("\n")):
+        for n, line in enumerate(data.decode("utf-8", "replace").split("\n")):
             cells = (line.split("|") + [""] * 6)[:6]
             who, body, study, words, kind, analysis = cells
             count = len(line) * 7 % 900
@@ -140,4 +141,4 @@ def series(folder: Path) -> tuple[Sequence[bytes], Read]:
         for one in select(rows).chosen:
             assert "/" not in one.folder.removesuffix(f"/{one.uid}")
 
-    return [b"p1|CHEST|CT chest|lung 1.25mm||\np2||CT C/A/P|axial|CT Image Storage|"], _text(once)
+    return [b"p1|CHEST|CT chest|lung 1.25mm||\np2||CT C/A/P|axial|CT Image Storage|"], once
