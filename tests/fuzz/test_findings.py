@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fuzz.target import attempt, build
+from tests.fuzz.target import WAITING, attempt, build
 from tests.fuzz.targets import READERS
 
 DEEP = b"[" * 100_000
@@ -54,6 +54,7 @@ FOUND = {
     "export-geometry": [b"[]", b'{"voxels": null}', DEEP],
     "case.json": [b"[]", b'{"views": null}', DEEP],
     "film-npy": [b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', (", b"PK\x03\x04", b"\x93NUMPY"],
+    "case-volume": [b"\x93NUMPY\x01\x00\x76\x00z'descr': '<f4', }" + b" " * 99],
     "film-argument": [b"a@" + b"1" * 300, b"a@" + b"b" * 300],
     "film-png": [b"\x89PNG\r\n\x1a\n" + b"IEND"],
     "split-list": [b"\xff", b"a" * 100_000],
@@ -64,8 +65,10 @@ FOUND = {
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_what_was_found_is_refused_in_words(name, tmp_path, monkeypatch):
+def test_what_was_found_is_refused_in_words(name, tmp_path, monkeypatch, request):
     assert name in READERS
+    if name in WAITING:
+        request.applymarker(pytest.mark.xfail(reason="being mended"))
     monkeypatch.chdir(tmp_path)
     _, read = build(name, tmp_path)
     for data in FOUND[name]:

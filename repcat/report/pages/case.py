@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def _tensors(folder: Path) -> tuple[Tensor, Tensor, Tensor]:
         xrays = load_file(folder / "xrays.safetensors")
         volume = np.load(folder / "volume.npy", allow_pickle=False).astype(np.float32)
         return xrays["given"].float(), xrays["reprojected"].float(), torch.from_numpy(volume)
-    except (OSError, EOFError, SafetensorError) as error:
+    except (OSError, EOFError, SyntaxError, TokenError, MemoryError, SafetensorError) as error:
         raise ValueError(str(error)) from None
 
 
