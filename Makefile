@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PLUGINS := $(wildcard plugins/repcat-*/pyproject.toml)
 
-.PHONY: help install demo test lint format docs faults mutants coverage clean
+.PHONY: help install demo test lint format docs faults fuzz mutants coverage clean
 
 help:           ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ docs: $(VENV)/.tools  ## write the reference from the code, build site/; open si
 
 faults: $(VENV)/.tools  ## kill, fill, damage: every writer and reader; half an hour
 	$(BIN)/python -m tests.faults.campaign
+
+fuzz: $(VENV)/.campaigns  ## strange input for every reader, a million times; 45 minutes
+	$(BIN)/python tests/fuzz/campaign.py --executions $(or $(EXECUTIONS),1000000)
 
 mutants: $(VENV)/.campaigns  ## change the code a little, see that a test fails; an hour
 	$(BIN)/python -m tests.campaigns.mutants

@@ -9,10 +9,11 @@ from typing import NoReturn
 
 import typer
 
-from repcat.errors import RepcatError
+from repcat.errors import RepcatError, cut
 from repcat.io import signals
 from repcat.version import __version__
 
+MOST_SAID = 2_000  # letters of an error, whatever it echoes
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 # Modules of `commands`, in the order of --help; one with commands of its own has an `app`.
 COMMANDS = """
@@ -91,5 +92,5 @@ def _stopped(said: str, code: int) -> NoReturn:
 def _end(message: str, code: int = 2) -> NoReturn:
     from repcat.commands.console import fail
 
-    fail(message)
+    fail(cut(message, MOST_SAID))
     sys.exit(code)

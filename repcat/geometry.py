@@ -14,7 +14,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from repcat.errors import PartError, RecipeError
+from repcat.errors import PartError, RecipeError, shown
 
 Vector = tuple[float, float, float]
 LARGEST = 4096  # voxels or pixels a side
@@ -52,11 +52,11 @@ class View:
             return cls(*NAMED_VIEWS[text])
         try:
             azimuth = float(text) % 360
-        except ValueError:
+        except (ValueError, OverflowError):
             azimuth = math.nan
         if not math.isfinite(azimuth):
             names = ", ".join(NAMED_VIEWS)
-            msg = f"{text!r} is no view: give degrees from 0 to 360 or one of {names}"
+            msg = f"{shown(text)} is no view: give degrees from 0 to 360 or one of {names}"
             raise RecipeError(msg, code="not-a-view")
         return cls(azimuth)
 

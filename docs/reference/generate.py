@@ -53,6 +53,8 @@ def recipes_page() -> str:
         "An experiment is a TOML file. `extends` names another to start from; a table's `use` names",
         "a [part](parts.md), the table's other lines are its options; unknown names are refused.",
         "From the shell, `--set 'train.steps = 100'` changes one line, `--set @FILE` many.",
+        "A file has at most 1 MB, tables 32 deep, whole numbers of 64 bits, 20 others that it extends;",
+        'a study at most 1,000 rows. Numbers have the ranges below and are no text: not `lr = "1e-3"`.',
         "",
         "Those below come with repcat and go by name wherever a file does: `repcat train quickstart`,",
         '`repcat compare table1`, `--set @toy`, `extends = "swin_ot"`. The last part of a name will do; a',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import nn
 from typing_extensions import Doc
 
@@ -15,7 +15,7 @@ def bottleneck(
     source: repcat.Grid,
     target: repcat.Grid,
     *,
-    width: Annotated[int, Ge(1), Doc("channels between the two layers")] = 8,
+    width: Annotated[int, Ge(1), Le(10_000), Doc("channels between the two layers")] = 8,
 ) -> nn.Module:
     """Build a two-layer network that keeps the size of its input."""
     repcat.need_same_size(source, target, "bottleneck")

@@ -6,7 +6,7 @@ Each is a frozen dataclass whose keyword-only signature is the schema, as for an
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Le, Len
+from annotated_types import Ge, Gt, Le, Len, Lt
 from typing_extensions import Doc
 
 from repcat.arithmetic import MOST_THREADS
@@ -14,6 +14,9 @@ from repcat.arithmetic import MOST_THREADS
 # Makes X-rays where nobody chose: of those shipped the fastest that passes gradients.
 DEFAULT_PROJECTOR = "nanodrr"
 Share = Annotated[float, Ge(0), Le(1)]
+HU = Annotated[float, Ge(-100_000), Le(100_000)]
+Decay = Annotated[float, Ge(0), Lt(1)]
+MOST_STEPS = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +33,7 @@ class DataTable:
         tuple[int, int],
         Doc("fewest and most of the views in a training batch, drawn anew for each; (0, 0): all"),
     ] = (0, 0)
-    window: Annotated[tuple[float, float], Doc("HU that 0 and 1 of a volume stand for")] = (
+    window: Annotated[tuple[HU, HU], Doc("HU that 0 and 1 of a volume stand for")] = (
         -1000.0,
         1000.0,
     )
@@ -42,7 +45,9 @@ class DataTable:
         Literal["max", "fixed", "transmission"],
         Doc("X-rays to [0, 1]: by each image's maximum, by xray_full, or as 1 - exp(-integral)"),
     ] = "max"
-    xray_full: Annotated[float, Gt(0), Doc("line integral that is 1 when xray = 'fixed'")] = 8.0
+    xray_full: Annotated[
+        float, Gt(0), Le(1e6), Doc("line integral that is 1 when xray = 'fixed'")
+    ] = 8.0
     xray_bits: Annotated[
         int, Ge(0), Le(16), Doc("bits to round X-rays to, as image files do; 0: not rounded")
     ] = 0
@@ -50,7 +55,9 @@ class DataTable:
         str | dict[str, Any],
         Doc("maker of X-rays, for datasets and losses that make them: name, or {use, its options}"),
     ] = DEFAULT_PROJECTOR
-    cache_gb: Annotated[float, Ge(0), Doc("GB of memory in which patients are kept")] = 4.0
+    cache_gb: Annotated[
+        float, Ge(0), Le(100_000), Doc("GB of memory in which patients are kept")
+    ] = 4.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,17 +85,21 @@ class OptimTable:
         Literal["adamw", "adam", "sgd"],
         Doc("torch's: decoupled weight decay, L2, or plain steps with betas[0] as momentum"),
     ] = "adamw"
-    lr: Annotated[float, Gt(0), Doc("learning rate")] = 1e-4
-    betas: Annotated[tuple[float, float], Doc("decay of the two moments")] = (0.9, 0.999)
-    eps: Annotated[float, Gt(0), Doc("added to the root of the second moment")] = 1e-8
-    weight_decay: Annotated[float, Ge(0), Doc("weight decay")] = 0.01
-    clip: Annotated[float, Ge(0), Doc("largest norm of a gradient; 0: not clipped")] = 0.0
+    lr: Annotated[float, Gt(0), Le(1_000), Doc("learning rate")] = 1e-4
+    betas: Annotated[tuple[Decay, Decay], Doc("decay of the two moments")] = (0.9, 0.999)
+    eps: Annotated[float, Gt(0), Le(1), Doc("added to the root of the second moment")] = 1e-8
+    weight_decay: Annotated[float, Ge(0), Le(1_000), Doc("weight decay")] = 0.01
+    clip: Annotated[float, Ge(0), Le(1e12), Doc("largest norm of a gradient; 0: not clipped")] = 0.0
     schedule: Annotated[
         Literal["constant", "linear", "cosine"], Doc("how the rate falls after decay_from")
     ] = "constant"
-    warmup: Annotated[int, Ge(0), Doc("steps in which the rate rises from 0")] = 0
-    decay_from: Annotated[int, Ge(0), Doc("step at which the rate begins to fall")] = 0
-    decay_to: Annotated[int, Ge(0), Doc("step at which it is at final_lr; 0: train.steps")] = 0
+    warmup: Annotated[int, Ge(0), Le(MOST_STEPS), Doc("steps in which the rate rises from 0")] = 0
+    decay_from: Annotated[
+        int, Ge(0), Le(MOST_STEPS), Doc("step at which the rate begins to fall")
+    ] = 0
+    decay_to: Annotated[
+        int, Ge(0), Le(MOST_STEPS), Doc("step at which it is at final_lr; 0: train.steps")
+    ] = 0
     final_lr: Annotated[Share, Doc("share of lr that is left at decay_to")] = 0.0
     idle_first: Annotated[bool, Doc("rate 0 in step 0, as the released scheduler has it")] = False
 
@@ -97,22 +108,35 @@ class OptimTable:
 class TrainTable:
     """How long, how exact and how often."""
 
-    steps: Annotated[int, Ge(1), Doc("steps; one step is every turn of the objective once")] = 5000
-    batch_size: Annotated[int, Ge(1), Doc("patients in a batch; each turn draws its own")] = 8
+    steps: Annotated[
+        int, Ge(1), Le(MOST_STEPS), Doc("steps; one step is every turn of the objective once")
+    ] = 5000
+    batch_size: Annotated[
+        int, Ge(1), Le(10_000), Doc("patients in a batch; each turn draws its own")
+    ] = 8
     save_every: Annotated[
-        int, Ge(1), Doc("steps between checkpoints; the last is always saved")
+        int, Ge(1), Le(MOST_STEPS), Doc("steps between checkpoints; the last is always saved")
     ] = 500
-    keep: Annotated[int, Ge(0), Doc("checkpoints that are kept, the last ones; 0: all")] = 0
+    keep: Annotated[
+        int, Ge(0), Le(MOST_STEPS), Doc("checkpoints that are kept, the last ones; 0: all")
+    ] = 0
     validate_every: Annotated[
-        int, Ge(0), Doc("steps between scores on the validation split; 0: at the end only")
+        int,
+        Ge(0),
+        Le(MOST_STEPS),
+        Doc("steps between scores on the validation split; 0: at the end only"),
     ] = 500
-    log_every: Annotated[int, Ge(1), Doc("steps between lines of log.jsonl")] = 10
+    log_every: Annotated[int, Ge(1), Le(MOST_STEPS), Doc("steps between lines of log.jsonl")] = 10
     precision: Annotated[Literal["fp32", "bf16"], Doc("bf16: autocast of the networks")] = "fp32"
     compile: Annotated[bool, Doc("torch.compile the backbone")] = False
-    seed: Annotated[int, Ge(0), Doc("seed of weights, order of patients and augmentation")] = 0
+    seed: Annotated[
+        int, Ge(0), Le(10**18), Doc("seed of weights, order of patients and augmentation")
+    ] = 0
     ema: Annotated[Share, Doc("decay of the averaged weights; 0: no average")] = 0.0
-    ema_every: Annotated[int, Ge(1), Doc("steps between updates of the average")] = 1
-    workers: Annotated[int, Ge(0), Doc("processes that load patients")] = 0
+    ema_every: Annotated[
+        int, Ge(1), Le(MOST_STEPS), Doc("steps between updates of the average")
+    ] = 1
+    workers: Annotated[int, Ge(0), Le(256), Doc("processes that load patients")] = 0
     threads: Annotated[
         int,
         Ge(0),

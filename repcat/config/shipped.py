@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
-from repcat.errors import RecipeError
+from repcat.errors import RecipeError, cut
 from repcat.io.atomic import atomic_file
 
 Kind = Literal["recipe", "study", "setting"]
@@ -62,8 +63,8 @@ def find(given: Path, kind: Kind, or_folder: str = "") -> Path:
     Raises:
         RecipeError: where there is neither, with the nearest names.
     """
-    here = [file for file in (given, Path(f"{given}.toml")) if file.is_file()]
-    if or_folder and given.is_dir():
+    here = [file for file in (given, Path(f"{given}.toml")) if _is(file, Path.is_file)]
+    if or_folder and _is(given, Path.is_dir):
         here.insert(0, given)
     return _own(here[0], given, kind) if here else beside(given, kind, or_folder=or_folder)
 
@@ -71,14 +72,14 @@ def find(given: Path, kind: Kind, or_folder: str = "") -> Path:
 def beside(given: str | Path, kind: Kind, place: Path = Path(), or_folder: str = "") -> Path:
     """Return the file at a path from the folder `place`, else the shipped one of that name."""
     path = Path(os.path.normpath(place / given))
-    if path.is_file():
+    if _is(path, Path.is_file):
         return _own(path, given, kind)
     found = named(Path(given).as_posix(), kind)
-    if found is None and not path.exists():
+    if found is None and not _is(path, Path.exists):
         what = f"{or_folder} or {kind}" if or_folder else kind
         other = [f"which is a {k}" for k in KINDS if named(path.as_posix(), k)]
         why = (*other, "and repcat brings none of that name")[0]
-        msg = f"there is no {what} {path}, {why}{_near(path, kind)}"
+        msg = f"there is no {what} {cut(str(path))}, {why}{_near(path, kind)}"
         raise RecipeError(msg, code="no-such-recipe")
     return found or path
 
@@ -119,6 +120,14 @@ def copy(name: str, to: Path) -> Path:
     with atomic_file(out) as part:
         part.write_text(text, encoding="utf-8")
     return out
+
+
+def _is(path: Path, what: Callable[[Path], bool]) -> bool:
+    """Ask for a file or folder; a name that no file system can hold is none."""
+    try:
+        return what(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _own(file: Path, given: str | Path, kind: Kind) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 from repcat.config.recipe import Choice, Recipe
 from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
-from repcat.errors import PartError, RecipeError
+from repcat.errors import PartError, RecipeError, cut, listed, shown
 from repcat.geometry import View
 from repcat.registry import options
 from repcat.registry.parts import Parts
@@ -21,8 +21,7 @@ def check_recipe(tables: Mapping[str, Any], name: str, parts: Parts) -> Recipe:
     checker = _Checker(parts)
     recipe = checker.recipe(tables)
     if checker.problems:
-        lines = "\n".join(f"  - {p}" for p in checker.problems)
-        msg = f"{name} cannot be run:\n{lines}"
+        msg = f"{cut(name)} cannot be run:\n{listed(checker.problems)}"
         raise RecipeError(msg, code="recipe-problems")
     return recipe
 
@@ -36,9 +35,7 @@ class _Checker:
 
     def recipe(self, tables: Mapping[str, Any]) -> Recipe:
         """Return the recipe, which has holes where there are problems."""
-        for key in tables:
-            if key not in TABLES:
-                self.problems.append(f"{key} is unknown{options.nearest(key, TABLES)}")
+        self.problems += options.told_unknown([k for k in tables if k not in TABLES], TABLES)
         given = {name: self._table(tables, name) for name in TABLES}
         data_keys = options.keyword_parameters(DataTable)
         own = {k: given["data"].pop(k) for k in data_keys if k in given["data"]}
@@ -63,7 +60,7 @@ class _Checker:
     def _table(self, tables: Mapping[str, Any], name: str, above: str = "") -> dict[str, Any]:
         table = tables.get(name, {})
         if not isinstance(table, Mapping):
-            self.problems.append(f"{above}{name} must be a table, not {table!r}")
+            self.problems.append(f"{above}{name} must be a table, not {shown(table)}")
             return {}
         return dict(table)
 
@@ -87,8 +84,11 @@ class _Checker:
             names = ", ".join(registry.names())
             self.problems.append(f"{where}.use is missing; there are {names}")
             return None
+        if not isinstance(table["use"], str):
+            self.problems.append(f"{where}.use must be a name, not {shown(table['use'])}")
+            return None
         try:
-            return registry.get(str(table["use"]))
+            return registry.get(table["use"])
         except PartError as error:
             self.problems.append(f"{where}.use: {error}")
             return None
@@ -101,7 +101,7 @@ class _Checker:
     def _projector(self, asked: object) -> str | dict[str, Any]:
         """Check a projector, name or table; it is kept a name where every option is the default."""
         if not isinstance(asked, str | Mapping):
-            self.problems.append(f"data.projector must be a name or a table, not {asked!r}")
+            self.problems.append(f"data.projector must be a name or a table, not {shown(asked)}")
             return ""
         table = {"use": asked} if isinstance(asked, str) else asked
         choice = self._choice("data.projector", table, self.parts.projectors)
@@ -114,7 +114,7 @@ class _Checker:
     def _metrics(self, tables: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         found = {}
         for name in tables:
-            part = self._part(f"metrics.{name}", {"use": name}, self.parts.metrics)
+            part = self._part(f"metrics.{cut(name)}", {"use": name}, self.parts.metrics)
             table = self._table(tables, name, "metrics.")
             if part and (choice := self._options(f"metrics.{name}", part, table)):
                 found[name] = choice.options
@@ -124,7 +124,7 @@ class _Checker:
         self, objective: object, tables: object, below: Mapping[str, Any]
     ) -> dict[str, OptimTable]:
         if not isinstance(tables, Mapping):
-            told = f"objective.optim must hold a table for each player, not {tables!r}"
+            told = f"objective.optim must hold a table for each player, not {shown(tables)}"
             self.problems.append(told)
             return {}
         part = self.parts.objectives.parts.get(str(objective))
@@ -133,9 +133,9 @@ class _Checker:
         for player, table in tables.items():
             where = f"objective.optim.{player}"
             if names is not None and player not in names:
-                self.problems.append(f"{where} is unknown{options.nearest(player, names)}")
+                self.problems.append(f"{cut(where)} is unknown{options.nearest(player, names)}")
             elif not isinstance(table, Mapping):
-                self.problems.append(f"{where} must be a table, not {table!r}")
+                self.problems.append(f"{where} must be a table, not {shown(table)}")
             else:
                 found[player] = self._core(OptimTable, {**below, **table}, where)
         return found

@@ -33,13 +33,24 @@ class Chart:
 
 
 def courses(records: Records) -> dict[str, Course]:
-    """Gather each logged quantity of one run: (step, value), oldest first."""
+    """Gather each logged quantity of one run: (step, value), oldest first.
+
+    A record that does not say its step, or a value that is no number, is left out.
+    """
     found: dict[str, Course] = {}
     for record in records:
+        step = record.get("step")
+        if not isinstance(step, int) or not _fits(step):
+            continue
         for name, value in record.items():
-            if name not in LEFT_OUT and isinstance(value, int | float):
-                found.setdefault(name, []).append((int(record["step"]), float(value)))
+            if name not in LEFT_OUT and isinstance(value, int | float) and _fits(value):
+                found.setdefault(name, []).append((step, float(value)))
     return found
+
+
+def _fits(value: float) -> bool:
+    """Whether a number can be drawn; a whole number of JSON may have any length."""
+    return isinstance(value, float) or abs(value) < 2**63
 
 
 def draw(path: Path, runs: Mapping[str, Mapping[str, Course]]) -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
-from typing_extensions import Doc
+from pydantic import BaseModel, ConfigDict, Strict, ValidationError, create_model
+
+from repcat.errors import cut, shown
+from repcat.registry.type_text import doc_of, type_text
+
+MOST_TOLD = 20  # problems of one table
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def options_of(factory: Callable[..., Any]) -> list[Option]:
     for name, parameter in keyword_parameters(factory).items():
         required = parameter.default is parameter.empty
         default = None if required else parameter.default
-        found.append(Option(name, _type_text(hints[name]), default, required, _doc(hints[name])))
+        found.append(Option(name, type_text(hints[name]), default, required, doc_of(hints[name])))
     return found
 
 
@@ -65,13 +70,12 @@ def check_options(
     """
     parameters = keyword_parameters(factory)
     unknown = [key for key in table if key not in parameters]
-    known = [*parameters, *also]
-    problems = [f"{where}.{key} is unknown{nearest(key, known)}" for key in unknown]
-    schema = _schema(parameters, annotations_of(factory))
+    problems = told_unknown(unknown, [*parameters, *also], f"{where}.")
+    of = _schema_of if isinstance(factory, Hashable) else _schema_of.__wrapped__
     try:
-        values = schema(**{k: v for k, v in table.items() if k in parameters})
+        values = of(factory)(**{k: v for k, v in table.items() if k in parameters})
     except ValidationError as error:
-        return {}, problems + [_problem(where, e) for e in error.errors()]
+        return {}, problems + [_problem(where, e) for e in error.errors()[:MOST_TOLD]]
     return {name: getattr(values, name) for name in parameters}, problems
 
 
@@ -89,11 +93,39 @@ def wrong_defaults(factory: Callable[..., Any]) -> list[str]:
     return []
 
 
+@functools.lru_cache(256)  # a study checks each part once a row
+def _schema_of(factory: Callable[..., Any]) -> type[BaseModel]:
+    return _schema(keyword_parameters(factory), annotations_of(factory))
+
+
 def _schema(given: Mapping[str, inspect.Parameter], hints: Mapping[str, Any]) -> type[BaseModel]:
     defaults = {name: ... if p.default is p.empty else p.default for name, p in given.items()}
-    fields: dict[str, Any] = {name: (hints[name], value) for name, value in defaults.items()}
+    fields: dict[str, Any] = {
+        name: (_strict(hints[name]), value) for name, value in defaults.items()
+    }
     config = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False, protected_namespaces=())
     return create_model("Options", __config__=config, **fields)
+
+
+def _strict(hint: Any) -> Any:  # noqa: ANN401  (any annotation)
+    """Take no text and no true where a number belongs, however deep; lists stay tuples."""
+    inner = get_args(hint)
+    if hint in (int, float, bool):
+        return Annotated[hint, Strict()]
+    if get_origin(hint) is Annotated:
+        return Annotated[(_strict(inner[0]), *inner[1:])]
+    if get_origin(hint) in (Union, UnionType):
+        return Union[tuple(_strict(one) for one in inner)]  # noqa: UP007  (made while running)
+    if get_origin(hint) in (tuple, list, dict):
+        return get_origin(hint)[tuple(_strict(one) for one in inner)]
+    return hint
+
+
+def told_unknown(keys: Sequence[str], known: Sequence[str], above: str = "") -> list[str]:
+    """Return one line for each of the first unknown keys, and one for the rest."""
+    told = [f"{above}{cut(key)} is unknown{nearest(key, known)}" for key in keys[:MOST_TOLD]]
+    more = len(keys) - len(told)
+    return [*told, f"{above[:-1] or 'the recipe'} has {more:,} more unknown keys"] if more else told
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -109,34 +141,5 @@ def _problem(where: str, error: Any) -> str:  # noqa: ANN401  (pydantic's ErrorD
     place = ".".join([*([where] if where else []), *(str(k) for k in error["loc"])])
     if error["type"] == "missing":
         return f"{place} is missing"
-    return f"{place} = {error['input']!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
-def _doc(hint: Any) -> str:  # noqa: ANN401  (any annotation)
-    notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return next((n.documentation for n in notes if isinstance(n, Doc)), "")
-
-
-def _type_text(hint: Any) -> str:  # noqa: ANN401  (any annotation)
-    if get_origin(hint) is not Annotated:
-        return _plain(hint)
-    plain, *notes = get_args(hint)
-    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
-    limits = [
-        f"{sign} {getattr(note, field):g}"
-        for note in notes
-        for field, sign in signs.items()
-        if getattr(note, field, None) is not None
-    ]
-    return " ".join([_plain(plain), *limits])
-
-
-def _plain(hint: Any) -> str:  # noqa: ANN401  (any annotation)
-    if hint is type(None):
-        return "none"
-    if isinstance(hint, type) and not get_args(hint):
-        return hint.__name__
-    text = str(hint).replace("typing.", "")
-    if text.startswith("Literal["):
-        return " | ".join(repr(choice) for choice in get_args(hint))
-    return text
+    place = cut(place)
+    return f"{place} = {shown(error['input'])}: {error['msg'][0].lower()}{error['msg'][1:]}"

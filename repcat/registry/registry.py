@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from repcat.errors import PartError, PluginError
+from repcat.errors import PartError, PluginError, shown
 from repcat.registry.options import check_options, nearest
 from repcat.registry.signature import GIVEN, check_signature
 
@@ -63,7 +63,7 @@ class Registry:
         """Return a part by name."""
         if name in self.parts:
             return self.parts[name]
-        msg = f"no {self.kind[:-1]} is called {name!r}{self._missed(name)}"
+        msg = f"no {self.kind[:-1]} is called {shown(name)}{self._missed(name)}"
         raise PartError(msg, code="no-such-part")
 
     def make(self, name: str, given: Mapping[str, Any] = MappingProxyType({})) -> Any:  # noqa: ANN401

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -10,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from repcat.config import shipped
-from repcat.errors import DataError, RecipeError, RunError
+from repcat.errors import DataError, RecipeError, RunError, cut
+from repcat.io.small_text import parse_toml, read_small
+from repcat.registry.options import check_options
 from repcat.scoring.score_file import ScoreFile
 from repcat.scoring.score_table import read_methods
 from repcat.scoring.summary import MODEL
 from repcat.studies.rows import folder_of
-from repcat.studies.schema import IDS
+from repcat.studies.schema import IDS, RowTable
 
 FILE = shipped.INDEX
 
@@ -72,9 +73,12 @@ def study_rows(folder: Path) -> defaultdict[str, list[str]]:
     """Return the rows that carry each id, as study/row."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path in sorted(folder.glob("*.toml")):
-        for row in _read(path).get("row", ()):
-            ids = row.get("id", ())
-            for name in [ids] if isinstance(ids, str) else ids:
+        for given in _read(path).get("row", ()):
+            row, problems = check_options(RowTable, given, "row")
+            if problems:
+                msg = f"{path}: {problems[0]}"
+                raise RecipeError(msg, code="study-problems")
+            for name in [row["id"]] if isinstance(row["id"], str) else row["id"]:
                 found[name].append(f"{path.stem}/{row['name']}")
     return found
 
@@ -105,15 +109,20 @@ def _faults(item: Item, folder: Path) -> Iterator[str]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        found = parse_toml(read_small(path))
+    except DataError as error:
         msg = f"{path} cannot be read: {error}"
         raise RecipeError(msg, code="file-damaged") from None
     if path.name == FILE:
         for name, entry in found.items():
-            if not isinstance(entry, dict) or not entry.keys() <= KEYS:
-                msg = f"{path}: {name} may hold {', '.join(sorted(KEYS))} and nothing else"
+            fits = isinstance(entry, dict) and entry.keys() <= KEYS
+            if not fits or not all(isinstance(value, str) for value in entry.values()):
+                msg = f"{path}: {cut(name)} may hold texts {', '.join(sorted(KEYS))}, nothing else"
                 raise RecipeError(msg, code="unknown-keys")
+    rows = found.get("row", ())
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, dict) for row in rows):
+        msg = f"{path}: row must be tables, [[row]] each"
+        raise RecipeError(msg, code="study-problems")
     return found
 
 

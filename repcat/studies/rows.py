@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from repcat.config.shipped import beside
-from repcat.errors import RecipeError
+from repcat.errors import RecipeError, cut, shown
 from repcat.registry.options import check_options, nearest
 from repcat.studies.schema import IDS, RowTable, StudyTable
 
@@ -43,7 +43,7 @@ def read_row(
     problems: list[str],
 ) -> StudyRow | None:
     """Check the `number`-th [[row]] of a study; adds a line to `problems` for each."""
-    where = f"row {number}" + (f" ({given['name']!r})" if "name" in given else "")
+    where = f"row {number}" + (f" ({shown(given['name'])})" if "name" in given else "")
     values, found = check_options(RowTable, given, where)
     problems += found
     if not values:
@@ -51,7 +51,7 @@ def read_row(
     row = RowTable(**values)
     ids = tuple(row.id.replace(",", " ").split()) if isinstance(row.id, str) else row.id
     odd = [i for i in ids if i not in IDS]
-    problems += [f"{where}.id: there is no item {i!r}; P01-P65, F1-F5, C1, C2" for i in odd]
+    problems += [f"{where}.id: there is no item {shown(i)}; P01-P65, F1-F5, C1, C2" for i in odd]
     published = row.published or {}
     problems += _published_problems(f"{where}.published", published, places, figures)
     if row.protocol and row.protocol != study.protocol:
@@ -84,16 +84,19 @@ def _published_problems(
 ) -> Iterator[str]:
     for name, figures in published.items():
         if name not in places:
-            yield f"{where}: the study has no dataset {name!r}{nearest(name, places)}"
+            yield f"{where}: the study has no dataset {shown(name)}{nearest(name, places)}"
         for figure in figures:
             if figure not in known:
-                yield f"{where}.{name}.{figure} is unknown{nearest(figure, known)}"
+                yield f"{where}.{cut(name)}.{cut(figure)} is unknown{nearest(figure, known)}"
 
 
 def check_names_apart(rows: tuple[StudyRow, ...], problems: list[str]) -> None:
     """Names become folders, so two that differ in case alone are one."""
     folders = [folder_of(row.name) for row in rows]
     for folder, count in Counter(folders).items():
+        if count == 1:
+            continue
         same = ", ".join(repr(r.name) for r, f in zip(rows, folders, strict=True) if f == folder)
-        told = f"{count} rows have the same name: {same}; runs need folders of their own"
-        problems += [told] if count > 1 else []
+        problems.append(
+            f"{count} rows have the same name: {cut(same)}; runs need folders of their own"
+        )

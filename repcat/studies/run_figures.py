@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from repcat.errors import DataError, RunError
+from repcat.errors import DataError, RunError, cut
 from repcat.figures.gradients import Attribution, attribute
 from repcat.figures.projections import Band
 from repcat.figures.scatter import Point
@@ -66,13 +66,24 @@ def course(run: Run) -> dict[str, Course]:
     found = courses(run.records())
     for path in list_score_files(run, "convergence").values():
         methods = read_methods(path, "measure")
-        steps = {int(m.removeprefix("step ")): rows for m, rows in methods.items()}
-        for figure in ("body_psnr", "ssim", "peak"):
-            found[f"convergence {figure}"] = [
-                (step, sum(r[figure] for r in rows.values()) / len(rows))
-                for step, rows in sorted(steps.items())
-            ]
+        try:
+            found |= _convergence(methods)
+        except (KeyError, ValueError) as error:
+            msg = f"{path} is no table of steps ({cut(str(error))}); measure again"
+            raise DataError(msg, code="scores-damaged") from None
     return found
+
+
+def _convergence(methods: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str, Course]:
+    """Return the mean of each figure at each step; a method is called `step 500`."""
+    steps = {int(m.removeprefix("step ")): rows for m, rows in methods.items()}
+    return {
+        f"convergence {figure}": [
+            (step, sum(r[figure] for r in rows.values()) / len(rows))
+            for step, rows in sorted(steps.items())
+        ]
+        for figure in ("body_psnr", "ssim", "peak")
+    }
 
 
 def points(runs: dict[str, Run], parts: Parts, protocol: str, x: str, y: str) -> list[Point]:

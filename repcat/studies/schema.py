@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from annotated_types import Ge, Len
+from annotated_types import Ge, Le, Len
 from typing_extensions import Doc
 
 # The inventory of the paper: 65 items, its future directions, what the code alone has.
@@ -15,13 +15,13 @@ class StudyTable:
     """What a study file may say."""
 
     title: Annotated[str, Doc("what the table is called")]
-    row: Annotated[tuple[dict[str, Any], ...], Len(1), Doc("the rows, [[row]] each")]
+    row: Annotated[tuple[dict[str, Any], ...], Len(1, 1_000), Doc("the rows, [[row]] each")]
     base: Annotated[str, Doc("recipe that rows change, beside the study file")] = ""
-    protocol: Annotated[str, Doc("protocol that rows are ranked by")] = "standard"
-    seeds: Annotated[tuple[Annotated[int, Ge(0)], ...], Len(1), Doc("train.seed of each run")] = (
-        0,
-    )
-    metrics: Annotated[tuple[str, ...], Len(1), Doc("figures, the ranking one first")] = (
+    protocol: Annotated[str, Len(0, 200), Doc("protocol that rows are ranked by")] = "standard"
+    seeds: Annotated[
+        tuple[Annotated[int, Ge(0), Le(10**18)], ...], Len(1, 1_000), Doc("train.seed of each run")
+    ] = (0,)
+    metrics: Annotated[tuple[str, ...], Len(1, 100), Doc("figures, the ranking one first")] = (
         "psnr",
         "ssim",
         "mse",
@@ -32,7 +32,7 @@ class StudyTable:
         Doc("what every row changes whose part has the option; a row's own and --set go before"),
     ] = None
     dataset: Annotated[
-        tuple[dict[str, Any], ...], Doc("what rows are scored on, [[dataset]] each")
+        tuple[dict[str, Any], ...], Len(0, 100), Doc("what rows are scored on, [[dataset]] each")
     ] = ()
 
 
@@ -40,7 +40,7 @@ class StudyTable:
 class PlaceTable:
     """What [[dataset]] may say."""
 
-    name: Annotated[str, Doc("the paper's name of it")]
+    name: Annotated[str, Len(1, 200), Doc("the paper's name of it")]
     path: Annotated[str, Doc("prepared dataset; empty: the one that the recipe trains on")] = ""
 
 
@@ -48,7 +48,7 @@ class PlaceTable:
 class RowTable:
     """What [[row]] may say."""
 
-    name: Annotated[str, Len(1), Doc("what the row is called")]
+    name: Annotated[str, Len(1, 200), Doc("what the row is called")]
     id: Annotated[
         str | tuple[str, ...], Doc("items of the paper's inventory, P01 to C2, where it is one")
     ] = ()
@@ -62,4 +62,4 @@ class RowTable:
         str, Doc("plugin whose parts the row has; without it the row shows what was published")
     ] = ""
     every_checkpoint: Annotated[bool, Doc("one row for each saved step")] = False
-    protocol: Annotated[str, Doc("protocol of this row's figures, if it says")] = ""
+    protocol: Annotated[str, Len(0, 200), Doc("protocol of this row's figures, if it says")] = ""

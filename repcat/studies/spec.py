@@ -9,7 +9,8 @@ from typing import Any
 
 from repcat.config.load import parse_toml
 from repcat.data.store.dataset_dir import read_table
-from repcat.errors import PartError, RecipeError
+from repcat.errors import DataError, PartError, RecipeError, cut, listed, shown
+from repcat.io.small_text import read_small
 from repcat.registry.options import check_options, nearest
 from repcat.registry.parts import Parts
 from repcat.scoring.metric_info import COLUMNS
@@ -50,15 +51,15 @@ def read_study(path: Path, parts: Parts) -> Study:
         RecipeError: with one line for each problem.
     """
     try:
-        tables = parse_toml(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"cannot read the study {path}: {getattr(error, 'strerror', None) or error}"
+        text = read_small(path)
+    except DataError as error:
+        msg = f"cannot read the study {cut(str(path))}: {error}"
         raise RecipeError(msg, code="study-unreadable") from None
+    tables = parse_toml(text, str(path))
     problems: list[str] = []
     study = _study(path, tables, parts, problems)
     if problems or study is None:
-        lines = "\n".join(f"  - {p}" for p in problems)
-        msg = f"{path} is no study that can be run:\n{lines}"
+        msg = f"{path} is no study that can be run:\n{listed(problems)}"
         raise RecipeError(msg, code="study-problems")
     return study
 
@@ -103,7 +104,7 @@ def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]
     table = StudyTable(**values)
     known = _figures(table.protocol, parts, problems)
     unknown = [name for name in table.metrics if name not in known]
-    problems += [f"metrics has {n!r}, which is unknown{nearest(n, known)}" for n in unknown]
+    problems += [f"metrics has {shown(n)}, which is unknown{nearest(n, known)}" for n in unknown]
     found_places = (_place(n, given, problems) for n, given in enumerate(table.dataset, start=1))
     places = tuple(p for p in found_places if p) or (Place(OWN, None),)
     names = [p.name for p in places]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from annotated_types import Ge, Len, Lt
+from annotated_types import Ge, Le, Len, Lt
 from torch import nn
 from typing_extensions import Doc
 
@@ -22,15 +22,20 @@ def ccx_standin(  # noqa: PLR0913  (each one an option of the recipe)
     target: Grid,
     *,
     condition: Annotated[
-        int, Ge(1), Doc("channels of the condition that the lung mask becomes")
+        int, Ge(1), Le(10_000), Doc("channels of the condition that the lung mask becomes")
     ] = 32,
-    width: Annotated[int, Ge(1), Doc("channels of the 2D encoder's stem")] = 64,
-    growth: Annotated[int, Ge(1), Doc("channels that a dense layer appends")] = 32,
+    width: Annotated[int, Ge(1), Le(10_000), Doc("channels of the 2D encoder's stem")] = 64,
+    growth: Annotated[int, Ge(1), Le(10_000), Doc("channels that a dense layer appends")] = 32,
     layers: Annotated[
-        tuple[int, ...], Len(5, 5), Doc("dense layers of each of the encoder's five stages")
+        tuple[Annotated[int, Ge(1), Le(1_000)], ...],
+        Len(5, 5),
+        Doc("dense layers of each of the encoder's five stages"),
     ] = (6, 12, 24, 16, 6),
     decoder_width: Annotated[
-        int, Ge(1), Doc("channels of the finest 3D map; the coarsest has 16 times as many")
+        int,
+        Ge(1),
+        Le(10_000),
+        Doc("channels of the finest 3D map; the coarsest has 16 times as many"),
     ] = 16,
     dropout: Annotated[float, Ge(0), Lt(1), Doc("share of the latent dropped in training")] = 0.5,
     branches: Annotated[

@@ -37,9 +37,13 @@ def write_mha(path: Path, volume_DHW: Tensor, geometry: Geometry) -> None:
 
 def read_pfm(path: Path) -> Tensor:
     """Read a portable float map (rows, columns) as plastimatch writes it: the top row first."""
-    kind, size, scale, data = path.read_bytes().split(b"\n", 3)
-    columns, rows = (int(n) for n in size.split())
-    if kind != b"Pf" or float(scale) >= 0 or len(data) != 4 * rows * columns:
+    try:
+        kind, size, scale, data = path.read_bytes().split(b"\n", 3)
+        columns, rows = (int(n) for n in size.split())
+        whole = kind == b"Pf" and float(scale) < 0 and min(rows, columns) > 0
+    except ValueError:
+        whole = False
+    if not whole or len(data) != 4 * rows * columns:
         msg = f"{path.name} of plastimatch is no whole little-endian float map; run it again"
         raise PartError(msg, code="file-damaged")
     return torch.frombuffer(bytearray(data), dtype=torch.float32).view(rows, columns)

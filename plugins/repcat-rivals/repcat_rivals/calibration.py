@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import torch
-from annotated_types import Gt
+from annotated_types import Ge, Gt, Le
 from torch import Tensor, nn
 from typing_extensions import Doc
 
@@ -16,8 +16,8 @@ def calibration(
     source: Grid,
     target: Grid,
     *,
-    scale: Annotated[float, Gt(0), Doc("first value of the factor")] = 0.4,
-    offset: Annotated[float, Doc("first value of what is added")] = 0.0,
+    scale: Annotated[float, Gt(0), Le(1e9), Doc("first value of the factor")] = 0.4,
+    offset: Annotated[float, Ge(-1e9), Le(1e9), Doc("first value of what is added")] = 0.0,
 ) -> nn.Module:
     """Learn a scale and an offset, and nothing else: volume = scale * mean of channels + offset.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor, nn
 from typing_extensions import Doc
 
@@ -29,8 +29,10 @@ class PermuteConcat(InputMapper):
         self,
         task: Task,
         *,
-        width: Annotated[int, Ge(1), Doc("channels of the 2D network's finest level")] = 16,
-        channels: Annotated[int, Ge(1), Doc("numbers that a view gives a voxel")] = 1,
+        width: Annotated[
+            int, Ge(1), Le(10_000), Doc("channels of the 2D network's finest level")
+        ] = 16,
+        channels: Annotated[int, Ge(1), Le(10_000), Doc("numbers that a view gives a voxel")] = 1,
         shared: Annotated[bool, Doc("one 2D network for all views; else one for each")] = False,
         align: Annotated[Align, Doc(ALIGN_DOC)] = "rotate",
     ) -> None:

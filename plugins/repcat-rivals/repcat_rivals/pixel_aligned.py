@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor, nn
 from typing_extensions import Doc
 
@@ -31,10 +31,15 @@ class PixelAligned(InputMapper):
         self,
         task: Task,
         *,
-        width: Annotated[int, Ge(1), Doc("channels of the 2D network's finest level")] = 16,
-        features: Annotated[int, Ge(1), Doc("numbers that a view gives a voxel")] = 8,
+        width: Annotated[
+            int, Ge(1), Le(10_000), Doc("channels of the 2D network's finest level")
+        ] = 16,
+        features: Annotated[int, Ge(1), Le(10_000), Doc("numbers that a view gives a voxel")] = 8,
         fused: Annotated[
-            int, Ge(0), Doc("channels after the fusion of the views, voxel by voxel; 0: no fusion")
+            int,
+            Ge(0),
+            Le(10_000),
+            Doc("channels after the fusion of the views, voxel by voxel; 0: no fusion"),
         ] = 16,
         shared: Annotated[bool, Doc("one 2D network for all views; else one for each")] = True,
     ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor, nn
 from typing_extensions import Doc
 
@@ -30,7 +30,9 @@ class Sart(InputMapper):
         self,
         task: Task,
         *,
-        iterations: Annotated[int, Ge(1), Doc("rounds through all views; fewer: smoother")] = 10,
+        iterations: Annotated[
+            int, Ge(1), Le(10_000), Doc("rounds through all views; fewer: smoother")
+        ] = 10,
         relaxation: Annotated[
             float, Gt(0), Lt(2), Doc("share of a correction that is taken; above 1: overshoots")
         ] = 0.5,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from annotated_types import Ge, Len, Lt
+from annotated_types import Ge, Le, Len, Lt
 from torch import nn
 from typing_extensions import Doc
 
@@ -17,13 +17,18 @@ def x2ct(
     source: Grid,
     target: Grid,
     *,
-    width: Annotated[int, Ge(1), Doc("channels of the 2D encoder's stem")] = 64,
-    growth: Annotated[int, Ge(1), Doc("channels that a dense layer appends")] = 32,
+    width: Annotated[int, Ge(1), Le(10_000), Doc("channels of the 2D encoder's stem")] = 64,
+    growth: Annotated[int, Ge(1), Le(10_000), Doc("channels that a dense layer appends")] = 32,
     layers: Annotated[
-        tuple[int, ...], Len(5, 5), Doc("dense layers of each of the encoder's five stages")
+        tuple[Annotated[int, Ge(1), Le(1_000)], ...],
+        Len(5, 5),
+        Doc("dense layers of each of the encoder's five stages"),
     ] = (6, 12, 24, 16, 6),
     decoder_width: Annotated[
-        int, Ge(1), Doc("channels of the finest 3D map; the coarsest has 16 times as many")
+        int,
+        Ge(1),
+        Le(10_000),
+        Doc("channels of the finest 3D map; the coarsest has 16 times as many"),
     ] = 16,
     dropout: Annotated[
         float, Ge(0), Lt(1), Doc("share of the latent dropped in training, in connection A")

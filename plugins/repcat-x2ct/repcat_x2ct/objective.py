@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import Doc
@@ -32,23 +32,32 @@ class X2CTGAN(Objective):
         *,
         gan: Annotated[bool, Doc("train against a critic; false: X2CT-CNN, no critic")] = True,
         adversarial_weight: Annotated[
-            float, Ge(0), Doc("weight of the critic's opinion in the model's loss; 0: no critic")
+            float,
+            Ge(0),
+            Le(1e9),
+            Doc("weight of the critic's opinion in the model's loss; 0: no critic"),
         ] = 0.1,
         voxel_weight: Annotated[
-            float, Ge(0), Doc("weight of the mean squared error, in units of [0, 1] squared")
+            float,
+            Ge(0),
+            Le(1e9),
+            Doc("weight of the mean squared error, in units of [0, 1] squared"),
         ] = 10.0,
         projection_weight: Annotated[
-            float, Ge(0), Doc("weight of the projections' mean absolute error, in [0, 1]")
+            float, Ge(0), Le(1e9), Doc("weight of the projections' mean absolute error, in [0, 1]")
         ] = 10.0,
         critic_weight: Annotated[
-            float, Ge(0), Doc("weight of the critic's own loss, which is not halved")
+            float, Ge(0), Le(1e9), Doc("weight of the critic's own loss, which is not halved")
         ] = 0.1,
         branch_weight: Annotated[
             float,
             Ge(0),
+            Le(1e9),
             Doc("weight of the mean squared error of each view's own volume; published: 0"),
         ] = 0.0,
-        critic_width: Annotated[int, Ge(1), Doc("channels of the critic's first map")] = 64,
+        critic_width: Annotated[
+            int, Ge(1), Le(10_000), Doc("channels of the critic's first map")
+        ] = 64,
     ) -> None:
         super().__init__()
         self.adversarial_weight, self.critic_weight = adversarial_weight, critic_weight

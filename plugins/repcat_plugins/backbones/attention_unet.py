@@ -10,7 +10,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import check_channels, check_sides
+from repcat_plugins.networks.size_checks import MOST_LEVELS, Channels, check_channels, check_sides
 
 
 def attention_unet(
@@ -18,8 +18,8 @@ def attention_unet(
     target: Grid,
     *,
     channels: Annotated[
-        tuple[int, ...],
-        Len(2),
+        Channels,
+        Len(2, MOST_LEVELS),
         Doc("channels of each level, finest first; each next level has half the side"),
     ] = (16, 32, 64, 128, 256),
     dropout: Annotated[float, Ge(0), Lt(1), Doc("share of features dropped in training")] = 0.0,

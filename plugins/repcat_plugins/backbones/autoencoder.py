@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor, nn
 from torch.nn import functional as F
 from typing_extensions import Doc
@@ -24,15 +24,21 @@ def autoencoder(
     target: Grid,
     *,
     latent: Annotated[
-        int, Ge(1), Doc("numbers in the latent: M of Sec. 3.3; of each voxel of a coarse grid")
+        int,
+        Ge(1),
+        Le(10_000),
+        Doc("numbers in the latent: M of Sec. 3.3; of each voxel of a coarse grid"),
     ] = 512,
     l2_norm: Annotated[
         bool, Doc("divide the latent by its norm, of each voxel on a coarse grid: Fig. 3, row 2")
     ] = False,
     width: Annotated[
-        int, Ge(1), Doc("channels of the finest map of the decoder, and of an encoder of images")
+        int,
+        Ge(1),
+        Le(10_000),
+        Doc("channels of the finest map of the decoder, and of an encoder of images"),
     ] = 32,
-    widest: Annotated[int, Ge(1), Doc("most channels in a map")] = 256,
+    widest: Annotated[int, Ge(1), Le(10_000), Doc("most channels in a map")] = 256,
     norm: Annotated[Norm, Doc("normalisation after each convolution")] = "batch",
     output: Annotated[Output, Doc(OUTPUT_DOC)] = "linear",
 ) -> nn.Module:

@@ -10,7 +10,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import check_channels, check_sides
+from repcat_plugins.networks.size_checks import MOST_LEVELS, Channels, check_channels, check_sides
 
 
 def dynunet(
@@ -18,8 +18,8 @@ def dynunet(
     target: Grid,
     *,
     channels: Annotated[
-        tuple[int, ...],
-        Len(3),
+        Channels,
+        Len(3, MOST_LEVELS),
         Doc("channels of each level, finest first; each next level has half the side"),
     ] = (32, 64, 128, 256, 320),
     res_block: Annotated[bool, Doc("add the input of each pair of convolutions to it")] = False,

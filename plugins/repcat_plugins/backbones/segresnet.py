@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Len, Lt
+from annotated_types import Ge, Le, Len, Lt
 from torch import nn
 from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import check_sides
+from repcat_plugins.networks.size_checks import MOST_LEVELS, Blocks, check_sides
 
 
 def segresnet(
@@ -18,14 +18,17 @@ def segresnet(
     target: Grid,
     *,
     width: Annotated[
-        int, Ge(1), Doc("channels of the finest level, a multiple of groups; they double a level")
+        int,
+        Ge(1),
+        Le(10_000),
+        Doc("channels of the finest level, a multiple of groups; they double a level"),
     ] = 32,
     blocks: Annotated[
-        tuple[int, ...],
-        Len(2),
+        Blocks,
+        Len(2, MOST_LEVELS),
         Doc("residual blocks of each level of the encoder, finest first; the decoder has one each"),
     ] = (1, 2, 2, 4),
-    groups: Annotated[int, Ge(1), Doc("groups of channels normalised together")] = 8,
+    groups: Annotated[int, Ge(1), Le(10_000), Doc("groups of channels normalised together")] = 8,
     upsample: Annotated[
         Literal["nontrainable", "deconv", "pixelshuffle"],
         Doc("how the decoder doubles: trilinear, transposed convolution, or channels to voxels"),

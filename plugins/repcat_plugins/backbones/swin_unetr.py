@@ -15,7 +15,8 @@ from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
 from repcat_plugins.networks.size_checks import check_sides
 
-Four = tuple[int, int, int, int]
+Some = Annotated[int, Ge(1), Le(1_000)]
+Four = tuple[Some, Some, Some, Some]
 
 
 def swin_unetr(  # noqa: PLR0913  (each one an option of the recipe)
@@ -23,11 +24,11 @@ def swin_unetr(  # noqa: PLR0913  (each one an option of the recipe)
     target: Grid,
     *,
     feature_size: Annotated[
-        int, Ge(12), MultipleOf(12), Doc("channels of the first stage; multiple of 12")
+        int, Ge(12), Le(10_000), MultipleOf(12), Doc("channels of the first stage; multiple of 12")
     ] = 48,
     depths: Annotated[Four, Doc("attention blocks in each of the four stages")] = (2, 2, 2, 2),
     num_heads: Annotated[Four, Doc("attention heads in each of the four stages")] = (3, 6, 12, 24),
-    window: Annotated[int, Ge(2), Doc("side of an attention window, in tokens")] = 7,
+    window: Annotated[int, Ge(2), Le(1_024), Doc("side of an attention window, in tokens")] = 7,
     drop_rate: Annotated[float, Ge(0), Le(1), Doc("share of features dropped in training")] = 0.0,
     attn_drop_rate: Annotated[
         float, Ge(0), Le(1), Doc("share of attention weights dropped in training")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Len, Lt
+from annotated_types import Ge, Le, Len, Lt
 from torch import nn
 from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
-from repcat_plugins.networks.size_checks import check_sides
+from repcat_plugins.networks.size_checks import MOST_LEVELS, Channels, check_sides
 
 
 def unet(  # noqa: PLR0913  (each one an option of the recipe)
@@ -19,13 +19,17 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
     target: Grid,
     *,
     channels: Annotated[
-        tuple[int, ...], Len(2), Doc("channels of each level, finest first; two or more levels")
+        Channels,
+        Len(2, MOST_LEVELS),
+        Doc("channels of each level, finest first; two or more levels"),
     ] = (16, 32, 64, 128, 256),
     strides: Annotated[
-        tuple[int, ...], Doc("how much smaller each next level is; empty: 2 everywhere")
+        tuple[Annotated[int, Ge(1), Le(64)], ...],
+        Len(0, MOST_LEVELS),
+        Doc("how much smaller each next level is; empty: 2 everywhere"),
     ] = (),
     res_units: Annotated[
-        int, Ge(0), Doc("convolutions in each residual unit; 0: a plain U-Net")
+        int, Ge(0), Le(100), Doc("convolutions in each residual unit; 0: a plain U-Net")
     ] = 2,
     norm: Annotated[
         Literal["instance", "batch"], Doc("normalisation after each convolution")
@@ -63,7 +67,10 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
     return with_output(network, output)
 
 
-def _check_levels(channels: tuple[int, ...], strides: tuple[int, ...]) -> None:
+def _check_levels(
+    channels: tuple[int, ...],
+    strides: tuple[int, ...],
+) -> None:
     if min(*channels, *strides) < 1:
         msg = f"backbone 'unet' takes channels and strides from 1 up, not {channels} and {strides}"
         raise PartError(msg, code="wrong-options")

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Annotated
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor, nn
 from torch.nn import functional as F
 from typing_extensions import Doc
@@ -22,7 +22,10 @@ def unet3d(
     target: Grid,
     *,
     width: Annotated[
-        int, Ge(1), Doc("channels of the finest of five levels; they double three times")
+        int,
+        Ge(1),
+        Le(10_000),
+        Doc("channels of the finest of five levels; they double three times"),
     ] = 32,
     attention: Annotated[
         bool, Doc("attention over all voxels at the coarsest level, and at the next one up")

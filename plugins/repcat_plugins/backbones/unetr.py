@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from annotated_types import Ge, Lt
+from annotated_types import Ge, Le, Lt
 from torch import nn
 from typing_extensions import Doc
 
@@ -20,12 +20,21 @@ def unetr(
     source: Grid,
     target: Grid,
     *,
-    feature_size: Annotated[int, Ge(1), Doc("channels of the finest level of the decoder")] = 16,
+    feature_size: Annotated[
+        int, Ge(1), Le(10_000), Doc("channels of the finest level of the decoder")
+    ] = 16,
     hidden_size: Annotated[
-        int, Ge(1), Doc("numbers that stand for a patch of 16^3; a multiple of num_heads")
+        int,
+        Ge(1),
+        Le(10_000),
+        Doc("numbers that stand for a patch of 16^3; a multiple of num_heads"),
     ] = 768,
-    mlp_dim: Annotated[int, Ge(1), Doc("width inside each of the 12 transformer blocks")] = 3072,
-    num_heads: Annotated[int, Ge(1), Doc("attention heads in each transformer block")] = 12,
+    mlp_dim: Annotated[
+        int, Ge(1), Le(10_000), Doc("width inside each of the 12 transformer blocks")
+    ] = 3072,
+    num_heads: Annotated[
+        int, Ge(1), Le(10_000), Doc("attention heads in each transformer block")
+    ] = 12,
     dropout: Annotated[float, Ge(0), Lt(1), Doc("share of features dropped in training")] = 0.0,
     output: Annotated[Output, Doc(OUTPUT_DOC)] = "linear",
 ) -> nn.Module:

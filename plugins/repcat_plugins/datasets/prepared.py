@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import Doc
@@ -42,6 +42,7 @@ class Prepared(Patients):
         train: Annotated[
             int,
             Ge(0),
+            Le(1_000_000),
             Doc("patients to train on: a larger number adds to those of a smaller; 0: all"),
         ] = 0,
     ) -> None:

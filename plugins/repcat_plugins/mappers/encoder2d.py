@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor, nn
 from typing_extensions import Doc
 
@@ -46,10 +46,16 @@ class Encoder2D(InputMapper):
             ),
         ] = "point",
         level: Annotated[
-            int, Doc("which of the encoder's maps a grid is made of: 0 the finest, -1 the deepest")
+            int,
+            Ge(-64),
+            Le(63),
+            Doc("which of the encoder's maps a grid is made of: 0 the finest, -1 the deepest"),
         ] = -1,
         channels: Annotated[
-            int, Ge(0), Doc("features of a view after a linear projection; 0: the encoder's own")
+            int,
+            Ge(0),
+            Le(10_000),
+            Doc("features of a view after a linear projection; 0: the encoder's own"),
         ] = 0,
         shared: Annotated[bool, Doc("one encoder for all views; else one for each")] = True,
     ) -> None:

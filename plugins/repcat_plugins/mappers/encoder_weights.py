@@ -17,7 +17,7 @@ def read_weights(path: str) -> dict[str, Tensor]:
 
     try:
         return load_file(Path(path).expanduser())
-    except (OSError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:  # no such ~user
         msg = (
             f"mapper.weights = {path!r} cannot be read as safetensors ({error}); give the path of "
             "a file that is on this machine, for nothing is downloaded"

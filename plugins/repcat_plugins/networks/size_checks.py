@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
+
+from annotated_types import Ge, Le
 
 from repcat import Grid, PartError
+
+# Channels, or blocks, of each level of a network.
+Channels = tuple[Annotated[int, Ge(1), Le(10_000)], ...]
+Blocks = tuple[Annotated[int, Ge(1), Le(1_000)], ...]
+MOST_LEVELS = 16
 
 
 def check_room(volume: Grid, least: int, network: str, instead: str = "") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import Doc
@@ -35,21 +35,31 @@ class GAN(Objective):
             Adversary, Doc("how the critic scores: cross-entropy, hinge or least squares")
         ] = "vanilla",
         adversarial_weight: Annotated[
-            float, Ge(0), Doc("weight of the critic's opinion in the model's loss")
+            float, Ge(0), Le(1e9), Doc("weight of the critic's opinion in the model's loss")
         ] = 1.0,
         gradient_penalty: Annotated[
-            float, Ge(0), Doc("gamma of R1: half the squared slope of the critic at true volumes")
+            float,
+            Ge(0),
+            Le(1e9),
+            Doc("gamma of R1: half the squared slope of the critic at true volumes"),
         ] = 0.0,
         reconstruction: Annotated[
             Literal["l1", "l2", "none"],
             Doc("error beside it: mean absolute, mean squared, in units of [0, 1], or none"),
         ] = "l1",
-        reconstruction_weight: Annotated[float, Ge(0), Doc("weight of that error")] = 100.0,
+        reconstruction_weight: Annotated[
+            float, Ge(0), Le(1e9), Doc("weight of that error")
+        ] = 100.0,
         inner_steps: Annotated[
-            int, Ge(1), Doc("turns of the model for each of the critic, as in 'sinkhorn_ot'")
+            int,
+            Ge(1),
+            Le(10_000),
+            Doc("turns of the model for each of the critic, as in 'sinkhorn_ot'"),
         ] = 1,
-        critic_width: Annotated[int, Ge(1), Doc("channels of the critic's first block")] = 32,
-        critic_widest: Annotated[int, Ge(1), Doc("most channels in the critic")] = 512,
+        critic_width: Annotated[
+            int, Ge(1), Le(10_000), Doc("channels of the critic's first block")
+        ] = 32,
+        critic_widest: Annotated[int, Ge(1), Le(10_000), Doc("most channels in the critic")] = 512,
         critic_attention: Annotated[bool, Doc("attention at the end of the critic")] = True,
     ) -> None:
         super().__init__()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le
 from torch import Tensor
 from typing_extensions import Doc
 
@@ -39,9 +39,12 @@ class SinkhornOT(Objective):
         task: Task,
         *,
         inner_steps: Annotated[
-            int, Ge(1), Doc("turns of the model for each of the potential: k of Sec. 4.1")
+            int,
+            Ge(1),
+            Le(10_000),
+            Doc("turns of the model for each of the potential: k of Sec. 4.1"),
         ] = 10,
-        cost_weight: Annotated[float, Ge(0), Doc("weight of the cost S")] = 1.0,
+        cost_weight: Annotated[float, Ge(0), Le(1e9), Doc("weight of the cost S")] = 1.0,
         distance: Annotated[
             Distance,
             Doc("'l2': the mean squared difference of the features of a patient, no transport"),
@@ -52,14 +55,15 @@ class SinkhornOT(Objective):
         ] = False,
         blur: Annotated[
             float,
-            Gt(0),
+            Ge(1e-6),
+            Le(1e6),
             Doc("smallest distance between feature vectors that matters; eps = blur^p"),
         ] = 0.05,
         p: Annotated[Power, Doc("cost of moving mass: distance^p / p")] = 2,
         scaling: Annotated[
             float,
             Gt(0),
-            Lt(1),
+            Le(0.999),
             Doc("how slowly the blur shrinks to its end; .95 is accurate, .5 as released"),
         ] = 0.95,
         debias: Annotated[bool, Doc("subtract the clouds' own costs, so that S(a, a) = 0")] = True,
@@ -74,15 +78,27 @@ class SinkhornOT(Objective):
             Doc("norms of the extractor: 'frozen', 'instance', or 'batch' statistics as released"),
         ] = "frozen",
         features: Annotated[
-            int, Ge(1), Doc("channels of the extractor's first map; they double three times")
+            int,
+            Ge(1),
+            Le(10_000),
+            Doc("channels of the extractor's first map; they double three times"),
         ] = 16,
         potential: Annotated[bool, Doc("false: no potential d, turns of the model alone")] = True,
         potential_weight: Annotated[
-            float, Ge(0), Doc("weight of the potential in the model's loss: lambda of Eq. 3")
+            float,
+            Ge(0),
+            Le(1e9),
+            Doc("weight of the potential in the model's loss: lambda of Eq. 3"),
         ] = 0.1,
-        critic_weight: Annotated[float, Gt(0), Doc("weight of the potential's own loss")] = 1.0,
-        critic_width: Annotated[int, Ge(1), Doc("channels of the potential's first block")] = 32,
-        critic_widest: Annotated[int, Ge(1), Doc("most channels in the potential")] = 512,
+        critic_weight: Annotated[
+            float, Gt(0), Le(1e9), Doc("weight of the potential's own loss")
+        ] = 1.0,
+        critic_width: Annotated[
+            int, Ge(1), Le(10_000), Doc("channels of the potential's first block")
+        ] = 32,
+        critic_widest: Annotated[
+            int, Ge(1), Le(10_000), Doc("most channels in the potential")
+        ] = 512,
         critic_attention: Annotated[bool, Doc("attention at the end of the potential")] = True,
     ) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from torch import Tensor
 from typing_extensions import Doc
 
@@ -16,11 +16,13 @@ from repcat import Batch, Model, Task, Turn
 InnerSteps = Annotated[
     int,
     Ge(1),
+    Le(10_000),
     Doc("turns of the model in a step, for as many updates as 'sinkhorn_ot' has in one"),
 ]
 ReprojectionWeight = Annotated[
     float,
     Ge(0),
+    Le(1e9),
     Doc("weight of the same error between the volume's own X-rays (data.projector) and the input"),
 ]
 

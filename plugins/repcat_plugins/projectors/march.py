@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import torch
-from annotated_types import Gt
+from annotated_types import Ge, Le
 from torch import Tensor
 from torch.nn import functional as F
 from typing_extensions import Doc
@@ -14,7 +14,7 @@ from repcat import Geometry, Projector, View
 
 
 def march(
-    *, step_mm: Annotated[float, Gt(0), Doc("mm between two samples of a ray")] = 1.0
+    *, step_mm: Annotated[float, Ge(0.01), Le(100), Doc("mm between two samples of a ray")] = 1.0
 ) -> Projector:
     """Sample the volume at even steps along each ray and add up.
 

@@ -6,7 +6,7 @@ import math
 from typing import Annotated, Any
 
 import torch
-from annotated_types import Gt
+from annotated_types import Ge, Le
 from torch import Tensor
 from typing_extensions import Doc
 
@@ -14,7 +14,10 @@ from repcat import Geometry, PartError, Projector, View
 
 
 def nanodrr(
-    *, step: Annotated[float, Gt(0), Doc("voxels between two samples of a ray, at most")] = 1.0
+    *,
+    step: Annotated[
+        float, Ge(0.01), Le(100), Doc("voxels between two samples of a ray, at most")
+    ] = 1.0,
 ) -> Projector:
     """March with nanodrr: grid_sample on a CPU, its fused Triton kernel on CUDA.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def _read(folder: Path) -> Json:
     except FileNotFoundError:
         msg = f"{folder} is no case: it has no case.json; repcat predict RUN --xray makes one"
         raise RunError(msg, code="not-a-case") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         msg = f"{file} cannot be read ({error}); make the case again with repcat predict --xray"
         raise DataError(msg, code="case-damaged") from None
     return found
@@ -73,7 +74,7 @@ def _tensors(folder: Path) -> tuple[Tensor, Tensor, Tensor]:
         xrays = load_file(folder / "xrays.safetensors")
         volume = np.load(folder / "volume.npy", allow_pickle=False).astype(np.float32)
         return xrays["given"].float(), xrays["reprojected"].float(), torch.from_numpy(volume)
-    except (OSError, EOFError, SafetensorError) as error:
+    except (OSError, EOFError, SyntaxError, TokenError, MemoryError, SafetensorError) as error:
         raise ValueError(str(error)) from None
 
 

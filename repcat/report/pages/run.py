@@ -50,14 +50,16 @@ def run_document(
 def provenance(run: Run, parts: Parts) -> dict[str, Any]:
     """Return what repeats a run, folders cut to their last names."""
     told = run.provenance()
-    versions: Mapping[str, str] = told.get("versions", {})
+    command, versions = told.get("command"), told.get("versions")
+    words = map(str, command if isinstance(command, list) else [])
+    known = versions if isinstance(versions, Mapping) else {}
     rows = [
-        ("command", shlex.join(plain(told.get("command", [])))),
+        ("command", shlex.join(plain(list(words)))),
         ("device", str(told.get("device", "-"))),
         ("resumed", ", ".join(f"at step {r.get('step')}" for r in history(told)[1:]) or "never"),
         ("commit", str(told.get("commit") or "-")),
         ("dataset", f"{told.get('dataset', '-')}, hash {told.get('dataset_hash', '-')}"),
-        ("versions", ", ".join(f"{k} {v}" for k, v in versions.items())),
+        ("versions", ", ".join(f"{k} {v}" for k, v in known.items())),
     ]
     recipe: dict[str, Any] = plain(run.recipe(parts).to_tables())
     return {"facts": rows, "recipe": tomli_w.dumps(recipe)}

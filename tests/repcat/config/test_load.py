@@ -139,7 +139,7 @@ def test_the_options_of_a_projector_are_written_out_in_full(write, parts):
         ),
         ('{use = "march", step_m = 1}', r"projector\.step_m is unknown; did you mean 'step_mm'\?"),
         ('{use = "march", step_mm = "x"}', r"data\.projector\.step_mm = 'x': .* valid number"),
-        ('{use = "march", step_mm = 0}', r"data\.projector\.step_mm = 0: .* greater than 0"),
+        ('{use = "march", step_mm = 0}', r"data\.projector\.step_mm = 0: .* equal to 0.01"),
         ("{step_mm = 1}", r"data\.projector\.use is missing; there are march, nanodrr"),
         ("3", r"data\.projector must be a name or a table, not 3"),
     ],

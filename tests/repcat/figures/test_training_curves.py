@@ -70,3 +70,9 @@ def test_an_svg_is_the_same_each_time_and_asks_for_nothing():
     links = [v for e in root.iter() for k, v in e.attrib.items() if k.endswith("href")]
     assert links and all(link.startswith("#") for link in links)
     assert b"font-family" not in one and b"@import" not in one
+
+
+def test_lines_of_a_damaged_log_are_left_out():
+    log = [{"loss": 1}, {"step": None, "loss": 1}, {"step": 10**400, "loss": 1},
+           {"step": 1, "loss": 10**400, "psnr": "x"}, {"step": 2, "loss": 0.5}]  # fmt: skip
+    assert courses(log) == {"loss": [(2, 0.5)]}

@@ -166,3 +166,19 @@ def test_the_words_of_a_row_make_its_tables_again(parts):
     assert merge(base, over) == tables
     assert over == {"data": {"size": 32, "views": [0.0]}, "objective": {"use": "gan"}}
     assert inline(over["data"]) == "{size = 32, views = [0.0]}"
+
+
+def test_a_study_of_too_many_rows_is_one_line(study):
+    many = "".join(f'[[row]]\nname = "{n}"\n' for n in range(100_000))
+    with pytest.raises(RecipeError, match="code: study-unreadable"):
+        study(("[[row]]\nid = [", f"{many}[[row]]\nid = ["))
+    with pytest.raises(RecipeError, match="code: study-problems") as caught:
+        study(("[[row]]\nid = [", f"{many[:39_950]}[[row]]\nid = ["))
+    assert "at most 1000 items" in str(caught.value) and len(str(caught.value)) < 1_000
+
+
+def test_a_study_of_many_wrong_rows_is_told_in_few_lines(study):
+    many = "".join(f'[[row]]\nname = "{n}"\nx.y = 1\nid = "P99"\n' for n in range(500))
+    with pytest.raises(RecipeError) as caught:
+        study(("[[row]]\nid = [", f"{many}[[row]]\nid = ["))
+    assert "and 950 more" in str(caught.value) and len(str(caught.value)) < 20_000

@@ -18,6 +18,7 @@ GENERATOR = "thorax 1"
 
 # Each split has numbers of its own, so that a count changes nobody but the last.
 FIRST = {"train": 0, "validation": 100_000, "test": 200_000}
+LARGEST = 512
 Count = Annotated[int, Ge(1), Le(100_000)]
 
 
@@ -39,13 +40,21 @@ class Phantoms(repcat.Patients):
         train: Annotated[Count, Doc("patients to train on")] = 128,
         validation: Annotated[Count, Doc("patients to watch the training by")] = 16,
         test: Annotated[Count, Doc("patients held out for the scores")] = 40,
-        seed: Annotated[int, Ge(0), Doc("which population; patients of two have no link")] = 0,
+        seed: Annotated[
+            int, Ge(0), Le(10**18), Doc("which population; patients of two have no link")
+        ] = 0,
         cube_mm: Annotated[float, Ge(100), Le(560), Doc("edge of the volume in mm")] = 400.0,
         geometry: Annotated[
             Literal["default", "x2ct", "parallel"],
             Doc("scene: 'default' and 'x2ct' are cone beams, see repcat.preset"),
         ] = "default",
     ) -> None:
+        if request.size > LARGEST:
+            msg = (
+                f"phantoms are drawn with {LARGEST} voxels a side at most, they have no finer "
+                f"detail; lower data.size, which is {request.size}"
+            )
+            raise repcat.PartError(msg, code="too-large")
         self.request, self.seed, self.cube_mm = request, seed, cube_mm
         self.geometry = repcat.preset(geometry, size=request.size, cube_mm=cube_mm)
         self.counts = {"train": train, "validation": validation, "test": test}

@@ -237,3 +237,9 @@ def test_an_unknown_patient_is_refused(patient: str) -> None:
 def test_an_unknown_split_is_refused() -> None:
     with pytest.raises(repcat.DataError, match="no split 'val'; there are train, validation, test"):
         phantoms().ids("val")
+
+
+def test_phantoms_of_gigabytes_are_refused_before_any_is_drawn():
+    request = repcat.Request(1024, (repcat.View(0.0),), project=lambda *_: torch.zeros(0))
+    with pytest.raises(repcat.PartError, match="code: too-large"):
+        Phantoms(request)
