@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repcat.data.ct.dicom_pixels import read_header
+from repcat.data.ct.known_words import modality_name
 from repcat.errors import DataError
 
 CT_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
@@ -20,7 +20,7 @@ NOBODY = {"", "0", "anon", "anonymous", "anonymized", "anonymised", "none", "unk
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What a header says. Stays inside this package: `patient` is the identity, never shown.
+    """What a header says. Stays inside this package: of its text only known words are shown.
 
     `matrix` is columns, rows, frames; `pixel_mm` the pitch of rows and of columns; `orientation`
     the directions along a row and down a column; `position` the centre of the first pixel, LPS mm.
@@ -64,7 +64,8 @@ class Slice:
     def picture(self) -> str:
         """Say why this is no slice of a volume, or nothing."""
         if self.modality != "CT":
-            return f"modality {self.modality}: only CT has Hounsfield units"
+            told = modality_name(self.modality) or "unknown"
+            return f"modality {told}: only CT has Hounsfield units"
         if "LOCALIZER" in self.image_type or "SCOUT" in self.image_type:
             return "a localizer, not a slice"
         if self.storage.startswith(SECONDARY_CAPTURE) or "SCREEN SAVE" in self.image_type:
@@ -103,10 +104,9 @@ def read_slice(path: Path) -> Slice:
         study=tag("0020|000d"),
         series=tag("0020|000e"),
         uid=tag("0008|0018"),
-        modality=tag("0008|0060") or ("CT" if storage == CT_STORAGE else "unknown"),
+        modality=tag("0008|0060") or "CT" * (storage == CT_STORAGE),
         storage=storage,
-        # In letters that every font has: it is drawn into pictures.
-        kernel=re.sub("[^ -~]", "?", tag("0018|1210").replace("\\", " ")),
+        kernel=tag("0018|1210").replace("\\", " "),
         image_type=tag("0008|0008").upper(),
         bits=int(tag("0028|0101") or 16),
         matrix=size,
