@@ -63,7 +63,7 @@ sbom: $(VENV)/.tools  ## licences and bill of materials of what repcat needs, in
 lowest: $(VENV)/.tools  ## try the lowest versions that pyproject.toml allows
 	$(BIN)/python tests/supply/lowest.py > $(LOWEST).txt
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
-	PIP_CONSTRAINT=$(CURDIR)/$(LOWEST).txt $(LOWEST)/bin/python -m pip install --quiet -e . pytest hypothesis
+	env -u PIP_CONSTRAINT $(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST).txt -e . pytest hypothesis
 	$(LOWEST)/bin/python -m pytest -W default $(SMOKE)
 
 clean:          ## remove the environment and caches, not your runs or data

@@ -127,7 +127,10 @@ def _code(text: str) -> str:
 
 
 def _row(cells: list[str]) -> str:
-    escaped = [cell if cell.startswith(("`", "<code>")) else html.escape(cell, quote=False) for cell in cells]
+    escaped = [
+        cell if cell.startswith(("`", "<code>")) else html.escape(cell, quote=False)
+        for cell in cells
+    ]
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in escaped) + " |"
 
 
