@@ -1,7 +1,5 @@
 """A CT series and two films whose every text tag holds a marker, wherever DICOM lets text stand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
