@@ -4,9 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+LOWEST := .venv-lowest
+SBOM := .venv-sbom
+# what `make lowest` runs: the path of a user, and where others' libraries are called
+SMOKE := tests/repcat/test_cli.py tests/repcat/commands/test_main_path.py \
+	tests/repcat/commands/test_report.py tests/repcat/config tests/repcat/figures \
+	tests/plugins/backbones tests/plugins/projectors tests/plugins/mappers/test_timm_encoder.py
 PLUGINS := $(wildcard plugins/repcat-*/pyproject.toml)
 
-.PHONY: help install demo test lint format docs faults fuzz mutants coverage clean
+.PHONY: help install demo test lint format docs faults fuzz mutants coverage sbom lowest clean
 
 help:           ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -63,5 +69,19 @@ $(VENV)/.campaigns: $(VENV)/.tools
 	$(BIN)/python -m pip install --quiet -e '.[campaigns]'
 	touch $@
 
+sbom: $(VENV)/.tools  ## licences and bill of materials of what repcat needs, into dist/
+	mkdir -p dist
+	test -x $(SBOM)/bin/cyclonedx-py || $(PYTHON) -m venv $(SBOM)
+	$(SBOM)/bin/python -m pip install --quiet cyclonedx-bom
+	$(BIN)/python tests/supply/licences.py > dist/licences.md
+	$(SBOM)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	    --output-format JSON --output-file dist/sbom.json $(BIN)/python
+
+lowest: $(VENV)/.tools  ## try the lowest versions that pyproject.toml allows
+	$(BIN)/python tests/supply/lowest.py > $(LOWEST).txt
+	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	env -u PIP_CONSTRAINT $(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST).txt -e . pytest hypothesis
+	$(LOWEST)/bin/python -m pytest -W default $(SMOKE)
+
 clean:          ## remove the environment and caches, not your runs or data
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(LOWEST) $(LOWEST).txt $(SBOM) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,6 +39,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _one_thread() -> None:
     """Let tests side by side not fight for cores."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Let no test reach another machine; a browser and its driver are on this one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _only_here(getattr(socket.socket, name)))
+        patch.setenv("HF_HUB_OFFLINE", "1")  # for processes that tests start
+        yield
+
+
+def _only_here(connect: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(one: socket.socket, address: Any) -> Any:
+        near = one.family == socket.AF_UNIX or address[0] in {"127.0.0.1", "::1", "localhost"}
+        if not near:
+            msg = f"no test may connect to another machine: {address}"
+            raise PermissionError(msg)
+        return connect(one, address)
+
+    return guarded
 
 
 @pytest.fixture

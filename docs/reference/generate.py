@@ -122,11 +122,17 @@ def _options(part: dict[str, Any]) -> list[str]:
 
 
 def _code(text: str) -> str:
-    return f"`{text}`"
+    """Mark code; a bar in it would end the cell, and a backslash before it would be shown."""
+    if "|" not in text:
+        return f"`{text}`"
+    return f"<code>{html.escape(text, quote=False).replace('|', '&#124;')}</code>"
 
 
 def _row(cells: list[str]) -> str:
-    escaped = [cell if cell.startswith("`") else html.escape(cell, quote=False) for cell in cells]
+    escaped = [
+        cell if cell.startswith(("`", "<code>")) else html.escape(cell, quote=False)
+        for cell in cells
+    ]
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in escaped) + " |"
 
 

@@ -58,6 +58,7 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
         _check_not_alone(out=out is not None, strict=strict, dicom=dicom)
         _split(run, data, split, step, pictures, device)
         return
+    from repcat.commands.console import say
     from repcat.inference.case import check_free
     from repcat.radiographs.options import Handling
 
@@ -66,8 +67,11 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     case = _reconstruct(run, xray, step, device, how, large=large_files)
     if strict:
         case.check_no_warnings()
+    replaced = out.exists() and any(out.iterdir())
     case.write(out, dicom=dicom)
     _tell(case, out)
+    if replaced:
+        say(f"{out}: took the place of the case that was there")
 
 
 def _check_not_alone(**given: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from repcat.data.ct.dicom_pixels import Tag, decode, read_header
+from repcat.data.ct.known_words import modality_name
 from repcat.errors import DataError
 from repcat.io.strangers.job import Job
 from repcat.io.strangers.promise import wants_memory
@@ -66,7 +67,7 @@ def _check_no_other(tag: Tag, size: tuple[int, ...]) -> None:
     modality = tag("0008|0060").upper()
     if modality not in FILMS:
         what = " (a slice, not an X-ray)" if modality in {"CT", "MR", "PT"} else ""
-        msg = f"modality {modality}{what}: give a radiograph (CR, DX or RF)"
+        msg = f"modality {modality_name(modality)}{what}: give a radiograph (CR, DX or RF)"
         raise DataError(msg, code="no-radiograph")
     if len(size) > 2 and size[2] > 1:
         msg = f"{size[2]} frames in one file: export the one frame that is meant"

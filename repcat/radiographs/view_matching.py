@@ -34,6 +34,7 @@ def in_order(films: Sequence[Placed], trained: tuple[View, ...]) -> list[Placed]
         DataError: when two films have one angle, or the angles are not the trained ones.
     """
     _check_no_twins(films)
+    films = _marked(films)
     found: list[Placed | None] = []
     for view in trained:
         exact = [f for f in films if apart(f.view, view) < SAME]
@@ -63,7 +64,20 @@ def at_any_angle(films: Sequence[Placed]) -> list[Placed]:
     if not 1 <= len(films) <= MOST:
         msg = f"you gave {len(films)} X-rays; a model of any views takes 1 to {MOST}"
         raise DataError(msg, code="views")
-    return list(films)
+    return _marked(films)
+
+
+def _marked(films: Sequence[Placed]) -> list[Placed]:
+    """Warn of a film whose file is another's, byte for byte."""
+    first: dict[str, Film] = {}
+    marked = []
+    for one in films:
+        film, other = one.film, first.setdefault(one.film.sha256, one.film)
+        if film.sha256 and other is not film:
+            text = f"the same picture as {other.label}, at another angle: is a file given twice?"
+            one = replace(one, film=film.caution("copy", text))
+        marked.append(one)
+    return marked
 
 
 def align(placed: Placed, trained: View, geometry: Geometry) -> Film:

@@ -1,10 +1,13 @@
 """The docs site builds with no warning and fetches nothing; its reference is the code's."""
 
+import html
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,16 +33,52 @@ def test_every_message_that_needs_more_than_a_line_has_its_section() -> None:
     assert sorted(set(named.findall(code))) == sorted(slugs)
 
 
-@pytest.mark.slow
-def test_the_site_builds_without_a_warning_and_fetches_nothing(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site, built as `make docs` builds it."""
     pytest.importorskip("mkdocs", reason="mkdocs is a development tool: pip install -e '.[dev]'")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
-    pages = sorted(tmp_path.rglob("*.html"))
-    assert tmp_path / "reference/api.html" in pages
+    return folder
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_fetches_nothing(site: Path) -> None:
+    pages = sorted(site.rglob("*.html"))
+    assert site / "reference/api.html" in pages
     assert {p.name: found for p in pages if (found := fetched(p.read_text()))} == {}
+
+
+@pytest.mark.slow
+def test_a_choice_of_words_is_shown_without_a_backslash(site: Path) -> None:
+    page = html.unescape((site / "reference/recipes.html").read_text())
+    assert "<code>'window' | 'minmax'</code>" in page and "\\|" not in page
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_search_box_finds_pages_that_are_opened_from_a_disk(site: Path) -> None:
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    paths = [shutil.which(name) for name in ("chromium", "chromedriver")]
+    if None in paths:
+        pytest.skip("Chromium and its driver are not installed (chromium, chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = paths[0]
+    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options, webdriver.ChromeService(paths[1]))
+    try:
+        driver.get(f"{(site / 'index.html').as_uri()}?q=plastimatch")
+        end = time.monotonic() + 60
+        while not (found := driver.find_elements("css selector", "a.md-search-result__link")):
+            assert time.monotonic() < end, driver.get_log("browser")
+            time.sleep(0.05)
+        assert all(link.get_attribute("href").startswith("file://") for link in found)
+    finally:
+        driver.quit()
 
 
 def fetched(page: str) -> list[str]:

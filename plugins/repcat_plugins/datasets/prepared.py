@@ -60,8 +60,8 @@ class Prepared(Patients):
             fits = [str(n) for n in range(8, stored + 1) if stored % n == 0]
             msg = (
                 f"the dataset {path} has {stored} voxels a side, which {request.size} does not "
-                f"divide; set data.size to one of {', '.join(fits)}, or prepare it again with "
-                f"--size {request.size}"
+                f"divide; prepare it again with --size {request.size}, or train with data.size "
+                f"one of {', '.join(fits)}"
             )
             raise DataError(msg, code="other-size")
         self.factor = stored // request.size

@@ -13,6 +13,7 @@ import numpy as np
 from repcat.data.ct.dicom_gaps import faults_of_stack
 from repcat.data.ct.dicom_slices import Slice, decoded, read_slice
 from repcat.data.ct.hu_checks import check_no_grey
+from repcat.data.ct.known_words import kernel_name
 from repcat.errors import DataError
 
 
@@ -55,7 +56,8 @@ def find_series(
             faults = faults_of_stack(group) + _faults_of_pixels(group, large=large)
             if faults:
                 files = tuple(s.path for s in group)
-                refusals.append(Refusal(files, "; ".join(faults), group[0].kernel))
+                told = kernel_name(group[0].kernel)
+                refusals.append(Refusal(files, "; ".join(faults), told))
             else:
                 series.append(Series(tuple(group), (*notes, *_description(group))))
     return series, refusals
@@ -143,7 +145,8 @@ def _faults_of_pixels(group: list[Slice], *, large: bool) -> list[str]:
 def _description(group: list[Slice]) -> tuple[str, ...]:
     """Say which reconstruction this is, so that a person can choose among several."""
     rise = np.subtract(group[-1].position, group[0].position) @ group[0].normal / (len(group) - 1)
-    kernel = (f"kernel {group[0].kernel}",) * bool(group[0].kernel)
+    name = kernel_name(group[0].kernel)
+    kernel = (f"kernel {name}",) * bool(name)
     return (*kernel, f"{len(group)} slices, {rise:.4g} mm apart")
 
 

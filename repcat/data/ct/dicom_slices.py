@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repcat.data.ct.dicom_pixels import read_header
+from repcat.data.ct.known_words import modality_name
 from repcat.errors import DataError
 from repcat.io.strangers.answer import Facts
 from repcat.io.strangers.apart import read_apart
@@ -40,7 +40,7 @@ NOBODY = {"", "0", "anon", "anonymous", "anonymized", "anonymised", "none", "unk
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What a header says. Stays inside this package: `patient` is the identity, never shown.
+    """What a header says. Stays inside this package: of its text only known words are shown.
 
     `matrix` is columns, rows, frames; `pixel_mm` the pitch of rows and of columns; `orientation`
     the directions along a row and down a column; `position` the centre of the first pixel, LPS mm.
@@ -85,7 +85,8 @@ class Slice:
     def picture(self) -> str:
         """Say why this is no slice of a volume, or nothing."""
         if self.modality != "CT":
-            return f"modality {self.modality}: only CT has Hounsfield units"
+            told = modality_name(self.modality) or "unknown"
+            return f"modality {told}: only CT has Hounsfield units"
         if "LOCALIZER" in self.image_type or "SCOUT" in self.image_type:
             return "a localizer, not a slice"
         if self.storage.startswith(SECONDARY_CAPTURE) or "SCREEN SAVE" in self.image_type:
@@ -144,8 +145,7 @@ def slice_of(path: Path, facts: Facts) -> Slice:
         uid=facts.text("uid"),
         modality=facts.text("modality") or ("CT" if storage == CT_STORAGE else "unknown"),
         storage=storage,
-        # In letters that every font has: it is drawn into pictures.
-        kernel=re.sub("[^ -~]", "?", facts.text("kernel").replace("\\", " ")),
+        kernel=facts.text("kernel").replace("\\", " "),
         image_type=facts.text("image_type").upper(),
         bits=int(bits) if bits.isdecimal() else 16,
         rescale=facts.text("rescale"),

@@ -11,6 +11,7 @@ from typing import Literal
 
 from repcat.data.ct import dicom_index, reader
 from repcat.data.ct.dicom_slices import decoded, is_dicom
+from repcat.data.ct.known_words import kernel_name
 from repcat.data.ct.reader import Volume
 from repcat.data.ct.source_paths import (
     H5_SUFFIXES,
@@ -120,7 +121,7 @@ def _dicom_scans(found: list[Found], *, large: bool) -> tuple[list[Scan], list[S
     """Make a scan of each series that can be read."""
     sources = {f.path: f.source for f in found}
     series, refusals = dicom_index.find_series(list(sources), large=large)
-    entries = [(s.paths, s.slices[0].kernel) for s in series]
+    entries = [(s.paths, kernel_name(s.slices[0].kernel)) for s in series]
     labels = labels_of(entries + [(r.paths, r.kernel) for r in refusals], sources)
     salts = _salts(series, large=large)
     scans = []
@@ -137,6 +138,12 @@ def _dicom_scans(found: list[Found], *, large: bool) -> tuple[list[Scan], list[S
     return scans, [Skipped(*pair) for pair in zip(labels[len(series) :], reasons, strict=True)]
 
 
+def _rank(series: dicom_index.Series) -> tuple[str, str, tuple[str, ...], str]:
+    """Order series by their UIDs; those that share one by what is known of them."""
+    one = series.slices[0]
+    return one.study, one.series, series.notes, one.kernel
+
+
 def _salts(series: list[dicom_index.Series], *, large: bool) -> dict[str, str]:
     """Give each patient ID a salt: the hash of a slice's pixels.
 
@@ -145,7 +152,7 @@ def _salts(series: list[dicom_index.Series], *, large: bool) -> dict[str, str]:
     series with the lowest UIDs, so that the same files give the same keys anywhere.
     """
     first: dict[str, dicom_index.Series] = {}
-    for one in sorted(series, key=lambda s: (s.slices[0].study, s.slices[0].series, s.notes)):
+    for one in sorted(series, key=_rank):
         first.setdefault(one.slices[0].patient, one)
     middles = {who: one.paths[len(one.paths) // 2] for who, one in first.items() if who}
     return {

@@ -18,6 +18,8 @@ LONGEST_MM = 3000.0
 NOTED_OUTSIDE, REFUSED_OUTSIDE = 0.01, 0.1
 # A scan's side walls in the body: 0.13 where arms reach the edge, 0.87 in a crop.
 NOTED_CUT = 0.25
+# Whole adult chests tried are 268 to 452 mm wide, arms up.
+NARROW_MM, WIDE_MM = 190.0, 600.0
 
 
 def check_human_size(scan: Volume) -> None:
@@ -50,9 +52,12 @@ def judge(scan: Volume, body: Body, middle: Triple, settings: Settings) -> list[
             f"--cube {found.needed_mm:g} would do"
         ) + ", or --place top keeps the upper end" * helps
         raise DataError(msg, code="cube-too-small")
+    low, high = body.box_mm[2]
+    odd = body.cut <= NOTED_CUT and not NARROW_MM <= high - low <= WIDE_MM
     notes = {
         f"{found.outside:.1%} of the body lies outside the cube": found.outside > NOTED_OUTSIDE,
         f"the scan is {height:.0f} mm high, the cube {cube:g}": height < cube / 2,
+        f"the body is {high - low:.0f} mm wide, no adult's: is its spacing right?": odd,
         "the body is cut off at the sides of the scan": body.cut > NOTED_CUT,
         f"no lungs ({body.air:.1%} of the body is air)": body.air < LEAST_AIR,
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from repcat.data.ct.reader import read_hu
-from repcat.data.ct.scan_discovery import find_scans
+from repcat.data.ct.scan_discovery import UNKNOWN, find_scans
 from repcat.errors import DataError
 from repcat.report.html.document import Document
 from repcat.report.html.viewer_data import Layer, Scene
@@ -48,8 +48,9 @@ def _add(path: Path, layers: list[Layer], notes: list[str]) -> None:
         return
     scans, skipped = find_scans([path])
     if not scans:
-        told = "; ".join(f"{s.label}: {s.reason}" for s in skipped[:3]) or "it holds no CT"
-        msg = f"{path}: {told}"
+        names = ("" if s.label == path.name else f"{s.label}: " for s in skipped)
+        told = "; ".join(name + s.reason for name, s in zip(names, skipped[:3], strict=False))
+        msg = f"{path}: {told or 'it holds no CT'}".replace(UNKNOWN, f"{UNKNOWN}, .npy")
         raise DataError(msg, code="no-ct")
     for scan in scans[: MOST + 1]:
         volume = scan.read()

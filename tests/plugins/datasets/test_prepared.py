@@ -91,8 +91,12 @@ def test_half_the_size_is_the_mean_of_blocks(stored: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [5, 32])
-def test_sizes_that_do_not_divide_are_refused(stored: Path, size: int) -> None:
-    with pytest.raises(DataError, match=r"set data\.size to one of 8, 16,"):
+def test_sizes_that_do_not_divide_are_refused_with_what_a_trained_run_can_do_first(
+    stored: Path, size: int
+) -> None:
+    with pytest.raises(
+        DataError, match=rf"again with --size {size}, or train with data\.size one of 8, 16"
+    ):
         Prepared(asked(size), path=str(stored))
 
 

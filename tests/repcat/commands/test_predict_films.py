@@ -31,8 +31,8 @@ train = {steps = 1, batch_size = 1, save_every = 1}
     )
     fit(*start(folder / "tiny.toml", folder / "run", [], "cpu", load_parts()))
     rows, columns = np.mgrid[:40, :40]
-    for name in ("pa", "lat"):
-        save(folder / f"{name}.png", ((rows * 40 + columns) * 10).astype(np.uint16))
+    for name, brighter in (("pa", 0), ("lat", 1)):
+        save(folder / f"{name}.png", ((rows * 40 + columns) * 10 + brighter).astype(np.uint16))
     save(folder / "small.png", ((rows * 40 + columns) * 10).astype(np.uint16)[:12, :12])
     photo = np.random.default_rng(0).integers(0, 255, (40, 40, 3)).astype(np.uint8)
     save(folder / "photo.png", photo, vector=True)
@@ -86,6 +86,17 @@ def test_two_films_become_a_case_and_every_step_is_said(repcat, run):
     }  # fmt: skip
     record = json.loads((HERE / "case.json").read_text())
     assert "opposite_view" in [w["code"] for w in record["warnings"]]
+
+
+def test_one_film_under_two_angles_is_warned_about_and_a_replaced_case_is_said(repcat, run):
+    code, out, err = predict(repcat, run, "pa.png@pa", "pa.png@lateral")
+    assert code == 0 and "warning: the same picture as pa.png, at another angle" in out + err
+    assert "took the place" not in out
+    code, out, err = predict(repcat, run, "pa.png@pa", "lat.png@lateral")
+    assert code == 0 and "the same picture" not in out + err
+    assert "case: took the place of the case that was there" in out
+    record = json.loads((HERE / "case.json").read_text())
+    assert "copy" not in [w["code"] for w in record["warnings"]]
 
 
 def test_strict_makes_warnings_errors_and_writes_nothing(repcat, run):

@@ -113,9 +113,14 @@ def test_a_dicom_folder_is_viewed_without_what_its_header_says_of_the_patient(re
     ("name", "content", "told"),
     [
         ("gone.mha", None, "there is no such file"),
-        ("cut.mha", b"ObjectType = Image", "cut.mha"),
+        ("cut.mha", b"ObjectType = Image", "error: cut.mha: "),
         ("flat.npy", "flat", "holds 2 axes, not a volume"),
-        ("words.txt", b"hello", "not a scan that repcat reads"),
+        (
+            "words.txt",
+            b"hello",
+            "error: words.txt: not a scan that repcat reads: give DICOM, .nii.gz",
+        ),
+        ("words.txt", b"hello", ".hdf5, .npy"),
     ],
 )
 def test_what_is_no_volume_is_refused_in_one_line(repcat, name, content, told):
@@ -125,6 +130,7 @@ def test_what_is_no_volume_is_refused_in_one_line(repcat, name, content, told):
         Path(name).write_bytes(content)
     code, _, err = repcat("view", name, "--out", "v.html")
     assert code == 2 and told in err and not Path("v.html").exists()
+    assert f"{name}: {name}" not in err
 
 
 def test_a_page_is_written_as_html_alone(repcat):

@@ -93,11 +93,20 @@ def test_the_same_files_have_the_same_key_anywhere(tmp_path: Path, write_series:
     assert one.patient == other.patient == moved.patient == last.patient
 
 
-@pytest.mark.parametrize("kernel", ["B\xf640\nevil", "$_{^\x1b[31m"])
-def test_a_kernel_of_any_letters_is_drawn_and_listed(
+@pytest.mark.parametrize("kernel", ["B\xf640\nevil", "$_{^\x1b[31m", "DOE^JANE", "1961"])
+def test_a_kernel_that_no_vendor_has_is_listed_as_other(
     tmp_path: Path, write_series: Writer, kernel: str
 ) -> None:
     header = {"SpecificCharacterSet": "ISO_IR 100", "ConvolutionKernel": kernel}
     folder = write_series(chest(), "in", mm=(8, 8, 8), **header)[0].parent
     (row,) = run(folder, tmp_path / "d").prepared
-    assert row.notes.isprintable() and row.notes.isascii()
+    assert row.notes.startswith("kernel other; 40 slices")
+
+
+def test_two_series_with_kernels_that_no_vendor_has_stay_two(
+    tmp_path: Path, write_series: Writer
+) -> None:
+    for name in ("Doe", "Roe"):
+        write_series(chest(), "in", mm=(8, 8, 8), ConvolutionKernel=name)
+    labels = [scan.label for scan in find_scans([tmp_path / "in"])[0]]
+    assert labels == ["in (series 1, other)", "in (series 2, other)"]

@@ -54,6 +54,18 @@ def run(source: Path, out: Path, settings: Settings = SMALL, **more: object) -> 
     return prepare([source], out, settings, SPLIT, preview=draw_preview, **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("mm", "noted"), [(6.9, True), (8.0, False), (26.5, True)])
+def test_a_chest_too_narrow_or_wide_for_a_person_is_noted(
+    tmp_path: Path, mm: float, noted: bool
+) -> None:
+    (tmp_path / "in").mkdir()
+    write_mha(tmp_path / "in" / "a.mha", chest(), (mm, mm, mm), (0.0, 0.0, 0.0), "test")
+    (row,) = run(
+        tmp_path / "in", tmp_path / "d", replace(SMALL, cube_mm=min(50 * mm, 1080))
+    ).prepared
+    assert ("mm wide, no adult's: is its spacing right?" in row.notes) == noted
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     files = [f for f in folder.rglob("*") if f.is_file()]
     return {str(f.relative_to(folder)): f.read_bytes() for f in files}
