@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
+import platform
+import re
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +16,9 @@ from pathlib import Path
 from repcat.errors import DataError
 
 TEMPORARY, ASIDE = ".tmp", ".old.tmp"
+# Names on the way to theirs tell whose they are; the machine by a short sum of its name.
+HOST = f"{zlib.crc32(platform.node().encode()):08x}"
+OWNED = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{8})\.(?P<process>\d+)(\.old)?\.tmp(\..*)?")
 
 
 @contextmanager
@@ -21,9 +28,10 @@ def atomic_file(path: Path) -> Iterator[Path]:
     Raises:
         DataError: when the disk is full or the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+    temporary = _hidden(path, f"{TEMPORARY}{path.suffix}")
     with os_errors_as_data_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _take_over(path)
         try:
             yield temporary
             _sync(temporary)
@@ -42,6 +50,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """
     with os_errors_as_data_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _take_over(path)
         temporary = _hidden(path, TEMPORARY)
         shutil.rmtree(temporary, ignore_errors=True)
         try:
@@ -93,11 +102,34 @@ def sweep(folder: Path) -> None:
 
     A folder that was set aside for one that never took its place gets its name back.
     """
-    for aside in [*folder.rglob(f".*{ASIDE}")]:
-        name = aside.name.removesuffix(ASIDE)[1:].rpartition(".")[0]
-        if name and not (path := aside.with_name(name)).exists():
+    _clear([*folder.rglob(f".*{TEMPORARY}*")])
+
+
+def _take_over(path: Path) -> None:
+    """Take away what processes of this machine that are gone left beside `path` for it."""
+    beside = path.parent.glob(f".{glob.escape(path.name)}.*{TEMPORARY}*")
+    gone = [p for p in beside if (own := OWNED.fullmatch(p.name)) and _is_gone(own)]
+    _clear(gone)
+
+
+def _is_gone(own: re.Match[str]) -> bool:
+    if own["host"] != HOST or int(own["process"]) == os.getpid():
+        return False
+    try:
+        os.kill(int(own["process"]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def _clear(parts: list[Path]) -> None:
+    for aside in [p for p in parts if p.name.endswith(ASIDE)]:
+        own = OWNED.fullmatch(aside.name)
+        if own and not (path := aside.with_name(own["name"])).exists():
             aside.rename(path)
-    for part in sorted(folder.rglob(".*.tmp*")):
+    for part in sorted(parts):
         if part.is_dir():
             shutil.rmtree(part, ignore_errors=True)
         else:
@@ -105,7 +137,8 @@ def sweep(folder: Path) -> None:
 
 
 def _hidden(path: Path, ending: str) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}{ending}")
+    """Name what is on its way to `path` after this machine and process."""
+    return path.with_name(f".{path.name}.{HOST}.{os.getpid()}{ending}")
 
 
 def _sync_tree(folder: Path) -> None:

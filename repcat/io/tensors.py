@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ def save_table(
     """Write a table of tensors, with facts in its header, as any other file would be written.
 
     safetensors wraps the system's errors in its own, and lets the owner alone read what it
-    writes: both are undone here.
+    writes: both are undone here. Equal tables and facts give equal bytes.
     """
     from safetensors import SafetensorError
     from safetensors.torch import save_file
@@ -25,12 +26,25 @@ def save_table(
         file.touch()
         mode = file.stat().st_mode
         save_file(_apart(table), file, dict(facts) if facts else None)
+        _sort_facts(file)
         file.chmod(mode)
     except SafetensorError as error:
         code = re.search(r"os error (\d+)", str(error))
         if not code:
             raise
         raise OSError(int(code[1]), str(error)) from error
+
+
+def _sort_facts(file: Path) -> None:
+    """Put the facts of a header into order: safetensors hands them on in any."""
+    with file.open("r+b") as part:
+        size = int.from_bytes(part.read(8), "little")
+        header = json.loads(part.read(size))
+        if facts := header.get("__metadata__"):
+            header["__metadata__"] = dict(sorted(facts.items()))
+            text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+            part.seek(8)
+            part.write(text.ljust(size))
 
 
 def table_hash(table: Mapping[str, Tensor], text: str = "") -> str:

@@ -134,5 +134,5 @@ def same_scan(patients: Patients, patient: str, content: str) -> bool:
     """Whether a dataset has this patient with this content."""
     try:
         return patients.content(patient) == content
-    except (RepcatError, OSError, ValueError):
+    except (RepcatError, LookupError, OSError, ValueError):
         return False

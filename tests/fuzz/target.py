@@ -10,12 +10,6 @@ from repcat.errors import RepcatError
 from repcat.io.checksums import SUMS
 
 LONGEST_MESSAGE = 20_000
-# Readers that are being mended: their tests may fail until then; `make fuzz` runs them.
-WAITING = {
-    "dataset.toml", "export-geometry", "film-argument", "film-npy", "log.jsonl", "log-curves",
-    "patient", "patient-header", "patients.csv", "provenance.json", "scores", "split",
-    "split-table", "state.json", "volume-npy",
-}  # fmt: skip
 Read = Callable[[bytes], object]
 
 

@@ -1,13 +1,11 @@
 """Every reader refuses strange input in words; `make fuzz` does the same for longer."""
 
-from importlib.util import find_spec
-
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.mutate import mutate
-from tests.fuzz.target import WAITING, attempt, build
+from tests.fuzz.target import attempt, build
 from tests.fuzz.targets import READERS, TARGETS
 
 BRIEF = settings(
@@ -20,11 +18,7 @@ BRIEF = settings(
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_strange_input_is_refused_in_words(name, tmp_path, monkeypatch, request):
-    if name in WAITING:
-        request.applymarker(pytest.mark.xfail(reason="being mended"))
-    if name.startswith(("ct-", "film-")) and not find_spec("repcat.io.strangers"):
-        pytest.skip("its library crashes; it is to be read in a child process")
+def test_strange_input_is_refused_in_words(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     seeds, read = build(name, tmp_path)
     for seed in seeds:

@@ -32,13 +32,14 @@ def prediction(folder: Path) -> tuple[Sequence[bytes], Read]:
     patients = Prepared(request, path=str(write_dataset(folder / "set")))
     volume = folder / "p0.npy"
     np.save(volume, np.zeros((SIZE,) * 3, np.float32))
-    made = PredictionRecord.of(patients, "p0", VIEWS, 4, "w", file_hash(volume))
+    made = PredictionRecord.of(patients, "p0", VIEWS, 4, "w", volume)
     file = record_path(volume)
 
     def once(data: bytes) -> None:
         file.write_bytes(data)
         if record := PredictionRecord.read(volume):
             record.fault(patients, VIEWS)
+            list(record.byte_faults(volume))
 
     return [json.dumps(asdict(made)).encode()], once
 

@@ -3,12 +3,14 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 import torch
 
 from repcat.errors import DataError
-from repcat.io.atomic import atomic_file, atomic_folder, sweep
+from repcat.io.atomic import HOST, atomic_file, atomic_folder, sweep
 from repcat.io.tensors import save_table
 
 
@@ -95,13 +97,26 @@ def test_a_folder_that_is_deleted_is_whole_or_out_of_sight_wherever_it_is_killed
 
 def test_a_leftover_of_a_process_of_the_same_number_is_no_obstacle(tmp_path):
     for ending in ("tmp", "old.tmp"):
-        (tmp_path / f".a.{os.getpid()}.{ending}").mkdir()
-        (tmp_path / f".a.{os.getpid()}.{ending}" / "x").write_text("dead")
+        (tmp_path / f".a.{HOST}.{os.getpid()}.{ending}").mkdir()
+        (tmp_path / f".a.{HOST}.{os.getpid()}.{ending}" / "x").write_text("dead")
     for text in ("1", "2"):
         with atomic_folder(tmp_path / "a") as part:
             (part / "x").write_text(text)
     assert whole(tmp_path / "a") == {"x": "2"}
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_what_a_dead_process_left_of_a_file_or_folder_goes_when_it_is_written_again(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    one = {f".a.{HOST}.{dead.pid}.tmp", f".b.csv.{HOST}.{dead.pid}.tmp.csv"}
+    living = {f".a.{HOST}.{os.getppid()}.tmp", f".a.0badc0de.{dead.pid}.tmp"}
+    living |= {f".other.{HOST}.{dead.pid}.tmp"}
+    for name in one | living:
+        (tmp_path / name).write_text("half")
+    with atomic_folder(tmp_path / "a"), atomic_file(tmp_path / "b.csv") as file:
+        file.write_text("whole")
+    assert {p.name for p in tmp_path.iterdir()} == living | {"a", "b.csv"}
 
 
 def test_a_system_that_cannot_sync_folders_writes_all_the_same(tmp_path, monkeypatch):

@@ -35,6 +35,15 @@ def test_a_table_may_be_read_by_whom_any_file_may_be_read_by(tmp_path):
     assert modes[0] == modes[1]
 
 
+def test_equal_tables_and_facts_give_equal_bytes(tmp_path):
+    facts = {name: f'{{"größe": "{name}/1"}}' for name in "edcba"}
+    for n in range(12):
+        save_table(TABLE, tmp_path / str(n), facts)
+    assert len({(tmp_path / str(n)).read_bytes() for n in range(12)}) == 1
+    with safe_open(tmp_path / "0", framework="pt") as file:
+        assert file.metadata() == facts
+
+
 def test_what_the_system_refuses_keeps_its_number(tmp_path):
     with pytest.raises(OSError, match="os error") as caught:
         save_table(TABLE, tmp_path)
