@@ -86,7 +86,7 @@ def build(folder: Path) -> list[Scene]:
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     (folder / "set.toml").write_text(ON_SET, encoding="utf-8")
     for number in range(4):
-        _trunk(folder / "scans" / f"p{number}.mha", number)
+        trunk(folder / "scans" / f"p{number}.mha", number)
     _must(folder, *PREPARE, "--out", "set")
     for run in ("run", "done", "other"):
         _must(folder, "train", "l2.toml", "--out", run, "--device", "cpu")
@@ -136,14 +136,16 @@ def _must(folder: Path, *words: object) -> None:
         raise RuntimeError(log.read_text("utf-8"))
 
 
-def _trunk(path: Path, number: int) -> None:
-    """Write a trunk with two lungs, 8 mm voxels; its width is its number's."""
+def trunk(path: Path, number: int) -> None:
+    """Write a trunk with two lungs and a heart, 8 mm voxels; no two numbers are alike."""
     grid = [(torch.arange(n) - (n - 1) / 2) * 8 for n in (40, 36, 40)]
     z, y, x = torch.meshgrid(*grid, indexing="ij")
     hu = torch.full(x.shape, -1000.0)
-    hu[(x / (100 + 8 * number)) ** 2 + (y / (70 + 4 * number)) ** 2 < 1] = 30
+    hu[(x / (110 + 16 * number)) ** 2 + (y / (100 - 12 * number)) ** 2 < 1] = 30
     for side in (-1, 1):
-        lung = ((x - side * (40 + 4 * number)) / 35) ** 2 + (y / 45) ** 2 + (z / 100) ** 2 < 1
-        hu[lung] = -850
+        lung = ((x - side * (45 + 9 * number)) / 38) ** 2 + (y / 48) ** 2
+        hu[lung + ((z - 25 * number + 30) / (60 + 15 * number)) ** 2 < 1] = -850
+    heart = (x - 20) ** 2 + (y + 20) ** 2 + (z - 40 + 30 * number) ** 2
+    hu[heart < (25 + 6 * number) ** 2] = 45
     path.parent.mkdir(parents=True, exist_ok=True)
     write_mha(path, hu, (8.0, 8.0, 8.0), (0.0, 0.0, 0.0), "campaign")
