@@ -78,6 +78,7 @@ def _become(words: list[str], cwd: Path, log: Path, before: Callable[[], None]) 
         for stream in (1, 2):
             os.dup2(file, stream)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background
         before()
         sys.argv = ["repcat", *words]
         code = _main()

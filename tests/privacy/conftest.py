@@ -80,12 +80,14 @@ class Planter:
         return item
 
 
-def chest() -> np.ndarray:
+def chest(number: int = 0) -> np.ndarray:
+    """Return HU of a trunk with lungs; of another number, of another patient."""
     z, y, x = np.meshgrid(*[(np.arange(n) - (n - 1) / 2) * 16 for n in (20, 18, 20)], indexing="ij")
     hu = np.full(x.shape, -1000)
-    hu[(x / 100) ** 2 + (y / 70) ** 2 < 1] = 30
+    hu[(x / (100 + 20 * number)) ** 2 + (y / (70 + 10 * number)) ** 2 < 1] = 30
     for side in (-1, 1):
-        hu[((x - side * 45) / 35) ** 2 + (y / 45) ** 2 + (z / 100) ** 2 < 1] = -850
+        lung = ((x - side * (45 + 9 * number)) / 35) ** 2 + (y / 45) ** 2
+        hu[lung + ((z - 30 * number) / (100 - 15 * number)) ** 2 < 1] = -850
     return (hu + np.random.default_rng(0).integers(-20, 20, hu.shape)).astype(np.int16)
 
 
@@ -109,7 +111,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     )
     slices = planter.everywhere(deepcopy(bare)), bare
     for n, name in enumerate(("one", "two", "three")):
-        write_series(planter, slices, folder / "ct" / name, hu + n)
+        write_series(planter, slices, folder / "ct" / name, chest(n))
     write_series(planter, slices, folder / "refused" / "gaps", hu[[0, 1, 2, 9, 10, 19]])
     slices[0].Modality = bare.Modality = planter.value("CS")
     write_series(planter, slices, folder / "refused" / "other", hu[:3])

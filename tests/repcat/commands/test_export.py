@@ -57,4 +57,4 @@ def test_bad_input_is_one_line_and_writes_nothing(repcat, trained, monkeypatch):
 def test_a_run_without_a_checkpoint_is_told_to_train(repcat, trained):
     for state in trained.glob("checkpoints/*/state.json"):
         state.unlink()
-    told(repcat("export", trained), "train it first")
+    told(repcat("export", trained), "no checkpoint yet; go on with: repcat train")

@@ -11,11 +11,12 @@ from repcat.errors import TrainingError
 from repcat.studies.launcher import train_apart
 
 STARTER = """
-import sys
+import signal, sys
 from pathlib import Path
 from repcat.io.signals import handled_by, stop
 from repcat.studies import launcher
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # may be ignored in a background
 launcher.PROGRAM = (sys.executable, "child.py")
 with handled_by(stop, 15):
     launcher.train_apart([([str(n)], Path(f"{n}.log")) for n in (1, 2, 3)], 2, "cpu")
