@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import MISSING, Field, asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
 
@@ -22,12 +22,19 @@ def write_json_record(path: Path, record: DataclassInstance) -> None:
 
 
 def read_json_record(kind: type[T], path: Path) -> T | None:
-    """Read a record; None where there is none, or it is no such record. Unknown keys are let be."""
+    """Read a record; None where there is none, or it is no such record.
+
+    Unknown keys are let be, and one with a default may be missing: an older record has it not.
+    """
     try:
         table: Any = json.loads(path.read_text("utf-8"))
-        values = {f.name: table[f.name] for f in fields(kind)}
+        values = {f.name: table[f.name] for f in fields(kind) if f.name in table or _is_due(f)}
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     types = get_type_hints(kind)
     fits = all(isinstance(v, get_origin(types[k]) or types[k]) for k, v in values.items())
     return kind(**values) if fits else None
+
+
+def _is_due(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from repcat.io.atomic import os_errors_as_data_errors
+from repcat.io.json_record import read_json_record
 
 WRITER = ".writer"
 SHOWN = 200  # letters of a command
@@ -36,12 +37,7 @@ class Writer:
     @classmethod
     def read(cls, folder: Path) -> Writer | None:
         """Read who writes; None while one is just coming or going."""
-        try:
-            found = cls(**json.loads((folder / WRITER).read_text("utf-8")))
-            found.process = int(found.process)
-        except (OSError, ValueError, TypeError):
-            return None
-        return found
+        return read_json_record(cls, folder / WRITER)
 
     def write(self, folder: Path) -> None:
         """Tell who writes."""

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -19,6 +20,13 @@ from tests.faults.disk import fill_all
 from tests.faults.kills import kill_all
 from tests.faults.scenes import build
 
+# What commands import, once for all of their processes.
+HEAVY = (
+    "torch._dynamo", "monai.networks.nets", "nanodrr", "geomloss", "scipy.ndimage", "SimpleITK",
+    "repcat_plugins", "matplotlib.backends.backend_agg", "matplotlib.figure", "repcat.training.fit",
+    "repcat.inference.predictor", "repcat.scoring.evaluate", "repcat.studies.runner",
+    "repcat.report.pages.run", "repcat.export.bundle", "repcat.data.prepare.pipeline",
+)  # fmt: skip
 HEAD = ("fault", "at", "tries", "ended as it should", "did not")
 
 
@@ -41,10 +49,14 @@ def main() -> int:
 def run(where: Path, options: argparse.Namespace) -> list[tuple[object, ...]]:
     """Run the three campaigns, one row a scene."""
     torch.set_num_threads(1)
+    for name in HEAVY:
+        import_module(name)
     base, scratch, seed = where / "base", where / "scratch", options.seed
     scenes = [s for s in build(base) if options.only in s.name]
     rows: list[tuple[object, ...]] = []
-    for name, kills in kill_all(scenes, base, scratch, options.kills, seed):
+    for name, kills in kill_all(
+        scenes if options.kills else [], base, scratch, options.kills, seed
+    ):
         what = f"{kills.kills} kills, {kills.writing} of them during a write"
         good = f"{kills.equal} with equal bits"
         rows.append(_say(what, f"`{name}`", kills.tries, good, len(kills.problems)))

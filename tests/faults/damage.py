@@ -72,7 +72,7 @@ def damage_all(base: Path, scratch: Path, seed: int, tries: int) -> Iterator[tup
 
 def _end(base: Path, scratch: Path, words: Sequence[object]) -> dict[str, str]:
     folder = _copy(base, scratch)
-    command = Command(words, folder, scratch / "log.txt")
+    command = Command(words, folder)
     if command.wait():
         raise RuntimeError(command.said)
     return contents(folder)
@@ -93,7 +93,7 @@ def _try(
     spoil(folder / name, how, chance)
     if (folder / name).read_bytes() == before:
         return
-    command = Command(words, folder, scratch / "log.txt")
+    command = Command(words, folder)
     code, said = command.wait(), command.said
     tally.tries += 1
     wrong = [n for n in different(end, contents(folder)) if n != name.as_posix()]

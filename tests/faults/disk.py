@@ -35,14 +35,13 @@ def fill_all(
 
 def _try(scene: Scene, base: Path, scratch: Path, bound: int, end: dict[str, str]) -> Iterator[str]:
     folder, command = _run(scene, base, scratch, bound)
-    # what prints goes to a file too: the bound may have cut the line itself
     if command.code not in (0, 2) or "Traceback" in command.said:
         yield f"code {command.code}: {command.said[-300:]!r}"
     if left := leftovers(folder):
         yield f"left {left[:3]}"
     words = scene.go_on(folder) if command.code else scene.words
     if command.code:
-        again = Command(words, folder, scratch / "log.txt")
+        again = Command(words, folder)
         if again.wait():
             yield f"then code {again.code}: {again.said[-300:]!r}"
     if wrong := different(end, contents(folder, scene.keep)):
@@ -54,6 +53,6 @@ def _run(scene: Scene, base: Path, scratch: Path, bound: int = -1) -> tuple[Path
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(base, folder)
     before = limit_files(bound) if bound >= 0 else bool
-    command = Command(scene.words, folder, scratch / "log.txt", before)
+    command = Command(scene.words, folder, before)
     command.wait()
     return folder, command

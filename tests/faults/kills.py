@@ -35,8 +35,8 @@ class Killer:
     def __init__(self, scene: Scene, base: Path, scratch: Path, chance: random.Random) -> None:
         self.scene, self.base, self.scratch, self.chance = scene, base, scratch, chance
         self.tally = Tally()
-        folder, log = self._copy(), scratch / "log.txt"
-        command = Command(scene.words, folder, log)
+        folder = self._copy()
+        command = Command(scene.words, folder)
         if command.wait():
             raise RuntimeError(command.said)
         self.duration = time.monotonic() - command.began
@@ -44,17 +44,17 @@ class Killer:
 
     def one_try(self) -> None:
         """Kill the command up to MOST times, go on to the end, compare."""
-        folder, log, words = self._copy(), self.scratch / "log.txt", self.scene.words
+        folder, words = self._copy(), self.scene.words
         killed = []
         for _ in range(self.chance.randint(1, MOST)):
             number = self.chance.choice(SIGNALS)
-            command = Command(words, folder, log)
+            command = Command(words, folder)
             ended = self._kill(command, folder, number)
             killed += [number.name] if ended else []
             self._check_ending(command, number, ended)
             words = self.scene.go_on(folder)
         self.tally.tries += bool(killed)
-        last = Command(words, folder, log)
+        last = Command(words, folder)
         self._compare(folder, last.wait(), last.said, killed)
 
     def _kill(self, command: Command, folder: Path, number: signal.Signals) -> bool:
@@ -103,7 +103,7 @@ def kill_all(
     scenes: list[Scene], base: Path, scratch: Path, kills: int, seed: int
 ) -> Iterator[tuple[str, Tally]]:
     """Kill each scene until it has had its share of all kills."""
-    each = -(-kills // len(scenes))
+    each = -(-kills // max(1, len(scenes)))
     for scene in scenes:
         scratch.mkdir(parents=True, exist_ok=True)
         killer = Killer(scene, base, scratch, random.Random(f"{seed} {scene.name}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import resource
 import signal
@@ -14,19 +15,26 @@ from pathlib import Path
 
 
 class Command:
-    """A running `repcat WORDS`; what it prints goes to a file.
+    """A running `repcat WORDS`; what it prints goes into a pipe, which no limit of files bounds.
 
     `before` runs in the child first, to set limits.
     """
 
     def __init__(
-        self, words: Sequence[object], cwd: Path, log: Path, before: Callable[[], None] = bool
+        self, words: Sequence[object], cwd: Path, before: Callable[[], None] = bool
     ) -> None:
-        self.log, self.began = log, time.monotonic()
+        self.began, self._said = time.monotonic(), b""
+        self._pipe, output = os.pipe()
+        fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, 1 << 20)
+        os.set_blocking(self._pipe, False)
         sys.stdout.flush()
         self.pid = os.fork()
         if not self.pid:
-            _become([str(word) for word in words], cwd, log, before)
+            _become([str(word) for word in words], cwd, output, before)
+        os.close(output)
+
+    def __del__(self) -> None:
+        os.close(self._pipe)
 
     def running(self) -> bool:
         """Whether it has not ended; collects its exit code when it has."""
@@ -55,12 +63,10 @@ class Command:
     @property
     def said(self) -> str:
         """What it printed."""
-        return self.log.read_text("utf-8", errors="replace")
-
-
-def call(words: Sequence[object], cwd: Path, log: Path, before: Callable[[], None] = bool) -> int:
-    """Run a command to its end."""
-    return Command(words, cwd, log, before).wait()
+        with contextlib.suppress(BlockingIOError):
+            while part := os.read(self._pipe, 1 << 20):
+                self._said += part
+        return self._said.decode("utf-8", errors="replace")
 
 
 def limit_files(size: int) -> Callable[[], None]:
@@ -68,15 +74,14 @@ def limit_files(size: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-def _become(words: list[str], cwd: Path, log: Path, before: Callable[[], None]) -> None:
+def _become(words: list[str], cwd: Path, output: int, before: Callable[[], None]) -> None:
     """Be the command until its end; never returns."""
     code = 1
     try:
         os.setsid()
         os.chdir(cwd)
-        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         for stream in (1, 2):
-            os.dup2(file, stream)
+            os.dup2(output, stream)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background
         before()

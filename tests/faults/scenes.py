@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from repcat.io.volumes import write_mha
-from tests.faults.process import call
+from tests.faults.process import Command
 from tests.faults.trees import Keep
 
 RECIPE = """
@@ -131,9 +131,9 @@ def _others() -> Iterator[Scene]:
 
 
 def _must(folder: Path, *words: object) -> None:
-    log = folder / ".log"
-    if call(words, folder, log):
-        raise RuntimeError(log.read_text("utf-8"))
+    command = Command(words, folder)
+    if command.wait():
+        raise RuntimeError(command.said)
 
 
 def trunk(path: Path, number: int) -> None:

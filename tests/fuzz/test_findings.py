@@ -60,6 +60,8 @@ FOUND = {
     "split-list": [b"\xff", b"a" * 100_000],
     "split-table": [b"id,split\n" + b"a" * 200_000 + b",train\n", b"id,split\na1\n"],
     "encoder-weights": [b"", b"\xff" * 8],
+    "split": [b"~nobody/a.csv", b"train=~nobody/a,test=b"],
+    "writer": [b'{"process": 1, "host": "a", "since": "", "command": false}', b"[]", DEEP],
     "pfm": [b"", b"Pf\nx y\n-1\n", b"Pf\n1 1\nx\n\0\0\0\0", b"Pf\n-1 -1\n-1\n\0\0\0\0"],
 }
 

@@ -71,7 +71,7 @@ def _lists(pairs: list[tuple[str, str]], text: str) -> Lists:
 def _read(path: Path) -> str:
     try:
         return path.expanduser().read_text("utf-8-sig")  # Excel puts a mark before the first name
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not text"
+    except (OSError, RuntimeError, ValueError) as error:  # ~nobody, a NUL, not text
+        why = getattr(error, "strerror", None) or "not a text file"
         msg = f"--split: {path} cannot be read ({why}); name a text file"
         raise DataError(msg, code="split-unreadable") from error
