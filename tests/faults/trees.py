@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from repcat.io.checksums import file_hash
@@ -35,7 +36,8 @@ def different(a: Mapping[str, str], b: Mapping[str, str]) -> list[str]:
 
 def _fact(path: Path) -> str:
     if path.name == "log.jsonl":
-        return "\n".join(_line(line) for line in path.read_text("utf-8").splitlines())
+        with suppress(ValueError):  # a damaged one is compared by its bytes
+            return "\n".join(_line(line) for line in path.read_text("utf-8").splitlines())
     told = path.name in RECORDS or path.suffix == ".log"  # .log: what a training printed
     return "there" if told else file_hash(path)
 
