@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
 
 from repcat.io.checksums import file_hash
@@ -25,8 +27,9 @@ def contents(folder: Path, keep: Keep = bool) -> dict[str, str]:
 
 
 def leftovers(folder: Path) -> list[str]:
-    """Return half-written files and folders."""
-    return [p.relative_to(folder).as_posix() for p in folder.rglob(".*.tmp*")]
+    """Return half-written files and folders, also while they come and go."""
+    below = ((where, name) for where, *names in os.walk(folder) for name in sum(names, []))
+    return [f"{where}/{name}" for where, name in below if fnmatch(name, ".*.tmp*")]
 
 
 def different(a: Mapping[str, str], b: Mapping[str, str]) -> list[str]:
