@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from repcat.errors import RepcatError, cut
+from repcat.errors import RepcatError, Stopped, cut
 from repcat.io import signals
 from repcat.version import __version__
 
@@ -76,7 +76,7 @@ def main() -> None:
             "out of memory; what is written is whole: lower train.batch_size, data.size or the "
             "backbone's widths, or choose another --device; docs/messages.md#out-of-memory"
         )
-    except signals.Stopped as stop:
+    except Stopped as stop:
         _stopped(stop.said, int(stop.code or 0))
     except SystemExit as stop:
         if stop.code != INTERRUPTED:

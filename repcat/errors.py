@@ -77,3 +77,11 @@ class RunError(RepcatError):
 
 class TrainingError(RepcatError):
     """Training cannot go on, for example because a loss is not a number."""
+
+
+class Stopped(SystemExit):
+    """A signal ended the work; `code` is 128 and its number, as shells count."""
+
+    def __init__(self, number: int, said: str = "") -> None:
+        super().__init__(128 + number)
+        self.said = said

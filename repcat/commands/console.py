@@ -12,7 +12,8 @@ from rich import progress as bars
 from rich.console import Console
 from rich.text import Text
 
-from repcat.io.signals import STOPS, Stopped, handled_by, stop
+from repcat.errors import Stopped
+from repcat.io.signals import STOPS, handled_by, stop
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from repcat.errors import Stopped
 from repcat.io.lock import say_ending
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -22,14 +23,6 @@ LEASH = "REPCAT_LEASH"
 """Set for a process whose standard input its parent holds open as long as it is to run."""
 
 _asked: list[int] = []
-
-
-class Stopped(SystemExit):
-    """A signal ended the work; `code` is 128 and its number, as shells count."""
-
-    def __init__(self, number: int, said: str = "") -> None:
-        super().__init__(128 + number)
-        self.said = said
 
 
 @contextmanager

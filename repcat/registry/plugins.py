@@ -14,7 +14,7 @@ from pathlib import Path
 import pluggy
 
 import repcat
-from repcat.errors import PluginError
+from repcat.errors import PluginError, Stopped
 from repcat.registry.hookspecs import Hooks
 from repcat.registry.parts import Parts
 from repcat.registry.registry import Broken
@@ -35,7 +35,7 @@ def register(parts: Parts, plugin: str, version: str, module: object) -> None:
         _check_hook(manager)
         manager.hook.repcat_register(parts=parts)
         parts.plugins[plugin] = version
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
         for registry in parts.registries():
@@ -96,7 +96,7 @@ def load_entry_point(parts: Parts, entry: EntryPoint) -> None:
     plugin = _owner(entry)
     try:
         module, version = entry.load(), entry.dist.version if entry.dist else "?"
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # noqa: BLE001  (a stranger's code: set it aside, go on)
         parts.broken.append(Broken(plugin, reason_of(error), parts_in_source(entry)))

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from repcat.errors import RunError
-from repcat.io.signals import Stopped, asked_to_stop
+from repcat.errors import RunError, Stopped
+from repcat.io.signals import asked_to_stop
 from repcat.models.ema import use_average
 from repcat.radiographs.training_reference import FILE, fit_reference
 from repcat.runs.checkpoint import State

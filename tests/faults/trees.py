@@ -28,7 +28,7 @@ def contents(folder: Path, keep: Keep = bool) -> dict[str, str]:
 
 def leftovers(folder: Path) -> list[str]:
     """Return half-written files and folders, also while they come and go."""
-    below = ((where, name) for where, *names in os.walk(folder) for name in sum(names, []))
+    below = ((where, n) for where, folders, files in os.walk(folder) for n in (*folders, *files))
     return [f"{where}/{name}" for where, name in below if fnmatch(name, ".*.tmp*")]
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 
 from repcat.commands.console import SAY_EVERY, Bar, progress
-from repcat.io.signals import Stopped
+from repcat.errors import Stopped
 
 
 def test_a_bar_in_a_file_says_a_line_a_minute():

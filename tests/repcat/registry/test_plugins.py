@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 import repcat
-from repcat.errors import PartError
+from repcat.errors import PartError, Stopped
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_entry_point, register
 
@@ -36,6 +36,22 @@ def test_a_plugin_that_fails_half_way_leaves_nothing_behind():
     register(parts, "half", "1", SimpleNamespace(repcat_register=repcat_register))
     assert parts.mappers.names() == []
     assert parts.broken[0].plugin == "half" and "no weights" in parts.broken[0].reason
+
+
+@pytest.mark.parametrize("way", [KeyboardInterrupt(), Stopped(15)])
+def test_a_signal_while_plugins_load_ends_the_program_and_is_no_fault_of_theirs(way):
+    @repcat.hookimpl
+    def repcat_register(parts):
+        raise way
+
+    def load():
+        raise way
+
+    entry = SimpleNamespace(load=load, dist=None, name="slow", value="slow")
+    with pytest.raises(type(way)):
+        register(Parts(), "slow", "1", SimpleNamespace(repcat_register=repcat_register))
+    with pytest.raises(type(way)):
+        load_entry_point(Parts(), entry)
 
 
 def test_a_plugin_that_cannot_be_imported_is_named_when_its_part_is_missed():

@@ -5,8 +5,7 @@ import signal
 
 import pytest
 
-from repcat.errors import RunError
-from repcat.io.signals import Stopped
+from repcat.errors import RunError, Stopped
 from repcat.runs.run import Run
 from repcat.training import begin, fit
 from repcat.training.session import Session
