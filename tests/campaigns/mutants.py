@@ -58,7 +58,7 @@ def count(folder: Path) -> dict[str, Counter[str]]:
 def _row(name: str, found: Counter[str]) -> tuple[str, int, int, str]:
     killed, alive = (sum(found[word] for word in words) for words in (KILLED, ALIVE))
     share = 100 * killed / max(1, killed + alive)
-    return f"`{name}`", killed + alive, killed, f"{share:.1f}"
+    return name, killed + alive, killed, f"{share:.1f}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Damage: bytes changed, cut or zeroed in every file of a run, a dataset and an export."""
+"""Damage: bytes changed, cut or zeroed in every file of a run, of scores and of a dataset."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ READERS: dict[str, Sequence[Sequence[object]]] = {
         ("predict", "done", "--data", "set"),
         ("evaluate", "done", "--data", "set"),
     ),
-    "export": (("predict", "exported", "--data", "set"),),
 }
-FOLDERS = {"run": "done", "scores": "done", "set": "set", "export": "exported"}
+FOLDERS = {"run": "done", "scores": "done", "set": "set"}
 
 
 @dataclass

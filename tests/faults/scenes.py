@@ -93,6 +93,7 @@ def build(folder: Path) -> list[Scene]:
     for run in ("done", "other"):
         _must(folder, "predict", run)
         _must(folder, "evaluate", run)
+    _must(folder, "predict", "done", "--data", "set")
     _must(folder, "export", "done", "--out", "exported")
     return [*_trainings(), *_others()]
 
