@@ -1,9 +1,19 @@
 """What every room is tried with."""
 
+import json
+import os
 import subprocess
 import sys
+from importlib import import_module
 
+import numpy as np
 import pytest
+import SimpleITK as sitk
+
+from repcat.errors import DataError
+from repcat.io.strangers import server
+from repcat.io.strangers.apart import read_apart
+from repcat.io.strangers.job import Job
 
 # Runs a code in copies of a folder, killed at its first, second, third ... change of a file.
 KILLER = """
@@ -46,3 +56,30 @@ def killed_everywhere(tmp_path):
         return sorted(out.iterdir())
 
     return run
+
+
+@pytest.fixture
+def same_in_process():
+    """Return a check that the reading child says what its function says here; was it read?"""
+    return _same_in_process
+
+
+def _same_in_process(function, path, content=None):
+    if isinstance(content, sitk.Image):
+        sitk.WriteImage(content, os.fspath(path))
+    elif isinstance(content, np.ndarray):
+        np.save(path, content)
+    elif content:
+        path.write_bytes(content)
+    module, _, name = function.partition(":")
+    job = Job([path], {"large": False})
+    here, fault = server._read(getattr(import_module(module), name), job, path.stat().st_size)
+    try:
+        there = read_apart(function, path)
+    except DataError as error:
+        assert fault[0] in str(error)
+        return False
+    assert not fault and there.values == json.loads(json.dumps(here.facts))
+    for one, other in zip(there.arrays, here.arrays, strict=True):
+        np.testing.assert_array_equal(one, other)
+    return True
