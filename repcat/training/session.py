@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -123,16 +124,20 @@ def check_compiler(device: str) -> None:
 def check_bf16_maps(*modules: nn.Module) -> None:
     """Refuse bf16 where a CPU computes wrong gradients, the first time such a layer runs.
 
-    torch 2.13 gives garbage, up to 1e36, as the weight gradient of a 3D convolution of maps of 2
-    voxels a side in bf16 (1, 3 and 4 are right): the bottom of Swin UNETR at 64^3, for example.
+    In bf16 torch 2.13 gives garbage as the weight gradient of a 3D convolution of maps of 2 voxels
+    a side, up to 1e36 (3 and 4 are right): the bottom of Swin UNETR at 64^3, for example. So it
+    does, in 2D too, where a convolution strides over a map of 1: what memory held before comes out,
+    NaN where it was filled with NaN (15 of 15 times), right figures on a fresh page.
     """
 
-    def check(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        small = 2 in inputs[0].shape[2:] and module.training
-        if small and torch.is_autocast_enabled("cpu"):
+    def check(strides: bool, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        if not (module.training and torch.is_autocast_enabled("cpu")):
+            return
+        sides = inputs[0].shape[2:]
+        if (1 in sides and strides) or (2 in sides and len(sides) == 3):
             msg = (
                 "train.precision = 'bf16' cannot be used on a CPU here: torch computes wrong "
-                "gradients for 3D convolutions of maps of 2 voxels a side, which this recipe has; "
+                "gradients for convolutions of maps of 1 or 2 a side, which this recipe has; "
                 "set train.precision = 'fp32' or a larger data.size; "
                 "docs/messages.md#bf16-on-a-cpu"
             )
@@ -140,5 +145,5 @@ def check_bf16_maps(*modules: nn.Module) -> None:
 
     for module in modules:
         for layer in module.modules():
-            if isinstance(layer, nn.Conv3d) and max(layer.kernel_size) > 1:
-                layer.register_forward_pre_hook(check)
+            if isinstance(layer, nn.Conv2d | nn.Conv3d) and max(layer.kernel_size) > 1:
+                layer.register_forward_pre_hook(partial(check, max(layer.stride) > 1))
