@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from repcat.errors import DataError
+from repcat.errors import DataError, shown
 
 LONGEST = 100  # letters before a number that tells scans apart: file systems take 255
 # No path, no hidden file, no dot that Windows drops from the end.
@@ -31,7 +31,7 @@ def check_ids(by_split: Mapping[str, Iterable[str]], where: str) -> None:
     for split, ids in by_split.items():
         for one in ids:
             if not is_id(one):
-                msg = f"{where}: the id {short(one)} cannot name a patient's files; use {RULE}"
+                msg = f"{where}: the id {shown(one)} cannot name a patient's files; use {RULE}"
                 raise DataError(msg, code="unsafe-id")
             before = seen.get(one.lower())
             if before:
@@ -39,9 +39,3 @@ def check_ids(by_split: Mapping[str, Iterable[str]], where: str) -> None:
                 msg = f"{where}: patient {one} is {places}; an id is one patient's, in one split"
                 raise DataError(msg, code="patient-twice")
             seen[one.lower()] = split
-
-
-def short(text: object, most: int = 60) -> str:
-    """Write what a file says so that it fits into an error: quoted and cut."""
-    told = repr(text)
-    return told if len(told) <= most else f"{told[:most]}..."

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from repcat.errors import DataError
+from repcat.io.process import is_alive
 
 TEMPORARY, ASIDE = ".tmp", ".old.tmp"
 # Names on the way to theirs tell whose they are; the machine by a short sum of its name.
@@ -113,15 +114,7 @@ def _take_over(path: Path) -> None:
 
 
 def _is_gone(own: re.Match[str]) -> bool:
-    if own["host"] != HOST or int(own["process"]) == os.getpid():
-        return False
-    try:
-        os.kill(int(own["process"]), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return False
+    return own["host"] == HOST and not is_alive(int(own["process"]))
 
 
 def _clear(parts: list[Path]) -> None:

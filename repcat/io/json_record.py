@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
 
 from repcat.io.atomic import atomic_file
+from repcat.io.json_object import parse_object
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -27,9 +28,9 @@ def read_json_record(kind: type[T], path: Path) -> T | None:
     Unknown keys are let be, and one with a default may be missing: an older record has it not.
     """
     try:
-        table: Any = json.loads(path.read_text("utf-8"))
+        table = parse_object(path.read_bytes())
         values = {f.name: table[f.name] for f in fields(kind) if f.name in table or _is_due(f)}
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+    except (OSError, ValueError, LookupError):
         return None
     types = get_type_hints(kind)
     fits = all(isinstance(v, get_origin(types[k]) or types[k]) for k, v in values.items())

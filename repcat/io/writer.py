@@ -13,6 +13,7 @@ from pathlib import Path
 
 from repcat.io.atomic import os_errors_as_data_errors
 from repcat.io.json_record import read_json_record
+from repcat.io.process import is_alive
 
 WRITER = ".writer"
 SHOWN = 200  # letters of a command
@@ -47,18 +48,8 @@ class Writer:
     @property
     def will_end(self) -> bool:
         """Whether it was asked to end, or is gone, so that a child has the lock and goes too."""
-        return self.ending or (self.host == socket.gethostname() and not _is_alive(self.process))
+        return self.ending or (self.host == socket.gethostname() and not is_alive(self.process))
 
     def __str__(self) -> str:
         command = self.command if len(self.command) <= SHOWN else self.command[:SHOWN] + "..."
         return f"process {self.process} on {self.host} since {self.since}: `{command}`"
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:  # another user's
-        return True
-    return True

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from repcat.contracts import Patients
-from repcat.errors import DataError, RunError
+from repcat.errors import DataError, RunError, cut
 from repcat.io.atomic import atomic_file, os_errors_as_data_errors
 from repcat.runs.prediction_record import Fault
 from repcat.runs.run import Run
@@ -96,6 +96,11 @@ def read_methods(path: Path, command: str = "evaluate") -> dict[str, dict[str, d
         DataError: where it is no table.
     """
     check_scores(path, command)
+    return parse_methods(path)
+
+
+def parse_methods(path: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """Read a score file as it is, whatever it belongs to; see `read_methods`."""
     found: dict[str, dict[str, dict[str, float]]] = {}
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -103,8 +108,8 @@ def read_methods(path: Path, command: str = "evaluate") -> dict[str, dict[str, d
                 method, patient = record.pop("method"), record.pop("id")
                 figures = {k: float(v) for k, v in record.items()}
                 found.setdefault(method, {})[patient] = figures
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        msg = f"{path} is no table that `repcat evaluate` wrote ({error}); evaluate again"
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
+        msg = f"{path} is no table that `repcat evaluate` wrote ({cut(str(error))}); evaluate again"
         raise DataError(msg, code="scores-damaged") from None
     return found
 

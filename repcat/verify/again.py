@@ -15,7 +15,8 @@ from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import Advance, evaluate_run
 from repcat.scoring.score_file import ScoreFile, list_score_files
-from repcat.verify.differences import compare_scores, compare_volumes, read_figures
+from repcat.scoring.score_table import parse_methods
+from repcat.verify.differences import compare_scores, compare_volumes
 from repcat.verify.twin import twin
 from repcat.verify.verdict import REPREDICTED_DB, Verdict
 
@@ -81,7 +82,8 @@ class Again:
 
     def _metrics(self, files: Sequence[Path]) -> list[str]:
         """Return the metrics of plugins that have a column in score files."""
-        figures = {figure for path in files for _, _, figure, _ in read_figures(path)}
+        methods = [patients for path in files for patients in parse_methods(path).values()]
+        figures = {figure for patients in methods for row in patients.values() for figure in row}
         return sorted(figures & self.parts.metrics.parts.keys())
 
     def predictions(self) -> Verdict | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 
 from repcat.errors import DataError
 from repcat.runs.checkpoint import State
+from repcat.scoring.score_table import parse_methods
 from repcat.types import Window
 from repcat.verify.verdict import FIRST, LOSSES, SCORES, Verdict
 
@@ -34,23 +34,12 @@ def compare_scores(kept: Path, new: Path) -> Verdict:
 
 
 def _figures(path: Path) -> dict[str, float]:
-    return {f"{figure} of {name}, {by},": value for name, by, figure, value in read_figures(path)}
-
-
-def read_figures(path: Path) -> Iterator[tuple[str, str, str, float]]:
-    """Yield patient, method, figure and value of a score file, whosoever wrote it.
-
-    Raises:
-        DataError: where it is no table.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                name, method = row.pop("id"), row.pop("method")
-                yield from ((name, method, figure, float(x)) for figure, x in row.items())
-    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
-        msg = f"{path} is no table that `repcat evaluate` wrote ({error}); evaluate again"
-        raise DataError(msg, code="scores-damaged") from None
+    return {
+        f"{figure} of {name}, {by},": value
+        for by, patients in parse_methods(path).items()
+        for name, row in patients.items()
+        for figure, value in row.items()
+    }
 
 
 def _relative(a: float, b: float) -> float:

@@ -98,17 +98,30 @@ def _try(
     wrong = [n for n in different(end, contents(folder)) if n != name.as_posix()]
     if "Traceback" in said or code not in (0, 2):
         what = f"code {code}: {said[-300:]!r}"
-    elif code == 2 or name.name in said or name.parent.name in said:
+    elif is_named(name, code, said):
         tally.named += 1
         return
-    elif not wrong:
+    elif code == 0 and not wrong:
         tally.harmless += 1
         return
     else:
-        what = f"silent: differ {wrong[:4]}"
+        what = f"not named: code {code}, differ {wrong[:4]}: {said[-300:]!r}"
     problem = f"{name} {how}, {' '.join(map(str, words))}: {what}"
     tally.problems.append(problem)
     print(f"  {problem}", flush=True)
+
+
+def is_named(name: Path, code: int, said: str) -> bool:
+    """Whether the error, or the warning of what went on without it, tells of a file.
+
+    By its name, its stem (a table stands for its record) or the folder that it is a part of, but
+    for the top one, which every command prints.
+    """
+    told = [
+        line for line in said.splitlines() if line.startswith(("error:", "warning:")[code == 0])
+    ]
+    words = {name.name, name.stem, *(part for part in name.parent.parts[1:])}
+    return any(word in line for line in told for word in words)
 
 
 def _copy(base: Path, scratch: Path) -> Path:

@@ -44,7 +44,12 @@ FOUND = {
         b"id,method\n" + b"a" * 200_000,
         b"\xff",
     ],
-    "dataset.toml": [b"", b"format = 1\n[settings]\nmu_water = 'x'\n", DEEP],
+    "dataset.toml": [
+        b"",
+        b"format = 1\n[settings]\nmu_water = 'x'\n",
+        b"a" + b".a" * 20_000 + b" = 1",
+        DEEP,
+    ],
     "patients.csv": [
         b"id,split,source,spacing,notes\n" + b"a" * 300 + b",train,a,1,\n",
         b"id,split,source,spacing,notes\na,train,a,1," + b"n" * 200_000 + b"\n",

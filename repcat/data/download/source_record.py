@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from repcat.data.download.selection import RULE
 from repcat.data.download.series import Series, gigabytes
 from repcat.errors import DataError
 from repcat.io.atomic import atomic_file
+from repcat.io.small_text import parse_toml, read_small
 
 NAME = "SOURCE.toml"
 # A folder holds one selection: another order or index could give a patient a second series.
@@ -64,8 +64,8 @@ def check_same_source(out: Path, table: dict[str, Any]) -> None:
     if not path.exists():
         return
     try:
-        there = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        there = parse_toml(read_small(path))
+    except DataError as error:
         msg = f"{path} cannot be read ({error}); move it away, what is downloaded is kept"
         raise DataError(msg, code="file-damaged") from error
     for key in FIXED:

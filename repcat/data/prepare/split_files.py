@@ -8,10 +8,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from repcat.contracts import SPLITS
-from repcat.data.patient_id import short
 from repcat.data.prepare.patient_ids import parts_of
 from repcat.data.prepare.split_lists import Lists, in_two, tails
-from repcat.errors import DataError
+from repcat.errors import DataError, shown
 
 ALIASES = {"val": "validation", "valid": "validation"}
 # In X2CT-GAN's lists a patient of LIDC-IDRI is LIDC-IDRI-0442 and a scan has more behind it.
@@ -52,7 +51,7 @@ def _lists(pairs: list[tuple[str, str]], text: str) -> Lists:
     for raw, given in pairs:
         split = ALIASES.get(given, given)
         if split not in SPLITS:
-            msg = f"{text}: {short(given)} is no split; there are {', '.join(SPLITS)}"
+            msg = f"{text}: {shown(given)} is no split; there are {', '.join(SPLITS)}"
             raise DataError(msg, code="no-such-split")
         name = "/".join(parts_of(raw))
         lidc = LIDC.search(name)

@@ -9,9 +9,8 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from repcat.contracts import SPLITS
-from repcat.data.patient_id import short
 from repcat.data.prepare.patient_ids import parts_of
-from repcat.errors import DataError
+from repcat.errors import DataError, shown
 
 # Names that no scan has: so few may be typos, and so near (difflib's ratio) is one.
 TYPOS, ALIKE = 10, 0.8
@@ -101,12 +100,12 @@ class Lists:
         for name in absent if len(absent) <= TYPOS else ():
             if near := get_close_matches(name, spare, 1, ALIKE):
                 msg = (
-                    f"--split {self.text}: {short(name)} names no scan; did you mean {near[0]!r}, "
+                    f"--split {self.text}: {shown(name)} names no scan; did you mean {near[0]!r}, "
                     "which is in no list? Correct it or take the line out"
                 )
                 raise DataError(msg, code="split-names-no-scan")
         count = f"{len(absent)} of the {len(self.names)} names in --split {self.text}"
-        return [f"{count} match no scan, or scans of several patients; first: {short(absent[0])}"]
+        return [f"{count} match no scan, or scans of several patients; first: {shown(absent[0])}"]
 
 
 def _owners(members: Sequence[Member]) -> dict[str, set[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from repcat.contracts import Mark
-from repcat.data.patient_id import short
 from repcat.data.store.intact import AGAIN, check_patients, check_tables
 from repcat.data.store.patient_file import NOTICE, read_header, views_of
 from repcat.data.store.patient_table import Row, read_rows
-from repcat.errors import DataError
+from repcat.errors import DataError, cut, shown
 from repcat.geometry import Geometry, View
 from repcat.io.atomic import atomic_file
+from repcat.io.small_text import parse_toml, read_small
 from repcat.version import __version__
 
 # Of the folder and its files; raise it when the same settings begin to give others.
@@ -70,7 +69,7 @@ def read_dataset(path: Path | str) -> Dataset:
         geometry, views = Geometry.from_dict(table["geometry"]), views_of(table["views"])
         content, settings = str(table["content"]["hash"]), _settings(table["settings"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        what = f"{type(error).__name__}: {short(str(error))}"
+        what = f"{type(error).__name__}: {cut(str(error))}"
         msg = f"{folder / 'dataset.toml'} was changed by hand ({what}); {AGAIN}"
         raise DataError(msg, code="dataset-changed-by-hand") from error
     changed = (folder / "patients").stat().st_mtime_ns
@@ -99,17 +98,17 @@ def _settings(table: Mapping[str, Any]) -> dict[str, Any]:
 def read_table(folder: Path) -> dict[str, Any]:
     """Read dataset.toml; that of a newer repcat is refused."""
     path = folder / "dataset.toml"
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
+    if not path.exists():
         msg = f"{folder} is no dataset: there is no dataset.toml; make one with `repcat prepare`"
-        raise DataError(msg, code="not-a-dataset") from error
-    except (ValueError, RecursionError) as error:
-        msg = f"{path} cannot be read ({short(str(error), 200)}); {AGAIN}"
+        raise DataError(msg, code="not-a-dataset")
+    try:
+        table = parse_toml(read_small(path))
+    except DataError as error:
+        msg = f"{path} cannot be read ({cut(str(error))}); {AGAIN}"
         raise DataError(msg, code="file-damaged") from error
     if (given := table.get("format", FORMAT)) != FORMAT:
         msg = (
-            f"{path} has format {short(given)}, made by a newer repcat; this one, {__version__}, "
+            f"{path} has format {shown(given)}, made by a newer repcat; this one, {__version__}, "
             f"reads format {FORMAT}: update repcat"
         )
         raise DataError(msg, code="newer-format")

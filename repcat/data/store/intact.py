@@ -7,7 +7,7 @@ from pathlib import Path
 
 from repcat.data.store.patient_file import is_intact
 from repcat.errors import DataError
-from repcat.io.checksums import SUMS, damaged_files, write_checksums
+from repcat.io.checksums import SUMS, damaged_files, read_checksums, write_checksums
 
 TABLES = ("dataset.toml", "patients.csv")
 AGAIN = "run the same `repcat prepare` command again"
@@ -39,6 +39,9 @@ def check_patients(folder: Path, ids: Iterable[str]) -> None:
     """
     names = {_name(patient): folder / _name(patient) for patient in ids}
     if (folder / SUMS).exists():
+        if unlisted := names.keys() - read_checksums(folder).keys():
+            msg = f"{folder / SUMS} has no line of {min(unlisted)}: it was changed; {AGAIN}"
+            raise DataError(msg, code="checksums-damaged")
         found = damaged_files(folder, names)
     else:
         found = [name for name, path in names.items() if not is_intact(path)]

@@ -9,9 +9,9 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from repcat.contracts import SPLITS
-from repcat.data.patient_id import check_ids, short
+from repcat.data.patient_id import check_ids
 from repcat.data.store.intact import AGAIN
-from repcat.errors import DataError
+from repcat.errors import DataError, cut, shown
 from repcat.io.atomic import atomic_file
 
 
@@ -47,13 +47,13 @@ def read_rows(folder: Path) -> tuple[Row, ...]:
                 raise DataError(msg, code="file-damaged")
             rows = tuple(Row(**line) for line in lines)
     except (OSError, TypeError, UnicodeDecodeError, csv.Error) as error:
-        msg = f"{path} cannot be read ({short(str(error), 200)}); {AGAIN}"
+        msg = f"{path} cannot be read ({cut(str(error))}); {AGAIN}"
         raise DataError(msg, code="file-damaged") from error
     by_split = defaultdict(list)
     for row in rows:
         by_split[row.split].append(row.id)
     if strange := [split for split in by_split if split not in SPLITS]:
-        msg = f"{path}: {short(strange[0])} is no split; there are {', '.join(SPLITS)}"
+        msg = f"{path}: {shown(strange[0])} is no split; there are {', '.join(SPLITS)}"
         raise DataError(msg, code="no-such-split")
     check_ids(by_split, str(path))
     return rows

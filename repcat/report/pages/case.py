@@ -14,6 +14,7 @@ from torch import Tensor
 
 from repcat.errors import DataError, RunError
 from repcat.geometry import View
+from repcat.io.json_object import parse_object
 from repcat.report.html.document import Document, write
 from repcat.report.html.redact import plain, without
 from repcat.report.html.viewer_data import Layer, Scene, Shot
@@ -55,14 +56,13 @@ def case_document(folder: Path) -> Document:
 def _read(folder: Path) -> Json:
     file = folder / "case.json"
     try:
-        found: Json = json.loads(file.read_text("utf-8"))
+        return parse_object(file.read_bytes())
     except FileNotFoundError:
         msg = f"{folder} is no case: it has no case.json; repcat predict RUN --xray makes one"
         raise RunError(msg, code="not-a-case") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         msg = f"{file} cannot be read ({error}); make the case again with repcat predict --xray"
         raise DataError(msg, code="case-damaged") from None
-    return found
 
 
 def _tensors(folder: Path) -> tuple[Tensor, Tensor, Tensor]:

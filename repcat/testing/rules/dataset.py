@@ -12,8 +12,8 @@ from torch import Tensor
 
 from repcat.config.schema import DEFAULT_PROJECTOR
 from repcat.contracts import SPLITS, Patients, Request
-from repcat.data.patient_id import RULE, is_id, short
-from repcat.errors import DataError, RepcatError
+from repcat.data.patient_id import RULE, is_id
+from repcat.errors import DataError, RepcatError, shown
 from repcat.geometry import View
 from repcat.registry.plugins import load_parts
 from repcat.testing.docs import Subject
@@ -53,7 +53,7 @@ def names_its_patients_safely(trial: Trial) -> None:
     """Ids go into names of files: letters, digits, '.', '_' and '-', at most 100, no path."""
     every = [one for split in SPLITS for one in trial.patients.ids(split)]
     wrong = [one for one in every if not is_id(one)]
-    check(not wrong, f"{short(wrong[:1])} cannot name a patient's files; use {RULE}")
+    check(not wrong, f"{shown(wrong[:1])} cannot name a patient's files; use {RULE}")
 
 
 def tells_patients_apart(trial: Trial) -> None:

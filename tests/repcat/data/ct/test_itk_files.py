@@ -7,7 +7,7 @@ import pytest
 import SimpleITK as sitk
 
 READ = "repcat.data.ct.itk_files:read_volume"
-REFUSED = ("nan.nii.gz", "cut.nii.gz", "vector.mha", "eight.mha", "flat.mha", "oblique.mha")
+REFUSED = ("nan.nii.gz", "cut.nii.gz", "vector.mha", "eight.mha", "flat.mha")
 
 
 def image(array: np.ndarray, vector: bool = False, mm: float = 1.5) -> sitk.Image:
@@ -38,4 +38,4 @@ def volumes() -> dict[str, object]:
 
 @pytest.mark.parametrize("name", volumes())
 def test_child_and_reading_function_say_the_same_of_a_file(tmp_path, same_in_process, name):
-    assert same_in_process(READ, tmp_path / name, volumes()[name]) or name in REFUSED
+    assert same_in_process(READ, tmp_path / name, volumes()[name]) == (name not in REFUSED)

@@ -40,6 +40,14 @@ def test_one_bit_of_a_volume_is_named_with_a_list_and_without(folder, listed):
         check_patients(folder, ["a", "b"])
 
 
+def test_a_list_that_was_cut_is_named_and_not_the_patient_that_it_lacks(folder):
+    whole = (folder / SUMS).read_text().splitlines(keepends=True)
+    (folder / SUMS).write_text("".join(line for line in whole if "b.safetensors" not in line))
+    check_patients(folder, ["a"])
+    with pytest.raises(DataError, match=r"SHA256SUMS has no line of patients/b\.safetensors"):
+        check_patients(folder, ["a", "b"])
+
+
 def test_a_header_is_held_against_the_list_too(folder):
     path = folder / "patients" / "a.safetensors"
     text = path.read_bytes()
