@@ -10,6 +10,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
+from repcat_plugins.networks.monai_import import monai_network
 from repcat_plugins.networks.size_checks import MOST_LEVELS, Channels, check_channels, check_sides
 
 
@@ -34,8 +35,7 @@ def dynunet(
     16,544,481 weights by default with 2 views. Each side must be divisible by 2 a level (16 by
     default), and the coarsest level must have more than one voxel. No deep supervision.
     """
-    from monai.networks.nets import DynUNet
-
+    DynUNet = monai_network("DynUNet")
     need_same_size(source, target, "dynunet")
     check_channels(channels, 1, "dynunet")
     cure = "change data.size, or use fewer levels in channels"

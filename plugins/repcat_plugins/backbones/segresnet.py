@@ -10,6 +10,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
+from repcat_plugins.networks.monai_import import monai_network
 from repcat_plugins.networks.size_checks import MOST_LEVELS, Blocks, check_sides
 
 
@@ -41,8 +42,7 @@ def segresnet(
     18,796,833 weights by default with 2 views. Each side must be divisible by 2 a level (8 by
     default).
     """
-    from monai.networks.nets import SegResNet
-
+    SegResNet = monai_network("SegResNet")
     need_same_size(source, target, "segresnet")
     if width % groups or min(blocks) < 1:
         msg = (

@@ -13,6 +13,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
+from repcat_plugins.networks.monai_import import monai_network
 from repcat_plugins.networks.size_checks import check_sides
 
 Some = Annotated[int, Ge(1), Le(1_000)]
@@ -52,8 +53,7 @@ def swin_unetr(  # noqa: PLR0913  (each one an option of the recipe)
     62,188,387 weights at feature size 48 with 2 views, 72,763,747 in version 2. Each side must be a
     multiple of 32; 64^3 is the smallest cube that trains.
     """
-    from monai.networks.nets import SwinUNETR
-
+    SwinUNETR = monai_network("SwinUNETR")
     need_same_size(source, target, "swin_unetr")
     # MONAI takes 32^3 too, but its coarsest map, one voxel, has no variance.
     cure = "set data.size to 64, 96 or 128, or use backbone 'unet'"

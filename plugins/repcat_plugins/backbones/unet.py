@@ -11,6 +11,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
+from repcat_plugins.networks.monai_import import monai_network
 from repcat_plugins.networks.size_checks import MOST_LEVELS, Channels, check_sides
 
 
@@ -46,8 +47,7 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
     Each side must be divisible by the product of the strides (16 by default), and the coarsest
     level must have more than one voxel, or its normalisation would erase it.
     """
-    from monai.networks.nets import UNet
-
+    UNet = monai_network("UNet")
     need_same_size(source, target, "unet")
     strides = strides or (2,) * (len(channels) - 1)
     _check_levels(channels, strides)

@@ -13,6 +13,7 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
+from repcat_plugins.networks.monai_import import monai_network
 from repcat_plugins.networks.size_checks import check_sides
 
 
@@ -43,8 +44,7 @@ def unetr(
     95,813,265 weights by default with 2 views at 64^3. Each side must be a multiple of 16. The size
     of the volume is fixed: every patch has its own place.
     """
-    from monai.networks.nets import UNETR
-
+    UNETR = monai_network("UNETR")
     need_same_size(source, target, "unetr")
     check_sides(source.size, 16, "unetr", "change data.size", voxels=1)
     if hidden_size % num_heads:

@@ -11,6 +11,11 @@ from torch import Tensor
 from typing_extensions import Doc
 
 from repcat import Geometry, PartError, Projector, View
+from repcat_plugins.lazy_packages import lazy_packages
+
+# What rendering needs of nanodrr is small; its packages bring roma and torch._dynamo, torchio's and
+# nibabel's all of them.
+BULKY = ("nanodrr", "torchio", "nibabel", "humanize")
 
 
 def nanodrr(
@@ -26,10 +31,8 @@ def nanodrr(
     """
 
     def project(mu: Tensor, geometry: Geometry, views: tuple[View, ...]) -> Tensor:
-        from nanodrr.drr import render
-
         _check_deterministic(mu)
-        subject = _subject(mu.float(), geometry)
+        render, subject = _render(), _subject(mu.float(), geometry)
         samples = max(2, math.ceil(math.hypot(*geometry.voxels) / step))
         camera = torch.eye(4, device=mu.device)[None]
         images = []
@@ -47,6 +50,12 @@ def nanodrr(
     return project
 
 
+def _render() -> Any:  # noqa: ANN401  (nanodrr has no types)
+    with lazy_packages(*BULKY):
+        from nanodrr.drr import render
+    return render
+
+
 def _check_deterministic(mu: Tensor) -> None:
     """Raise PartError where gradients would be added in no fixed order; torch cannot know it."""
     if mu.is_cuda and mu.requires_grad and torch.are_deterministic_algorithms_enabled():
@@ -59,8 +68,8 @@ def _check_deterministic(mu: Tensor) -> None:
 
 def _subject(mu: Tensor, geometry: Geometry) -> Any:  # noqa: ANN401  (nanodrr has no types)
     """Wrap attenuation (D, H, W) with the affine from voxel numbers (x, y, z) to LPS mm."""
-    from nanodrr.data import Subject
-
+    with lazy_packages(*BULKY):
+        from nanodrr.data import Subject
     volume = mu[None, None]
     to_world = torch.eye(4, dtype=torch.float64)
     for axis, (n, mm) in enumerate(
