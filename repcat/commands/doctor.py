@@ -16,7 +16,7 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         out.print_json(data=found)
     else:
-        for part in ("versions", "extras", "plugins"):
+        for part in ("versions", "extras", "plugins", "accelerations"):
             say(part)
             for name, value in found[part].items():
                 say(f"  {name:<14} {value}")

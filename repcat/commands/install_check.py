@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
+from shutil import which
 from typing import Any
 
-from repcat import device
+from repcat import allocator, device
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
 from repcat.runs.provenance import versions
@@ -34,7 +36,19 @@ def report() -> dict[str, Any]:
         },
         "plugins": plugins,
         "device": device.describe(device.choose()),
+        "accelerations": _accelerations(),
         "troubles": [*_wrong_versions(), *_imports(), *_plugins(parts)],
+    }
+
+
+def _accelerations() -> dict[str, str]:
+    """Say what makes this machine faster, and what is missing for it."""
+    half = device.half_precision_on_cpu()
+    compiler = which(os.environ.get("CXX", "g++")) or which("clang++")
+    return {
+        "memory": allocator.describe(),
+        "bf16": "in hardware" if half else "not on this processor: fp32 is faster here",
+        "torch.compile": f"compiles with {compiler}" if compiler else "needs a C++ compiler (g++)",
     }
 
 

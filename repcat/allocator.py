@@ -1,0 +1,86 @@
+"""Allocator: glibc keeps large blocks for the next tensor, where nobody chose otherwise.
+
+By default each tensor above 32 MB goes back to the system when it is freed and comes anew, zeroed,
+page by page: a third of the time of a step on a CPU (docs/benchmarks.md). What cures it must stand
+in the environment before a process begins, so `repcat` starts itself anew, once, and its children
+inherit it. The same kernels run on the same numbers: no bit of a result changes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+SWITCH = "REPCAT_ALLOCATOR"
+"""Environment variable: 'system' leaves the allocator as it is."""
+TUNABLES = "GLIBC_TUNABLES"
+KEPT = (
+    "glibc.malloc.mmap_max=0:"  # large blocks from the heap, not from the system
+    "glibc.malloc.trim_threshold=0x100000000:"  # 4 GB stay at its end
+    "glibc.malloc.top_pad=0x4000000"  # it grows by 64 MB
+)
+HUGE = "glibc.malloc.hugetlb=1"  # pages of 2 MB, by madvise
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+# Commands that compute for longer than a start takes.
+COMPUTING = frozenset(
+    ("demo", "train", "predict", "evaluate", "verify", "measure", "compare", "bench", "check")
+)
+OTHERS = ("jemalloc", "tcmalloc", "mimalloc", "hoard", "snmalloc")
+
+
+def settle(words: list[str]) -> None:
+    """Start this process anew with the settings above, where a command computes and lacks them."""
+    command = next((word for word in words if not word.startswith("-")), "")
+    wanted = settings(os.environ)
+    if command in COMPUTING and wanted and os.environ.get(TUNABLES) != wanted:
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, TUNABLES: wanted})
+
+
+def settings(environ: Mapping[str, str]) -> str:
+    """Return what `GLIBC_TUNABLES` is to be; empty where the allocator is another's choice."""
+    if chosen_elsewhere(environ) or _glibc() < (2, 35):
+        return ""
+    others = [v for v in environ.get(TUNABLES, "").split(":") if v and "glibc.malloc" not in v]
+    return ":".join([*others, KEPT, *([HUGE] if _huge_on_demand() else [])])
+
+
+def chosen_elsewhere(environ: Mapping[str, str]) -> str:
+    """Say which variable of the environment has chosen an allocator or its settings already."""
+    preload = environ.get("LD_PRELOAD", "")
+    if environ.get(SWITCH) == "system":
+        return f"{SWITCH}=system"
+    if any(name in preload for name in OTHERS):
+        return f"LD_PRELOAD={preload}"
+    if "glibc.malloc" in environ.get(TUNABLES, "") and KEPT not in environ[TUNABLES]:
+        return f"{TUNABLES}={environ[TUNABLES]}"
+    found = (name for name in environ if name.startswith("MALLOC_") and name.endswith("_"))
+    return next((f"{name}={environ[name]}" for name in found), "")
+
+
+def describe(environ: Mapping[str, str] = os.environ) -> str:
+    """Say how tensors on the CPU get their memory under `repcat train`, and why."""
+    if elsewhere := chosen_elsewhere(environ):
+        return f"as {elsewhere} says"
+    if not (wanted := settings(environ)):
+        return "the system's own (large blocks are kept with glibc 2.35 and newer, on Linux)"
+    pages = "pages of 2 MB" if HUGE in wanted else "the system's pages"
+    return f"glibc keeps large blocks, {pages}; {SWITCH}=system leaves it as it is"
+
+
+def _glibc() -> tuple[int, ...]:
+    """Return the version of glibc; (0,) where there is another library or system."""
+    try:
+        name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
+    except (AttributeError, ValueError, OSError):
+        return (0,)
+    return tuple(int(n) for n in version.split(".")[:2]) if name == "glibc" else (0,)
+
+
+def _huge_on_demand() -> bool:
+    """Whether pages of 2 MB are given to who asks for them; with 'always' all have them."""
+    try:
+        return "[madvise]" in HUGE_PAGES.read_text("ascii")
+    except OSError:
+        return False
