@@ -51,13 +51,29 @@ class Model(Protocol):
         ...
 
 
+# A number to show: as it is, in a tensor without axes and without a graph, or a function of no
+# arguments that gives one of these.
+Number = float | Tensor
+Log = Number | Callable[[], Number]
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Lower this loss over that player's weights. `logs` are plain numbers to show."""
+    """Lower this loss over that player's weights. `logs` are numbers to show beside it.
+
+    Most steps are not logged. So give `error.detach()`, not `float(error)`, which makes the host
+    wait for the device in every turn, and a function for what costs work; it is called after the
+    weights have moved, if at all.
+    """
 
     player: str
     loss: Tensor
-    logs: Mapping[str, float] = field(default_factory=dict)
+    logs: Mapping[str, Log] = field(default_factory=dict)
+
+    def numbers(self) -> dict[str, float]:
+        """Return the loss, under its player's name, and the logs as plain numbers."""
+        logs = {name: log() if callable(log) else log for name, log in self.logs.items()}
+        return {name: float(n) for name, n in {self.player: self.loss.detach(), **logs}.items()}
 
 
 class Objective(nn.Module, ABC):

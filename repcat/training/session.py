@@ -69,7 +69,7 @@ class Session:
         while (turn := self._next(turns)) is not None:
             self.players[turn.player].minimise(turn.loss, self.step)
             self.turns[turn.player] += 1
-            for name, value in {turn.player: turn.loss.item(), **turn.logs}.items():
+            for name, value in turn.numbers().items():
                 sums.setdefault(name, []).append(value)
         self.step += 1
         if self.average and self.step % self.recipe.train.ema_every == 0:

@@ -90,7 +90,7 @@ class X2CTGAN(Objective):
         fake = prediction.volume
         voxels = F.mse_loss(fake.float(), batch.volume)
         projections = projection_error(fake, batch.volume)
-        logs = {"mse": float(voxels.detach()), "projection": float(projections.detach())}
+        logs = {"mse": voxels.detach(), "projection": projections.detach()}
         loss = self.voxel_weight * voxels + self.projection_weight * projections
         for name in sorted(self.branches):
             error = F.mse_loss(prediction.branches[name].float(), batch.volume)
@@ -98,13 +98,13 @@ class X2CTGAN(Objective):
         if self.players:
             with held(self.critic):
                 opinion = to_real(self.critic(self.seen(batch, fake)))
-            logs["adversarial"] = float(opinion.detach())
+            logs["adversarial"] = opinion.detach()
             loss = loss + self.adversarial_weight * opinion
         return Turn("model", loss, logs)
 
     def _critic_turn(self, fake: Tensor, batch: Batch) -> Turn:
         on_truth = self.critic(self.seen(batch, batch.volume))
         on_fake = self.critic(self.seen(batch, fake))
-        gap = float((on_truth.float().mean() - on_fake.float().mean()).detach())
+        gap = (on_truth.float().mean() - on_fake.float().mean()).detach()
         loss = self.critic_weight * (to_real(on_truth) + to_fake(on_fake))
         return Turn("critic", loss, {"gap": gap})

@@ -84,21 +84,21 @@ class GAN(Objective):
     def _model_turn(self, fake: Tensor, truth: Tensor) -> Turn:
         with held(self.critic):
             adversarial = model_loss(self.loss, self.critic(fake).float())
-        logs = {"adversarial": float(adversarial.detach())}
+        logs = {"adversarial": adversarial.detach()}
         total = self.weights[0] * adversarial
         if self.reconstruction != "none":
             distance = F.l1_loss if self.reconstruction == "l1" else F.mse_loss
             error = distance(fake.float(), truth)
-            logs["error"] = float(error.detach())
+            logs["error"] = error.detach()
             total = total + self.weights[1] * error
         return Turn("model", total, logs)
 
     def _critic_turn(self, fake: Tensor, truth: Tensor) -> Turn:
         on_fake, on_truth = (self.critic(v).float() for v in (fake, truth))
         loss = critic_loss(self.loss, on_fake, on_truth)
-        logs = {"gap": float((on_truth - on_fake).detach().mean())}
+        logs = {"gap": (on_truth - on_fake).detach().mean()}
         if self.gradient_penalty:
             penalty = slope_penalty(self.critic, truth)
-            logs["slope"] = float(penalty.detach())
+            logs["slope"] = penalty.detach()
             loss = loss + self.gradient_penalty * penalty
         return Turn("critic", loss, logs)

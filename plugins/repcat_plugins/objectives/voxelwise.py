@@ -52,11 +52,11 @@ class VoxelwiseLoss:
             batch = next(batches)
             volume = model(batch).volume.float()
             loss = self.error(volume, batch.volume)
-            logs = {self.name: float(loss.detach())}
+            logs = {self.name: loss.detach()}
             if self.weight:
                 error = self.error(self.cast(volume, batch), batch.xrays)
                 loss = loss + self.weight * error
-                logs["reprojection"] = float(error.detach())
+                logs["reprojection"] = error.detach()
             yield Turn("model", loss, logs)
 
     def cast(self, volume: Tensor, batch: Batch) -> Tensor:

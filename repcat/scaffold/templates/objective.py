@@ -28,7 +28,7 @@ class MyPart(repcat.Objective):
         """One turn of the model on one batch."""
         batch = next(batches)
         loss = F.huber_loss(model(batch).volume.float(), batch.volume, delta=self.delta)
-        yield repcat.Turn("model", loss, {"huber": float(loss.detach())})
+        yield repcat.Turn("model", loss, {"huber": loss.detach()})
 
 
 @repcat.hookimpl

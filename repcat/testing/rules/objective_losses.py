@@ -52,12 +52,17 @@ def gives_losses_that_move_the_player_they_name(trial: ObjectiveTrial) -> None:
 
 
 def logs_plain_numbers(trial: ObjectiveTrial) -> None:
-    """What a turn logs goes into JSON: finite floats, no tensors."""
+    """What a turn logs goes into JSON: finite numbers, tensors of one, or functions giving them."""
     logs = [log for turn in trial.play(trial.build()) for log in turn.logs.items()]
     applies(bool(logs), "it logs nothing")
-    for name, value in logs:
-        fine = isinstance(value, int | float) and abs(value) < float("inf")
-        check(fine, f"log {name!r} is {value!r}: give float(x.detach())")
+    for name, log in logs:
+        value = log() if callable(log) else log
+        what, one = f"log {name!r} is {value!r}", isinstance(value, int | float)
+        if isinstance(value, Tensor):
+            one = value.ndim == 0
+            check(not value.requires_grad, f"{what}, with its whole graph: give x.detach()")
+        check(one, f"{what}: give x.detach() of a tensor without axes, such as a mean")
+        check(abs(float(value)) < float("inf"), f"{what}: a log is a finite number")
 
 
 def is_a_function_of_its_seed(trial: ObjectiveTrial) -> None:

@@ -80,7 +80,8 @@ def test_the_critics_loss_takes_the_penalty_of_true_volumes() -> None:
     plain = critic_loss("hinge", rule.critic(fake), rule.critic(truth))
     expected = plain + 5 * slope_penalty(rule.critic, truth)
     assert turn.loss.item() == pytest.approx(expected.item(), rel=1e-5)
-    assert turn.logs["slope"] == pytest.approx(slope_penalty(rule.critic, truth).item(), rel=1e-5)
+    slope = slope_penalty(rule.critic, truth).item()
+    assert turn.numbers()["slope"] == pytest.approx(slope, rel=1e-5)
 
 
 def test_its_critic_is_a_function_of_the_seed() -> None:

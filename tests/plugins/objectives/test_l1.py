@@ -13,7 +13,7 @@ def test_a_constant_shift_costs_itself() -> None:
     turns = list(L1(task).turns(lambda b: Prediction(b.volume - 0.5), iter([batch])))
     assert [turn.player for turn in turns] == ["model"]
     assert turns[0].loss.item() == 0.5
-    assert turns[0].logs == {"mae": 0.5}
+    assert turns[0].numbers() == {"model": 0.5, "mae": 0.5}
 
 
 def test_inner_steps_are_turns_on_batches_of_their_own() -> None:

@@ -13,7 +13,7 @@ def test_a_constant_shift_costs_its_square() -> None:
     turns = list(L2(task).turns(lambda b: Prediction(b.volume + 0.5), iter([batch])))
     assert [turn.player for turn in turns] == ["model"]
     assert turns[0].loss.item() == 0.25
-    assert turns[0].logs == {"mse": 0.25}
+    assert turns[0].numbers() == {"model": 0.25, "mse": 0.25}
 
 
 def test_inner_steps_are_turns_on_batches_of_their_own() -> None:

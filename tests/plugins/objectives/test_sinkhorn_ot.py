@@ -151,7 +151,7 @@ def test_without_a_potential_the_model_alone_takes_turns() -> None:
     turns = list(rule.turns(model, batches(1)))
     assert rule.players == ()
     assert [turn.player for turn in turns] == ["model"] * 3
-    assert turns[0].loss.item() == pytest.approx(turns[0].logs["cost"])
+    assert turns[0].loss.item() == pytest.approx(turns[0].numbers()["cost"])
     assert not [name for name in rule.state_dict() if name.startswith("potential")]
 
 
@@ -193,7 +193,7 @@ def test_it_logs_the_share_of_predictions_that_go_to_another_patients_truth(
     batch = Batch(tuple("abcd"), torch.rand(4, 1, SIZE, SIZE), (View(0.0),), truth)
     near = 0.9 * truth[order] + 0.1 * volumes(4, 2)
     turn = next(rule.turns(lambda _: Prediction(near), iter([batch])))
-    assert turn.logs["off_diagonal"] == pytest.approx(share, abs=1e-6)
+    assert turn.numbers()["off_diagonal"] == pytest.approx(share, abs=1e-6)
 
 
 def test_where_nothing_is_transported_no_share_is_logged() -> None:

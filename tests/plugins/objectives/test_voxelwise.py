@@ -50,7 +50,7 @@ def test_the_true_volume_costs_nothing(task, objective) -> None:
     batch = batch_of(task)
     turn = turn_of(objective(task, reprojection_weight=3.0), batch, batch.volume)
     assert turn.loss.item() == 0
-    assert turn.logs["reprojection"] == 0
+    assert turn.numbers()["reprojection"] == 0
 
 
 @pytest.mark.parametrize(("objective", "power"), [(L1, 1), (L2, 2)])
@@ -59,7 +59,7 @@ def test_it_adds_that_much_of_the_error_between_the_x_rays(task, objective, powe
     batch, ones = batch_of(task), torch.ones(1, *[SIZE] * 3)
     more = task.to_xray(task.project(0.022 * 0.02 * ones))[0]
     turn = turn_of(objective(task, reprojection_weight=3.0), batch, batch.volume + 0.01)
-    assert turn.logs["reprojection"] == pytest.approx(more.pow(power).mean().item(), rel=1e-3)
+    assert turn.numbers()["reprojection"] == pytest.approx(more.pow(power).mean().item(), rel=1e-3)
     wanted = 0.01**power + 3 * more.pow(power).mean().item()
     assert turn.loss.item() == pytest.approx(wanted, rel=1e-3)
 
@@ -87,7 +87,7 @@ def test_steps_down_the_gradient_bring_the_x_rays_together(task) -> None:
         optimiser.zero_grad()
         turn.loss.backward()
         optimiser.step()
-        errors.append(turn.logs["reprojection"])
+        errors.append(turn.numbers()["reprojection"])
     assert errors[-1] < 0.3 * errors[0]
 
 

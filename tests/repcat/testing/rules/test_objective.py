@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from repcat import Batch, Grid, Model, Objective, PartError, Prediction, Task, Turn, seeded
+from repcat.contracts import Log
 from repcat.testing import check_objective, verdicts
 
 
@@ -110,12 +111,43 @@ class Holds(Sound):
         return super().opinion(batch)
 
 
-class Tensors(Sound):
-    """Log a tensor."""
+class Logs(Sound):
+    """Log what `shown` makes of the loss."""
+
+    def shown(self, loss: torch.Tensor) -> Log:
+        return loss.detach()
 
     def turns(self, model: Model, batches: Iterator[Batch]) -> Iterator[Turn]:
         for turn in super().turns(model, batches):
-            yield Turn(turn.player, turn.loss, {"loss": turn.loss})
+            yield Turn(turn.player, turn.loss, {"shown": self.shown(turn.loss)})
+
+
+class LogsLazily(Logs):
+    """Log a function."""
+
+    def shown(self, loss: torch.Tensor) -> Log:
+        return loss.detach().square
+
+
+class Graphs(Logs):
+    """Log a tensor that holds its graph."""
+
+    def shown(self, loss: torch.Tensor) -> Log:
+        return loss
+
+
+class Vectors(Logs):
+    """Log several numbers in one."""
+
+    def shown(self, loss: torch.Tensor) -> Log:
+        return loss.detach().expand(3)
+
+
+class Endless(Logs):
+    """Log a function that gives an infinite number."""
+
+    def shown(self, loss: torch.Tensor) -> Log:
+        return lambda: loss.detach() / 0
 
 
 class Sums(Sound):
@@ -145,14 +177,17 @@ BROKEN = {
     Many: ("gives losses that move the player they name", "reduce it"),
     Steps: ("moves no weight itself", r"judge\.bias itself up to the turn of 'judge'"),
     Holds: ("moves no weight itself", "requires_grad = False"),
-    Tensors: ("logs plain numbers", r"float\(x\.detach"),
+    Graphs: ("logs plain numbers", r"give x\.detach"),
+    Vectors: ("logs plain numbers", "without axes"),
+    Endless: ("logs plain numbers", "finite"),
     Sums: ("says whether it couples patients", "couples_batch = True"),
     Counts: ("resumes bit for bit", "registered buffers"),
 }
 
 
-def test_a_sound_part_keeps_to_every_rule() -> None:
-    check_objective(Sound)
+@pytest.mark.parametrize("part", [Sound, Logs, LogsLazily])
+def test_a_sound_part_keeps_to_every_rule(part: type[Sound]) -> None:
+    check_objective(part)
 
 
 @pytest.mark.parametrize("part", BROKEN, ids=lambda p: p.__name__)
