@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from repcat_plugins.networks.sinkhorn import Power, sinkhorn_divergence
-from repcat_plugins.networks.transport_plan import off_diagonal, transport_plan
+from repcat_plugins.networks.annealing import Power
+from repcat_plugins.networks.sinkhorn import anneal, sinkhorn_divergence
 
 Distance = Literal["sinkhorn", "l2"]
-Clouds = list[tuple[Tensor, Tensor]]
+# what `Turn.logs` may hold
+Log = float | Tensor | Callable[[], float | Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,21 @@ class FeatureCost:
 
     def __call__(self, fake: Tensor, truth: Tensor) -> Tensor:
         """Return the cost of predictions against truths."""
-        return self.between(self.clouds(fake, truth))
+        return self.compare(fake, truth)[0]
 
-    def clouds(self, fake: Tensor, truth: Tensor) -> Clouds:
+    def compare(self, fake: Tensor, truth: Tensor) -> tuple[Tensor, Mapping[str, Log]]:
+        """Return the cost, and to log the share of mass that goes to another's truth."""
+        clouds = self._clouds(fake, truth)
+        if self.distance == "l2":
+            return torch.stack([(a - b).square().mean() for a, b in clouds]).sum(), {}
+        if self.paired or fake.shape[0] == 1:  # B pairs of clouds of one point, (B, 1, numbers)
+            costs = [self._single(a.unsqueeze(1), b.unsqueeze(1)) for a, b in clouds]
+            return torch.stack(costs).sum(), {"off_diagonal": 0.0}
+        transport = anneal(clouds, p=self.p, blur=self.blur, scaling=self.scaling)
+        cost = transport.divergences(debias=self.debias).sum()
+        return cost, {"off_diagonal": transport.off_diagonal}
+
+    def _clouds(self, fake: Tensor, truth: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Return the points that are compared, a pair (B, numbers) for each map."""
         with torch.autocast(fake.device.type, enabled=False):
             with torch.no_grad():
@@ -50,31 +62,11 @@ class FeatureCost:
             pairs = zip(self.extract(fake.float()), truths, strict=True)
             return [(self._points(a), self._points(b)) for a, b in pairs]
 
-    def between(self, clouds: Clouds) -> Tensor:
-        """Sum the distance over the maps."""
-        return torch.stack([self._between(a, b) for a, b in clouds]).sum()
-
-    def moved(self, clouds: Clouds) -> dict[str, float]:
-        """Log which share of mass does not go to its own truth, mean over the maps."""
-        if self.distance == "l2":
-            return {}
-        if self.paired or len(clouds[0][0]) == 1:
-            return {"off_diagonal": 0.0}
-        plan = partial(transport_plan, p=self.p, blur=self.blur, scaling=self.scaling)
-        shares = [off_diagonal(plan(a, b)) for a, b in clouds]
-        return {"off_diagonal": sum(shares) / len(shares)}
-
     def _points(self, maps_BCDHW: Tensor) -> Tensor:
         maps_BCDHW = maps_BCDHW.double()
         if self.normalise:
             maps_BCDHW = maps_BCDHW / (maps_BCDHW.norm(dim=1, keepdim=True) + 1e-10)
         return maps_BCDHW.flatten(1)
 
-    def _between(self, a: Tensor, b: Tensor) -> Tensor:
-        if self.distance == "l2":
-            return (a - b).square().mean()
-        if self.paired:  # (B, 1, numbers): B pairs of clouds of one point
-            a, b = a.unsqueeze(1), b.unsqueeze(1)
-        return sinkhorn_divergence(
-            a, b, p=self.p, blur=self.blur, scaling=self.scaling, debias=self.debias
-        ).mean()
+    def _single(self, a: Tensor, b: Tensor) -> Tensor:
+        return sinkhorn_divergence(a, b, p=self.p, debias=self.debias).mean()

@@ -11,11 +11,11 @@ from torch import Tensor
 from typing_extensions import Doc
 
 from repcat import Batch, Model, Objective, PartError, Task, Turn, seeded
+from repcat_plugins.networks.annealing import Power
 from repcat_plugins.networks.critic import Critic
-from repcat_plugins.networks.feature_cost import Distance, FeatureCost
+from repcat_plugins.networks.feature_cost import Distance, FeatureCost, Log
 from repcat_plugins.networks.features import FeatureExtractor, Statistics
 from repcat_plugins.networks.frozen import held
-from repcat_plugins.networks.sinkhorn import Power
 
 
 class SinkhornOT(Objective):
@@ -148,21 +148,20 @@ class SinkhornOT(Objective):
             yield self._potential_turn(self.potential, fake, batch.volume)
 
     def _model_turn(self, fake: Tensor, truth: Tensor) -> Turn:
-        clouds = self.cost.clouds(fake, truth)
-        cost = self.cost.between(clouds)
+        cost, moved = self.cost.compare(fake, truth)
         loss = self.weights[0] * cost
-        logs = {"cost": float(cost.detach()), **self.cost.moved(clouds)}
+        logs: dict[str, Log] = {"cost": cost.detach(), **moved}
         if self.potential is not None:
             with held(self.potential):
                 score = self.potential(fake).float().mean()
             loss = loss - self.weights[1] * score
-            logs["score"] = float(score.detach())
+            logs["score"] = score.detach()
         return Turn("model", loss, logs)
 
     def _potential_turn(self, potential: Critic, fake: Tensor, truth: Tensor) -> Turn:
         on_fake, on_truth = (potential(v).float().mean() for v in (fake, truth))
         gap = on_fake - on_truth
-        return Turn("potential", self.weights[2] * gap, {"gap": float(gap.detach())})
+        return Turn("potential", self.weights[2] * gap, {"gap": gap.detach()})
 
 
 def _volume_alone(volume: Tensor) -> list[Tensor]:
