@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from repcat import Grid
 from repcat_plugins.networks.attention import Attention
 from repcat_plugins.networks.init import kaiming
+from repcat_plugins.networks.pointwise import Pointwise
 from repcat_plugins.networks.size_checks import check_room
 
 
@@ -51,7 +53,7 @@ class Critic(nn.Module):
 
     def forward(self, volume: Tensor) -> Tensor:
         """Return one score a volume, (B, 1)."""
-        x = self.resnet(F.leaky_relu(self.conv_img(volume), 0.2))
+        x = self.resnet(F.leaky_relu(self.conv_img(volume), 0.2, inplace=True))
         score: Tensor = self.fc(x.flatten(1))
         return score
 
@@ -65,10 +67,10 @@ class _Residual(nn.Module):
         self.conv_0 = nn.Conv3d(inside, between, 3, padding=1)
         self.conv_1 = nn.Conv3d(between, outside, 3, padding=1)
         if inside != outside:
-            self.conv_s = nn.Conv3d(inside, outside, 1, bias=False)
+            self.conv_s = Pointwise(inside, outside)
         self.wider = inside != outside
 
     def forward(self, x: Tensor) -> Tensor:
         short = self.conv_s(x) if self.wider else x
-        change = self.conv_1(F.leaky_relu(self.conv_0(x), 0.2))
-        return F.leaky_relu(short + 0.1 * change, 0.2)
+        change = self.conv_1(F.leaky_relu(self.conv_0(x), 0.2, inplace=True))
+        return F.leaky_relu(torch.add(short, change, alpha=0.1), 0.2, inplace=True)
