@@ -94,7 +94,7 @@ class GAN(Objective):
         return Turn("model", total, logs)
 
     def _critic_turn(self, fake: Tensor, truth: Tensor) -> Turn:
-        on_fake, on_truth = (self.critic(v).float() for v in (fake, truth))
+        on_fake, on_truth = self.critic(torch.cat((fake, truth))).float().chunk(2)
         loss = critic_loss(self.loss, on_fake, on_truth)
         logs = {"gap": (on_truth - on_fake).detach().mean()}
         if self.gradient_penalty:
