@@ -14,6 +14,7 @@ from typing_extensions import Doc
 from repcat import Grid, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
 from repcat_plugins.networks.attention import Attention
+from repcat_plugins.networks.resampling import Double
 from repcat_plugins.networks.size_checks import check_sides
 
 
@@ -61,6 +62,7 @@ class UNet3D(nn.Module):
         )
         self.lowest = Attention(8 * width) if attention else nn.Identity()
         self.lower = Attention(4 * width) if attention else nn.Identity()
+        self.rise = Double()
         self.last = nn.Conv3d(width, outside, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -71,8 +73,7 @@ class UNet3D(nn.Module):
             skips.append(x)
         x = self.lowest(skips.pop())
         for step, level in enumerate(self.up):
-            x = F.interpolate(x, scale_factor=2, mode="trilinear", align_corners=True)
-            x = level(torch.cat((skips.pop(), x), dim=1))
+            x = level(torch.cat((skips.pop(), self.rise(x)), dim=1))
             x = self.lower(x) if step == 0 else x
         volume: Tensor = self.last(x)
         return volume

@@ -18,6 +18,7 @@ from repcat import Grid
 from repcat_plugins.networks.attention import Attention
 from repcat_plugins.networks.init import kaiming
 from repcat_plugins.networks.pointwise import Pointwise
+from repcat_plugins.networks.resampling import Halve
 from repcat_plugins.networks.size_checks import check_room
 
 
@@ -41,7 +42,7 @@ class Critic(nn.Module):
         size = volume.size
         for here, wider in pairwise(widths):
             if blocks:
-                blocks.append(nn.AvgPool3d(3, stride=2, padding=1))
+                blocks.append(Halve())
                 size = tuple((n + 1) // 2 for n in size)
             blocks += [_Residual(here, here), _Residual(here, wider)]
         if attention:
