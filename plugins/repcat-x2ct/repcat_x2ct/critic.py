@@ -22,7 +22,7 @@ class PatchCritic(nn.Module):
         super().__init__()
         self.main = nn.Sequential(
             nn.Conv3d(channels, width, 4, stride=2, padding=2),
-            nn.LeakyReLU(0.2),
+            nn.LeakyReLU(0.2, inplace=True),
             *_normed(width, 2 * width, stride=2),
             *_normed(2 * width, 4 * width, stride=2),
             *_normed(4 * width, 8 * width, stride=1),
@@ -48,4 +48,4 @@ def held(network: nn.Module) -> Iterator[None]:
 
 def _normed(inside: int, outside: int, *, stride: int) -> list[nn.Module]:
     convolution = nn.Conv3d(inside, outside, 4, stride=stride, padding=2, bias=False)
-    return [convolution, nn.InstanceNorm3d(outside), nn.LeakyReLU(0.2)]
+    return [convolution, nn.InstanceNorm3d(outside), nn.LeakyReLU(0.2, inplace=True)]

@@ -41,13 +41,13 @@ class Decoder(nn.Module):
 
 def _block(inside: int, outside: int) -> nn.Sequential:
     convolution = nn.Conv3d(inside, outside, 3, padding=1)
-    return nn.Sequential(convolution, nn.InstanceNorm3d(outside), nn.ReLU())
+    return nn.Sequential(convolution, nn.InstanceNorm3d(outside), nn.ReLU(inplace=True))
 
 
 def _double(inside: int, outside: int) -> nn.Sequential:
     up = nn.ConvTranspose3d(inside, outside, 3, stride=2, padding=1, output_padding=1)
-    return nn.Sequential(up, nn.InstanceNorm3d(outside), nn.ReLU())
+    return nn.Sequential(up, nn.InstanceNorm3d(outside), nn.ReLU(inplace=True))
 
 
 def _head(inside: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv3d(inside, 1, 7, padding=3), nn.ReLU())
+    return nn.Sequential(nn.Conv3d(inside, 1, 7, padding=3), nn.ReLU(inplace=True))

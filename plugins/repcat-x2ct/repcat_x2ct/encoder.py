@@ -21,7 +21,7 @@ class Encoder(nn.Module):
             nn.ReflectionPad2d(3),
             nn.Conv2d(1, plan.width, 7),
             nn.InstanceNorm2d(plan.width),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         )
         self.stages = nn.ModuleList(_stage(plan, n) for n in range(len(plan.layers)))
 
@@ -60,4 +60,4 @@ def _stage(plan: Plan, n: int) -> nn.Sequential:
 
 def _activated(convolution: nn.Conv2d) -> list[nn.Module]:
     """Put normalisation and ReLU before a convolution."""
-    return [nn.InstanceNorm2d(convolution.in_channels), nn.ReLU(), convolution]
+    return [nn.InstanceNorm2d(convolution.in_channels), nn.ReLU(inplace=True), convolution]

@@ -30,13 +30,13 @@ class FeatureExtractor(nn.Module):
         check_room(volume, 24, "feature extractor", ", or objective.extractor to false")
         layers: list[nn.Module] = [
             nn.Conv3d(volume.channels, width, 4, stride=2, padding=1),
-            nn.LeakyReLU(0.2),
+            nn.LeakyReLU(0.2, inplace=True),
         ]
         for stride in (2, 2, 1):
             layers += [
                 nn.Conv3d(width, 2 * width, 4, stride=stride, padding=1, bias=False),
                 _norm(2 * width, statistics),
-                nn.LeakyReLU(0.2),
+                nn.LeakyReLU(0.2, inplace=True),
             ]
             width *= 2
         self.main = nn.Sequential(*layers)
