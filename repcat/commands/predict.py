@@ -59,8 +59,13 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
         _split(run, data, split, step, pictures, device)
         return
     from repcat.commands.console import say
-    from repcat.inference.case import check_free
-    from repcat.radiographs.options import Handling
+    from repcat.io.strangers.apart import start_child
+    from repcat.startup import importing
+
+    start_child("repcat.radiographs.film_files:read")
+    with importing():
+        from repcat.inference.case import check_free
+        from repcat.radiographs.options import Handling
 
     how, out = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn), out or Path("case")
     check_free(out)
@@ -88,9 +93,12 @@ def _split(
 ) -> None:
     """Predict the patients of a split."""
     from repcat.commands.console import progress, say
-    from repcat.device import choose
-    from repcat.inference import predictor as prediction
-    from repcat.runs.saved_predictions import drop_others
+    from repcat.startup import importing
+
+    with importing():
+        from repcat.device import choose
+        from repcat.inference import predictor as prediction
+        from repcat.runs.saved_predictions import drop_others
 
     job = prediction.open_job(run, data, split, step, choose(device))
     name = job.patients.name

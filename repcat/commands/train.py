@@ -29,15 +29,18 @@ def train(
     device: Device = "auto",
 ) -> None:
     """Train what a recipe says; stopped or killed, it goes on with --resume."""
-    from repcat import device as devices
-    from repcat.arithmetic import Arithmetic
     from repcat.commands.console import say
-    from repcat.config.shipped import find
-    from repcat.io.lock import one_writer
-    from repcat.registry.plugins import load_parts
-    from repcat.training.begin import resume as resume_run
-    from repcat.training.begin import start
-    from repcat.training.fit import is_finished
+    from repcat.startup import importing
+
+    with importing():
+        from repcat import device as devices
+        from repcat.arithmetic import Arithmetic
+        from repcat.config.shipped import find
+        from repcat.io.lock import one_writer
+        from repcat.registry.plugins import load_parts
+        from repcat.training.begin import resume as resume_run
+        from repcat.training.begin import start
+        from repcat.training.fit import is_finished
 
     recipe = find(recipe, "recipe")
     out = out or Path("runs") / recipe.stem

@@ -21,11 +21,11 @@ def cover_marks(film: Film) -> Film:
     A mark is small, bright and stands out from its opening (the image without anything narrower
     than a tenth of a side). Films under 128 pixels are left as they are.
     """
-    from scipy import ndimage
-
     image = film.pixels.numpy()
     if min(image.shape) < SMALLEST:
         return film
+    from scipy import ndimage
+
     low, high = np.percentile(image, (0.5, 99.9))
     unit = (image - low) / max(high - low, 1e-6)
     around = ndimage.grey_opening(unit, size=(max(image.shape) // 10,) * 2)

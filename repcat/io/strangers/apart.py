@@ -34,10 +34,22 @@ def read_apart(function: str, *paths: Path, large: bool = False) -> Facts:
         return _child().read(function, (*paths, *more), {"large": large})
 
 
-def _child() -> ReadingChild:
+def start_child(function: str) -> None:
+    """Start the reading child, if none is there, for `function` ('module:name').
+
+    It starts beside whatever this process does until it reads the first file.
+
+    Raises:
+        DataError: when no process can be started.
+    """
+    with _turn:
+        _child(function.partition(":")[0])
+
+
+def _child(ahead: str = "") -> ReadingChild:
     child = _children.get(os.getpid())
     if child is None or child.late or child.process.poll() is not None:
-        child = _children[os.getpid()] = ReadingChild()
+        child = _children[os.getpid()] = ReadingChild(ahead=ahead)
     return child
 
 

@@ -1,8 +1,8 @@
 """Reading child: a process that reads files from strangers; its death is one file's fault.
 
-It is spawned with the first file, imports no torch, serves all that follow, ends with its parent's
-pipe, and has limits of memory and time (`limits.py`). Nothing that it says is trusted: lines are
-JSON of bounded length, arrays come as bytes of a known number type.
+It is spawned with the first file or before, imports no torch, serves all that follow, ends with its
+parent's pipe, and has limits of memory and time (`limits.py`). Nothing that it says is trusted:
+lines are JSON of bounded length, arrays come as bytes of a known number type.
 """
 
 from __future__ import annotations
@@ -33,16 +33,19 @@ TOO_LONG = getattr(signal, "SIGXCPU", 0)  # how the system ends it; Windows has 
 
 
 class ReadingChild:
-    """One process; `patience` is how many seconds it may take over a small file."""
+    """One process; `patience` is how many seconds it may take over a small file.
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    `ahead` is the module that it imports while it waits for the first file, if any.
+    """
+
+    def __init__(self, patience: float = PATIENCE, ahead: str = "") -> None:
         """Start it, with this process's module path, away from the terminal's Ctrl-C."""
         self.patience, self.late, self.at = patience, False, ""
         one_each = dict.fromkeys(
             ("MALLOC_ARENA_MAX", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
         )
         path = {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        command = [sys.executable, "-P", "-m", SERVER]
+        command = [sys.executable, "-P", "-m", SERVER, *([ahead] if ahead else [])]
         try:
             self.process = subprocess.Popen(
                 command,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,6 +27,8 @@ def main() -> None:
     """Answer until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
     simpleitk()
+    for module in sys.argv[1:]:  # what will be asked for
+        import_module(module)
     requests, answers = _private(0, "rb"), _private(1, "wb")
     os.dup2(1, 2)  # codecs print from C, past every setting of ITK
     limits.start()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from repcat.errors import DataError
+from repcat.io.strangers import apart
 from repcat.io.strangers.answer import Facts
 from repcat.io.strangers.reading_child import ReadingChild
 
@@ -179,3 +180,13 @@ def _is_gone(process: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_a_child_that_was_started_ahead_reads_the_first_file(deeds: Path) -> None:
+    apart._close()  # of another test: it does not know the folder
+    apart.start_child("deeds:numbers")
+    first = apart._children[os.getpid()]
+    apart.start_child("deeds:numbers")
+    assert apart.read_apart("deeds:numbers", deeds / "file.txt").array(2).shape == (2, 3)
+    assert apart._children[os.getpid()] is first
+    apart._close()
