@@ -49,7 +49,8 @@ class Arithmetic:
 
         default_threads()
         torch.set_num_threads(self.threads)
-        torch.use_deterministic_algorithms(self.deterministic)
+        if self.deterministic != torch.are_deterministic_algorithms_enabled():
+            torch.use_deterministic_algorithms(self.deterministic)  # loads the compiler: 2 s
         torch.backends.cudnn.deterministic = self.deterministic
         if self.deterministic:
             torch.backends.cudnn.benchmark = False

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from repcat.config.schema import OptimTable
 from repcat.errors import TrainingError
 from repcat.training.lr_schedule import rate
+from repcat.training.spared_compiler import spare_compiler
+from repcat.training.spared_compiler import step as step_optimiser
 
 # torch's own. torch.optim.Muon is not among them: it refuses any weight but a matrix, and those of
 # a convolution are none.
@@ -29,6 +31,7 @@ class Player:
         named = [(n, p) for n, p in module.named_parameters() if p.requires_grad]
         self.names, self.weights = [n for n, _ in named], [p for _, p in named]
         plain, adams = {"momentum": table.betas[0]}, {"betas": table.betas, "eps": table.eps}
+        spare_compiler()
         self.optimiser = OPTIMISERS[table.name](
             self.weights or [nn.Parameter(torch.zeros(0))],
             lr=table.lr,
@@ -50,7 +53,7 @@ class Player:
         self._check_number(norm, "gradient", step)
         for group in self.optimiser.param_groups:
             group["lr"] = self.table.lr * rate(self.table, step, self.steps)
-        self.optimiser.step()
+        step_optimiser(self.optimiser)
 
     def _check_number(self, value: Tensor, what: str, step: int) -> None:
         if not torch.isfinite(value).all():
