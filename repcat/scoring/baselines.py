@@ -18,6 +18,7 @@ from repcat.errors import DataError
 from repcat.scoring.smoothing import blur
 from repcat.types import Patient, Window
 
+MEAN_VOLUME = "mean volume"
 ORACLE_BLURS_MM = (10.0, 20.0)
 
 
@@ -76,7 +77,7 @@ class TrainingSet:
         """Predict a patient (D, H, W) in HU in every way that has not seen its volume."""
         return {
             "constant": torch.full_like(self.mean, self.constant),
-            "mean volume": self.mean,
+            MEAN_VOLUME: self.mean,
             "nearest patient": self.patients.load(self.nearest(patient)).volume.float(),
         }
 

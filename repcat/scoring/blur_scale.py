@@ -33,11 +33,14 @@ class BlurScale:
         points: int = 28,
     ) -> None:
         truth_hu = truth_hu.float()
-        truth = window.to_unit(truth_hu)
+        where: Tensor | slice = slice(None)
+        if mask is not None:
+            where = mask.flatten().nonzero().squeeze(1)
+        truth = window.to_unit(truth_hu.flatten()[where])
         ends = (math.log(min(voxel_mm) / 4), math.log(WIDEST_MM))
         self.log_sigmas = torch.linspace(*ends, points, dtype=torch.float64).tolist()
         blurs = (blur(truth_hu, math.exp(s), voxel_mm) for s in self.log_sigmas)
-        psnrs = (metrics.psnr(truth, window.to_unit(b), mask=mask) for b in blurs)
+        psnrs = (metrics.psnr(truth, window.to_unit(b.flatten()[where])) for b in blurs)
         # rounding may lift a wide blur by a hair; the scale must only fall
         self.psnrs = list(accumulate(psnrs, min))
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 
 from repcat.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SKIN_HU = -500.0
 
@@ -29,5 +35,20 @@ def body_mask(truth_hu: Tensor) -> Tensor:
         )
         raise DataError(msg, code="no-body")
     largest = pieces == np.bincount(pieces.ravel())[1:].argmax() + 1
-    filled = np.stack([ndimage.binary_fill_holes(axial) for axial in largest])
-    return torch.from_numpy(filled).to(truth_hu.device)
+    return torch.from_numpy(_fill_holes(largest)).to(truth_hu.device)
+
+
+def _fill_holes(body: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Fill what the border of its axial slice cannot be reached from; all slices at once."""
+    import numpy as np
+    from scipy import ndimage
+
+    in_plane = np.zeros((3, 3, 3), bool)
+    in_plane[1] = ndimage.generate_binary_structure(2, 1)
+    gaps, count = ndimage.label(~body, in_plane)
+    outside = np.zeros(count + 1, bool)
+    for border in (gaps[:, 0], gaps[:, -1], gaps[:, :, 0], gaps[:, :, -1]):
+        outside[border] = True
+    outside[0] = False  # 0 is the body
+    filled: NDArray[np.bool_] = ~outside[gaps]
+    return filled

@@ -18,7 +18,7 @@ from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import step_words
 from repcat.scoring import DEFAULT_PROTOCOLS
-from repcat.scoring.baselines import TrainingSet
+from repcat.scoring.baselines import MEAN_VOLUME, TrainingSet
 from repcat.scoring.protocols import RUNS_WINDOW, Protocol, protocols
 from repcat.scoring.score_patient import Setting, score_patient
 from repcat.scoring.score_record import ScoreRecord
@@ -65,12 +65,14 @@ def evaluate_patients(
     _check_predictions(patients, ids, predictions, setting)
     tell = partial(advance, "baselines")
     known = TrainingSet.of(training or patients, setting.window, setting.normalise, tell)
+    fits = known.mean.shape == patients.geometry.voxels
+    seen = {MEAN_VOLUME: setting.scene(patients).cast(known.mean)} if fits else {}
     rows: dict[str, list[Row]] = defaultdict(list)
     for done, name in enumerate(ids, start=1):
         patient, source = patients.load(name), predictions[name]
         volume = read_hu(source) if isinstance(source, Path) else source().float()
         methods = {MODEL: setting.in_hu(volume, patient.volume)} | known.predictions(patient)
-        for table, row in score_patient(patient, methods, patients, setting):
+        for table, row in score_patient(patient, methods, patients, setting, seen):
             rows[table].append(row)
         advance("scores", done, len(ids))
     made_by = {by.name: by for by in setting.protocols}

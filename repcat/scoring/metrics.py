@@ -21,14 +21,24 @@ from repcat.scoring.ssim import ssim3d as ssim3d
 NO_ERROR_DB = 100.0
 
 
+def difference(truth: Tensor, prediction: Tensor) -> Tensor:
+    """Return truth less prediction in float64: several errors are made of one."""
+    return truth.double() - prediction.double()
+
+
+def mean_errors(difference: Tensor) -> tuple[float, float]:
+    """Return the mean squared and the mean absolute value of a difference."""
+    return float((difference**2).mean()), float(difference.abs().mean())
+
+
 def mse(truth: Tensor, prediction: Tensor, mask: Tensor | None = None) -> float:
     """Return the mean squared error, over the voxels of `mask` where there is one."""
-    return _mean((truth.double() - prediction.double()) ** 2, mask)
+    return _mean(difference(truth, prediction) ** 2, mask)
 
 
 def mae(truth: Tensor, prediction: Tensor, mask: Tensor | None = None) -> float:
     """Return the mean absolute error, over the voxels of `mask` where there is one."""
-    return _mean((truth.double() - prediction.double()).abs(), mask)
+    return _mean(difference(truth, prediction).abs(), mask)
 
 
 def psnr_of(error: float, peak: float = 1.0, no_error: float = math.inf) -> float:
@@ -50,8 +60,12 @@ def slice_psnr(truth: Tensor, prediction: Tensor, peak: float, axis: int) -> flo
     A slice without error counts 100 dB, so empty slices raise the mean: with 6 % of them a chest
     gained 3.4 dB over one error for the whole volume.
     """
-    other = [a for a in range(truth.ndim) if a != axis]
-    errors = ((truth.double() - prediction.double()) ** 2).mean(dim=other)
+    return slice_psnr_of(difference(truth, prediction) ** 2, peak, axis)
+
+
+def slice_psnr_of(squared: Tensor, peak: float, axis: int) -> float:
+    """Turn squared differences into the mean over slices of each slice's PSNR; see slice_psnr."""
+    errors = squared.mean(dim=[a for a in range(squared.ndim) if a != axis])
     return sum(psnr_of(e, peak, NO_ERROR_DB) for e in errors.tolist()) / len(errors)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -13,21 +14,27 @@ from repcat.scoring import metrics
 from repcat.types import Projector
 
 
-def reprojection(
-    prediction_hu: Tensor,
-    integrals: Tensor,
-    projector: Projector,
-    geometry: Geometry,
-    views: tuple[View, ...],
-    attenuate: Callable[[Tensor], Tensor] = attenuation,
-) -> dict[str, float]:
-    """Project a volume (D, H, W) in HU and compare it with the input views, mean over the views.
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How X-rays of a volume are made: projector, geometry, views, and attenuation of HU."""
 
-    `integrals` (N, rows, columns) are the patient's line integrals. Each pair of images is divided
-    by the range of the true one: PSNR in dB, peak 1, and NCC. A volume can be faithful and wrong:
-    the views leave much open.
+    projector: Projector
+    geometry: Geometry
+    views: tuple[View, ...]
+    attenuate: Callable[[Tensor], Tensor] = attenuation
+
+    def cast(self, hu: Tensor) -> Tensor:
+        """Return the line integrals (N, rows, columns) of a volume (D, H, W) in HU."""
+        return self.projector(self.attenuate(hu.float()), self.geometry, self.views)
+
+
+def reprojection(seen: Tensor, integrals: Tensor) -> dict[str, float]:
+    """Compare what a prediction casts with the input views, mean over the views.
+
+    Both (N, rows, columns), line integrals, the second ones the patient's. Each pair of images is
+    divided by the range of the true one: PSNR in dB, peak 1, and NCC. A volume can be faithful and
+    wrong: the views leave much open.
     """
-    seen = projector(attenuate(prediction_hu.float()), geometry, views)
     if seen.shape != integrals.shape:
         a, b = (" x ".join(map(str, v.shape)) for v in (seen, integrals))
         msg = f"the projector gives views of {a}, the dataset stores {b}; evaluate with its views"

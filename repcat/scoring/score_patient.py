@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from torch import Tensor
 
@@ -11,18 +12,18 @@ from repcat.contracts import Metric, Patients
 from repcat.data.intensity import to_unit
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
-from repcat.scoring.baselines import ORACLE_BLURS_MM, oracle_name, oracles
+from repcat.scoring.baselines import MEAN_VOLUME, ORACLE_BLURS_MM, oracle_name, oracles
 from repcat.scoring.blur_scale import BlurScale
 from repcat.scoring.body_mask import body_mask
 from repcat.scoring.protocols import STANDARD, Protocol, Scorer
-from repcat.scoring.reprojection import reprojection
+from repcat.scoring.reprojection import Scene, reprojection
 from repcat.scoring.summary import MODEL, Row
 from repcat.types import Patient, Projector, Window
 
 FAITHFULNESS = "faithfulness"
 TRUTH = "truth (ceiling)"
 # Methods whose X-rays are compared with the input: the truth's own show what the projector allows.
-PROJECTED = (MODEL, "mean volume", TRUTH)
+PROJECTED = (MODEL, MEAN_VOLUME, TRUTH)
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,22 @@ class Setting:
     step: int | None = None
     notes: tuple[str, ...] = ()
 
+    def scene(self, patients: Patients) -> Scene:
+        """Return what makes X-rays of these patients."""
+        return Scene(self.projector, patients.geometry, self.views, patients.attenuate)
+
 
 def score_patient(
-    patient: Patient, methods: Mapping[str, Tensor], patients: Patients, setting: Setting
+    patient: Patient,
+    methods: Mapping[str, Tensor],
+    patients: Patients,
+    setting: Setting,
+    seen: Mapping[str, Tensor] = MappingProxyType({}),
 ) -> Iterator[tuple[str, Row]]:
     """Yield the name of a table and a row of it, for every method and protocol.
 
     `methods` maps names to volumes (D, H, W) in HU; the truth blurred by 10 and 20 mm joins them.
+    `seen` has the X-rays of those that are one volume for every patient, projected once.
     """
     truth, geometry = patient.volume.float(), patients.geometry
     every = {**methods, **oracles(truth, geometry.voxel_mm)}
@@ -63,10 +73,11 @@ def score_patient(
             _add_own(found, truth, every, geometry, setting)
         for method, figures in found.items():
             yield table, Row(patient.id, method, figures)
-    given = (patient.integrals, setting.projector, geometry, setting.views, patients.attenuate)
+    scene = setting.scene(patients)
     for method, volume in {**methods, TRUTH: truth}.items():
         if method in PROJECTED:
-            yield FAITHFULNESS, Row(patient.id, method, reprojection(volume, *given))
+            images = seen[method] if method in seen else scene.cast(volume)
+            yield FAITHFULNESS, Row(patient.id, method, reprojection(images, patient.integrals))
 
 
 def _named(who: str, scorer: Scorer, volume: Tensor) -> dict[str, float]:

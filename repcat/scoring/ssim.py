@@ -15,6 +15,7 @@ from repcat.scoring.smoothing import gaussian, smooth, smoothing_matrix
 SIGMA, TRUNCATE = 1.5, 3.5
 TAPS = 11  # 2 int(3.5 * 1.5 + .5) + 1
 EDGE = 7  # of uniform windows
+SLAB = 16  # slices worked on at once: the dozen arrays they need fit into a processor's cache
 K1, K2 = 0.01, 0.03
 
 
@@ -63,7 +64,8 @@ def slice_ssim(truth: Tensor, prediction: Tensor, axis: int, data_range: float =
     default, as X2CT-GAN's and the paper's test code call it.
     """
     _check_size(truth, EDGE)
-    return _uniform(truth.movedim(axis, 0), prediction.movedim(axis, 0), (1, 2), data_range)
+    across = tuple(a for a in range(3) if a != axis % 3)
+    return _uniform(truth, prediction, across, data_range)
 
 
 def cube_ssim(truth: Tensor, prediction: Tensor, data_range: float = 1.0) -> float:
@@ -76,20 +78,43 @@ def cube_ssim(truth: Tensor, prediction: Tensor, data_range: float = 1.0) -> flo
 
 
 def _uniform(truth: Tensor, prediction: Tensor, axes: tuple[int, ...], data_range: float) -> float:
-    """Return the mean similarity in windows of 7 voxels along each of `axes`."""
+    """Return the mean similarity in windows of 7 voxels along each of `axes`, slab by slab."""
+    reach = EDGE - 1 if 0 in axes else 0
+    maps = []
+    for start in range(0, len(truth) - reach, SLAB):
+        a, b = (v[start : start + SLAB + reach].contiguous() for v in (truth, prediction))
+        maps.append(_uniform_map(a, b, axes, data_range))
+    return float(torch.cat(maps).mean(dtype=torch.float64))
 
-    def mean(volume: Tensor) -> Tensor:
-        for axis in axes:
-            inside = volume.shape[axis] - EDGE + 1
-            first, *others = (volume.narrow(axis, k, inside) for k in range(EDGE))
-            volume = sum(others, first)
-        return volume / voxels
 
+def _uniform_map(
+    truth: Tensor, prediction: Tensor, axes: tuple[int, ...], data_range: float
+) -> Tensor:
+    """Return the similarity of each window that lies inside the slab.
+
+    Windows are sums along the flat memory, which is one long vector: those that run over an edge
+    are made, too, and left out at the end.
+    """
     voxels: int = EDGE ** len(axes)
-    a, b = (v.float() - data_range / 2 for v in (truth, prediction))
-    moments = mean(a), mean(b), mean(a**2 + b**2), mean(a * b)
-    similarity = _similarity(*moments, data_range, voxels / (voxels - 1))
-    return float(similarity.mean(dtype=torch.float64))
+    steps = [truth.stride(axis) for axis in axes]
+    a, b = (v.flatten().float() - data_range / 2 for v in (truth, prediction))
+    values = a, b, (a**2).add_(b**2), a * b
+    mean_a, mean_b, squares, product = (_window_sum(v, steps).div_(voxels) for v in values)
+    unbias = voxels / (voxels - 1)
+    similarity = _similarity(mean_a, mean_b, squares, product, data_range, unbias)
+    inside = [n - (EDGE - 1 if axis in axes else 0) for axis, n in enumerate(truth.shape)]
+    return similarity.as_strided(inside, truth.stride())
+
+
+def _window_sum(flat: Tensor, steps: list[int]) -> Tensor:
+    """Add 7 values that lie a step apart, for each of `steps`: the result is that much shorter."""
+    for step in steps:
+        count = len(flat) - (EDGE - 1) * step
+        first, second, *others = (flat.narrow(0, k * step, count) for k in range(EDGE))
+        flat = first + second
+        for other in others:
+            flat += other
+    return flat
 
 
 def _similarity(

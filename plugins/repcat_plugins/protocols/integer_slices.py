@@ -35,12 +35,17 @@ def integers(unit: Tensor) -> Tensor:
     return (unit * SPAN).int()
 
 
-def psnr_figures(truth: Tensor, prediction: Tensor, peak: float) -> dict[str, float]:
-    """Return PSNR of integers (D, H, W): `psnr` over slices along three axes, `psnr_3d` at once."""
-    axes = [metrics.slice_psnr(truth, prediction, peak, axis) for axis in range(3)]
-    error = metrics.mse(truth, prediction)
+def psnr_figures(difference: Tensor, peak: float) -> dict[str, float]:
+    """Return PSNR of a difference (D, H, W) of integers: slice by slice, and `psnr_3d` at once."""
+    squared = difference**2
+    axes = [metrics.slice_psnr_of(squared, peak, axis) for axis in range(3)]
     return {
         "psnr": sum(axes) / 3,
-        "psnr_3d": metrics.psnr_of(error, peak, metrics.NO_ERROR_DB),
+        "psnr_3d": metrics.psnr_of(float(squared.mean()), peak, metrics.NO_ERROR_DB),
         **dict(zip(("psnr_z", "psnr_y", "psnr_x"), axes, strict=True)),
     }
+
+
+def error_figures(difference: Tensor, suffix: str = "") -> dict[str, float]:
+    """Return mean squared and mean absolute error of a difference, named with `suffix`."""
+    return dict(zip((f"mse{suffix}", f"mae{suffix}"), metrics.mean_errors(difference), strict=True))

@@ -46,8 +46,7 @@ def figures(truth: Tensor, prediction: Tensor) -> dict[str, float]:
     `psnr_3d`, `mse` and `mae` are no figures of its tables: they show what the slices add.
     """
     return {
-        **of.psnr_figures(of.integers(truth), of.integers(prediction), 4095),
+        **of.psnr_figures(metrics.difference(of.integers(truth), of.integers(prediction)), 4095),
         "ssim": metrics.cube_ssim(truth, prediction, data_range=2.0),
-        "mse": metrics.mse(truth, prediction),
-        "mae": metrics.mae(truth, prediction),
+        **of.error_figures(metrics.difference(truth, prediction)),
     }

@@ -44,11 +44,10 @@ def figures(truth: Tensor, prediction: Tensor) -> dict[str, float]:
     """Score volumes (D, H, W) in [0, 1] as PSCT-Net's `test.py` does."""
     t_int, p_int = of.integers(truth), of.integers(prediction)
     along_x, along_y = (metrics.slice_ssim(t_int, p_int, axis, of.SPAN) for axis in (2, 1))
+    integers = metrics.difference(t_int, p_int)
     return {
-        **of.psnr_figures(t_int, p_int, of.SPAN),
+        **of.psnr_figures(integers, of.SPAN),
         "ssim": (2 * along_x + along_y) / 3,
-        "mse": metrics.mse(truth, prediction),
-        "mae": metrics.mae(truth, prediction),
-        "mse_2500": metrics.mse(t_int, p_int),
-        "mae_2500": metrics.mae(t_int, p_int),
+        **of.error_figures(metrics.difference(truth, prediction)),
+        **of.error_figures(integers, "_2500"),
     }

@@ -43,7 +43,7 @@ def rule(truth_hu: Tensor, window: repcat.Window) -> repcat.Scorer:
 
 def figures(truth: Tensor, prediction: Tensor) -> dict[str, float]:
     """Score volumes (D, H, W) in [0, 1] as SPARC's `eval_metrics_csv` does."""
-    error, absolute = metrics.mse(truth, prediction), metrics.mae(truth, prediction)
+    error, absolute = metrics.mean_errors(metrics.difference(truth, prediction))
     return {
         "psnr": min(metrics.psnr_of(error), NO_ERROR_DB),
         "ssim": metrics.cube_ssim(truth, prediction),

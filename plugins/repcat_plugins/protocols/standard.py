@@ -35,13 +35,16 @@ def rule(truth_hu: Tensor, window: repcat.Window) -> repcat.Scorer:
 
     def score(prediction_hu: Tensor) -> dict[str, float]:
         prediction = window.to_unit(prediction_hu)
-        similarity = ssim.map(prediction)
-        figures: dict[str, float] = {}
-        for prefix, mask in (("", None), ("body_", body)):
-            error, absolute = (f(truth, prediction, mask) for f in (metrics.mse, metrics.mae))
-            mean = ssim.mean(similarity) if mask is None else float(similarity[mask].mean())
-            values = (metrics.psnr_of(error), mean, error, absolute, absolute * width)
-            figures |= {prefix + k: value for k, value in zip(FIGURES, values, strict=True)}
-        return figures
+        similarity, errors = ssim.map(prediction), metrics.difference(truth, prediction)
+        whole = _figures(errors, ssim.mean(similarity), width)
+        inside = _figures(errors[body], float(similarity[body].mean()), width)
+        return whole | {f"body_{name}": value for name, value in inside.items()}
 
     return score
+
+
+def _figures(difference: Tensor, ssim: float, width: float) -> dict[str, float]:
+    """Name the figures of a difference of values in 0..1, which are `width` HU."""
+    error, absolute = metrics.mean_errors(difference)
+    values = (metrics.psnr_of(error), ssim, error, absolute, absolute * width)
+    return dict(zip(FIGURES, values, strict=True))

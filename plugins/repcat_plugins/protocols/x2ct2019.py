@@ -39,12 +39,10 @@ def figures(truth: Tensor, prediction: Tensor) -> dict[str, float]:
     `psnr` is its PSNR-avg, `ssim` the mean over slices along three axes.
     """
     p = prediction.clamp(0, 1)
-    t_int, p_int = of.integers(truth), of.integers(p)
+    integers = metrics.difference(of.integers(truth), of.integers(p))
     return {
-        **of.psnr_figures(t_int, p_int, 4095),
+        **of.psnr_figures(integers, 4095),
         "ssim": sum(metrics.slice_ssim(truth, p, axis) for axis in range(3)) / 3,
-        "mse": metrics.mse(truth, p),
-        "mae": metrics.mae(truth, p),
-        "mse_2500": metrics.mse(t_int, p_int),
-        "mae_2500": metrics.mae(t_int, p_int),
+        **of.error_figures(metrics.difference(truth, p)),
+        **of.error_figures(integers, "_2500"),
     }

@@ -17,8 +17,10 @@ from repcat.io.checksums import file_hash
 from repcat.registry.plugins import load_parts
 from repcat.runs.run import Run
 from repcat.scoring import DEFAULT_PROTOCOLS
+from repcat.scoring.baselines import MEAN_VOLUME
 from repcat.scoring.evaluate import Setting, evaluate_patients
 from repcat.scoring.protocols import protocols
+from repcat.scoring.reprojection import reprojection
 from repcat.scoring.score_record import ScoreRecord
 from repcat.scoring.score_table import write_scores
 from repcat.scoring.summary import MODEL, Scores
@@ -86,6 +88,22 @@ def test_faithfulness_shows_the_model_the_mean_volume_and_the_ceiling(tables) ->
     assert table.methods == ["model", "mean volume", "truth (ceiling)"]
     ncc = [table.summary(m, "reprojection_ncc").mean for m in table.methods]
     assert ncc[1] < ncc[0] < ncc[2] == pytest.approx(1)
+
+
+def test_the_mean_volume_is_projected_once_for_all_patients(predictions, blocks, sums) -> None:
+    seen = []
+
+    def noted(mu, geometry, views):
+        seen.append(mu)
+        return sums(mu, geometry, views)
+
+    patients = blocks()
+    (*_, table) = evaluate_patients(patients, predictions, Setting(VIEWS, noted, BY))
+    assert len(seen) == 1 + 2 * 3  # the mean; each patient's prediction and truth
+    integrals = patients.load("p3").integrals
+    again = reprojection(sums(seen[0], patients.geometry, VIEWS), integrals)
+    found = {(row.patient, row.method): row.figures for row in table.rows}
+    assert found["p3", MEAN_VOLUME] == again
 
 
 def test_a_table_goes_to_csv_and_json(tables, tmp_path: Path) -> None:

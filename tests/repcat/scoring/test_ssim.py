@@ -5,12 +5,13 @@ import torch
 from skimage.metrics import structural_similarity
 
 from repcat.errors import DataError
-from repcat.scoring.ssim import GaussianSSIM, cube_ssim, slice_ssim, ssim3d
+from repcat.scoring.ssim import SLAB, GaussianSSIM, cube_ssim, slice_ssim, ssim3d
 
 
 @pytest.fixture
 def pair() -> tuple[torch.Tensor, torch.Tensor]:
-    truth = torch.rand(16, 18, 20, generator=torch.Generator().manual_seed(0))
+    """Two volumes of more slices than are worked on at once, along every axis of a window."""
+    truth = torch.rand(SLAB + 8, 18, 20, generator=torch.Generator().manual_seed(0))
     return truth, (truth + 0.3 * torch.randn(truth.shape)).clamp(0, 1)
 
 
