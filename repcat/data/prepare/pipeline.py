@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
-from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,7 @@ from repcat.data.prepare.scan_to_patient import Job, Outcome, Preview, make_pati
 from repcat.data.prepare.settings import Settings
 from repcat.data.prepare.split_lists import Member, Split
 from repcat.data.prepare.splits import empty_splits
-from repcat.data.prepare.worker_pool import ignoring_ctrl_c, start_worker
+from repcat.data.prepare.worker_pool import map_apart, start_context
 from repcat.data.store.dataset_dir import FORMAT, content_hash, patient_file, write_table
 from repcat.data.store.intact import write_dataset_checksums
 from repcat.data.store.patient_file import read_header
@@ -62,6 +59,7 @@ def prepare(
     Raises DataError when nothing can be prepared, and when `out` is of other settings or scans.
     """
     load_parts().projectors.get(settings.projector)
+    context = start_context() if jobs > 1 else None  # workers import while scans are looked for
     plan, skipped, remarks = _plan(sources, settings, split, large=large)
     fresh = open_directory(out, settings, {job.id for job in plan})
     split_of: dict[str, str] = {}
@@ -69,7 +67,11 @@ def prepare(
         labels = {job.id: job.scan.label for job in plan}
         made = []
         make = partial(make_patient, settings=settings, out=out, preview=preview)
-        for done, outcome in enumerate(_run(plan, make, jobs), start=1):
+        if context and len(plan) > 1:
+            outcomes = map_apart(make, plan, jobs, context)
+        else:
+            outcomes = _in_turn(plan, make)
+        for done, outcome in enumerate(outcomes, start=1):
             if outcome.reason:
                 skipped.append(Skipped(labels[outcome.id], outcome.reason))
             else:
@@ -106,30 +108,14 @@ def _plan(
     return jobs, skipped, split.absent(members)
 
 
-def _run(plan: list[Job], make: Callable[[Job], Outcome], jobs: int) -> Iterator[Outcome]:
-    """Yield outcomes as they come, from this process or from `jobs` others."""
-    if jobs <= 1 or len(plan) <= 1:
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            yield from map(make, plan)
-        finally:
-            torch.set_num_threads(threads)
-        return
-    pool = ProcessPoolExecutor(min(jobs, len(plan)), get_context("spawn"), start_worker)
+def _in_turn(plan: list[Job], make: Callable[[Job], Outcome]) -> Iterator[Outcome]:
+    """Yield outcomes from this process, of one thread as in a worker: the same bytes."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     try:
-        with ignoring_ctrl_c():
-            futures = [pool.submit(make, job) for job in plan]
-        yield from (future.result() for future in as_completed(futures))
-    except BrokenProcessPool as error:
-        msg = "a worker was killed, probably for want of memory; run it again with fewer --jobs"
-        raise DataError(msg, code="worker-killed") from error
-    except (KeyboardInterrupt, SystemExit):
-        for worker in active_children():  # each writes whole files; what it was at is done again
-            worker.terminate()
-        raise
+        yield from map(make, plan)
     finally:
-        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)
 
 
 def _finish(out: Path, settings: Settings, split: Split, rows: list[Row]) -> None:
