@@ -1,5 +1,7 @@
 """X2CT-GAN's parts together in repcat's own trainer; skipped without plugins/repcat-x2ct."""
 
+from functools import cache
+
 import pytest
 import torch
 
@@ -11,7 +13,7 @@ from repcat.runs.run import Run
 from repcat.training.fit import train
 from repcat.training.session import Session
 
-STEPS = 3
+STEPS = 2
 SMALL = {"width": 4, "growth": 2, "layers": (1, 2, 1, 1, 1), "decoder_width": 1}
 
 pytest.importorskip("repcat_x2ct", reason="the plugin repcat-x2ct is not installed")
@@ -21,8 +23,23 @@ def nothing(*_):
     pass
 
 
+@pytest.fixture(scope="module")
+def phantoms_in():
+    """Return what opens a recipe's phantoms, each of which is drawn once for all tests."""
+    drawn = {}
+
+    def open_once(recipe):
+        patients = drawn.get(recipe.views)
+        if patients is None:
+            patients = drawn[recipe.views] = open_patients(recipe, load_parts())
+            patients.load = cache(patients.load)
+        return patients
+
+    return open_once
+
+
 @pytest.fixture
-def session_of():
+def session_of(phantoms_in):
     """Return a maker of sessions on phantoms, of options of the three parts."""
 
     def make(views=(0.0, 90.0), backbone=(), **objective):
@@ -36,7 +53,7 @@ def session_of():
         }
         tables["data"]["views"] = list(views)
         recipe = check_recipe(tables, "test", load_parts())
-        return Session(recipe, open_patients(recipe, load_parts()), load_parts(), "cpu")
+        return Session(recipe, phantoms_in(recipe), load_parts(), "cpu")
 
     return make
 

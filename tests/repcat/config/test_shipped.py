@@ -1,5 +1,6 @@
 """What comes with repcat goes by name, from any folder, checked out or installed."""
 
+import json
 import os
 import subprocess
 import sys
@@ -120,6 +121,18 @@ def test_a_copy_overwrites_nothing(tmp_path):
     assert (tmp_path / "toy.toml").read_text() == "mine"
 
 
+# Says where repcat is, and what each command of a line prints: one process starts for all.
+COMMANDS = """
+import json, sys
+from typer.testing import CliRunner
+import repcat
+from repcat.cli import app
+done = [CliRunner().invoke(app, line.split(), catch_exceptions=False) for line in sys.argv[1:]]
+assert not any(one.exit_code for one in done), done
+print(json.dumps([repcat.__file__, *(one.stdout for one in done)]))
+"""
+
+
 @pytest.mark.slow
 def test_a_wheel_brings_the_recipes(tmp_path):
     pytest.importorskip("hatchling", reason="hatchling is not installed: it builds the wheel")
@@ -132,16 +145,15 @@ def test_a_wheel_brings_the_recipes(tmp_path):
     zipfile.ZipFile(wheel).extractall(site)
     empty.mkdir()
 
-    def repcat(*words):
-        env = {**os.environ, "PYTHONPATH": str(site)}
-        line = [sys.executable, "-m", "repcat", *words]
-        return subprocess.run(line, cwd=empty, env=env, check=True, capture_output=True, text=True)
-
     files = [p.relative_to(site / "repcat") for p in (site / "repcat" / "recipes").rglob("*.toml")]
     assert sorted(files) == sorted(p.relative_to(ROOT) for p in (ROOT / "recipes").rglob("*.toml"))
-    assert all(f"  {name} " in repcat("recipes").stdout for name in [*RECIPES, *STUDIES])
-    assert (
-        "repcat train swin_ot --out runs/studies/table1/2-views"
-        in repcat("compare", "table1").stdout
-    )
-    assert repcat("coverage").stdout.splitlines()[-1].startswith("72 of 72 mapped")
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDS, "recipes", "compare table1", "coverage"],
+        cwd=empty, env={**os.environ, "PYTHONPATH": str(site)},
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    where, recipes, compared, coverage = json.loads(done.stdout)
+    assert Path(where).is_relative_to(site)
+    assert all(f"  {name} " in recipes for name in [*RECIPES, *STUDIES])
+    assert "repcat train swin_ot --out runs/studies/table1/2-views" in compared
+    assert coverage.splitlines()[-1].startswith("72 of 72 mapped")
