@@ -30,14 +30,16 @@ def standard() -> repcat.Protocol:
 
 def rule(truth_hu: Tensor, window: repcat.Window) -> repcat.Scorer:
     """Score in the run's window, both clipped to it: the whole volume, and the body alone."""
-    truth, body = window.to_unit(truth_hu), metrics.body_mask(truth_hu)
+    truth = window.to_unit(truth_hu)
+    body = metrics.body_mask(truth_hu).flatten().nonzero().squeeze(1)  # looked up once
     ssim, width = metrics.GaussianSSIM(truth), window.high - window.low
 
     def score(prediction_hu: Tensor) -> dict[str, float]:
         prediction = window.to_unit(prediction_hu)
         similarity, errors = ssim.map(prediction), metrics.difference(truth, prediction)
         whole = _figures(errors, ssim.mean(similarity), width)
-        inside = _figures(errors[body], float(similarity[body].mean()), width)
+        seen = float(similarity.flatten()[body].mean())
+        inside = _figures(errors.flatten()[body], seen, width)
         return whole | {f"body_{name}": value for name, value in inside.items()}
 
     return score
