@@ -19,6 +19,7 @@ EXTRAS = {
     "h5": "h5py",
     "idc": "idc_index",
     "onnx": "onnxruntime",
+    "openvino": "openvino",
     "tensorboard": "tensorboard",
 }
 EXTERNAL = "monai.networks.nets geomloss SimpleITK nanodrr.drr scipy.ndimage matplotlib"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Option
 
 from repcat.commands.options import Data, Device, LargeFiles, Run, Split, Step
+from repcat.inference.engine.kinds import EngineName
 from repcat.io.notice import SYNTHETIC
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
         float | None, Option(help="Height of the films in mm.", show_default="by pixel spacing")
     ] = None,
     large_files: LargeFiles = False,
+    engine: Annotated[
+        EngineName,
+        Option(
+            help="What computes the network: torch (eager), what equals it within a tolerance, "
+            "or auto: the fastest here."
+        ),
+    ] = "eager",
 ) -> None:
     """Write a volume for each patient of a split, or one for X-rays of your own (--xray).
 
@@ -56,7 +64,7 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     """
     if not xray:
         _check_not_alone(out=out is not None, strict=strict, dicom=dicom)
-        _split(run, data, split, step, pictures, device)
+        _split(run, data, split, step, pictures, device, engine)
         return
     from repcat.commands.console import say
     from repcat.io.strangers.apart import start_child
@@ -69,7 +77,7 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
 
     how, out = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn), out or Path("case")
     check_free(out)
-    case = _reconstruct(run, xray, step, device, how, large=large_files)
+    case = _reconstruct(run, xray, step, device, how, engine, large=large_files)
     if strict:
         case.check_no_warnings()
     replaced = out.exists() and any(out.iterdir())
@@ -89,7 +97,13 @@ def _check_not_alone(**given: bool) -> None:
 
 
 def _split(
-    run: Path, data: Path | None, split: str, step: int | None, pictures: int, device: str
+    run: Path,
+    data: Path | None,
+    split: str,
+    step: int | None,
+    pictures: int,
+    device: str,
+    engine: EngineName,
 ) -> None:
     """Predict the patients of a split."""
     from repcat.commands.console import progress, say
@@ -97,10 +111,12 @@ def _split(
 
     with importing():
         from repcat.device import choose
-        from repcat.inference import predictor as prediction
+        from repcat.inference import job as prediction
         from repcat.runs.saved_predictions import drop_others
 
-    job = prediction.open_job(run, data, split, step, choose(device))
+    job = prediction.open_job(run, data, split, step, choose(device), engine)
+    for line in job.told:
+        say(line)
     name = job.patients.name
     if count := drop_others(job.folder, job.patients):
         volumes = f"{count} volume{'s' * (count != 1)} of other scans"
@@ -119,7 +135,14 @@ def _split(
 
 
 def _reconstruct(
-    run: Path, xrays: list[str], step: int | None, device: str, how: Handling, *, large: bool
+    run: Path,
+    xrays: list[str],
+    step: int | None,
+    device: str,
+    how: Handling,
+    engine: EngineName,
+    *,
+    large: bool,
 ) -> Case:
     from repcat.commands.console import say
     from repcat.inference.load import load
@@ -131,8 +154,12 @@ def _reconstruct(
     if not (run / FILE).is_file() and (run / "recipe.toml").is_file():
         say(f"looking at the training X-rays once; what they are like is kept in {run / FILE}")
     model = load(run, step=step, device=device)
-    films = [read_film(g.path, large=large) for g in given]
-    return model.reconstruct(films, [g.angle for g in given], how)
+    films, angles = [read_film(g.path, large=large) for g in given], [g.angle for g in given]
+    if engine != "eager":
+        model, told = model.using(engine, films, angles, how)
+        for line in told:
+            say(line)
+    return model.reconstruct(films, angles, how)
 
 
 def _tell(case: Case, out: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from repcat.errors import RunError
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
+from repcat.runs.saved_predictions import engine_words
 from repcat.scoring.intervals import bootstrap, paired, span_of
 from repcat.scoring.metric_info import Column, column, interval_text
 from repcat.scoring.protocols import Protocol, protocol
@@ -46,10 +47,12 @@ def _table(dataset: str, by: Protocol, file: Path) -> str:
     methods = read_scores(file)
     given = next(iter(methods[MODEL].values()))
     figures = [by.column(f) for f in by.shown if f in given]
+    words = engine_words(check_scores(file).engine)
+    engine = f" Predicted {words}." if words else ""
     lines = [
         f"### Dataset {dataset}, protocol {by.name}, {len(methods[MODEL])} patients",
         "",
-        f"Window: {by.window}. PSNR: {by.psnr}. SSIM: {by.ssim}.",
+        f"Window: {by.window}. PSNR: {by.psnr}. SSIM: {by.ssim}.{engine}",
         "",
         "| method | " + " | ".join(f.arrow for f in figures) + " |",
         "|---|" + "---|" * len(figures),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,11 +16,12 @@ from repcat.errors import PartError, RepcatError
 from repcat.export.metadata import facts
 from repcat.export.source import Subject
 from repcat.export.traced import Traced
+from repcat.inference.engine import graph
 from repcat.io.notice import SYNTHETIC
 from repcat.io.volumes import write_mha
 
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
-INPUT, OUTPUT = "xrays", "volume"
+NAMES = ("xrays", "volume")
 USE = """\
 ```python
 import onnxruntime
@@ -32,8 +32,6 @@ print(session.get_modelmeta().custom_metadata_map)     # geometry, window, views
 ```
 """
 FILES = ("`model.onnx`: the graph with its weights; geometry, window and views in its metadata",)
-# One ONNX file holds at most 2 GB; weights beyond lie beside it.
-ONE_FILE_BYTES = 1_900_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +58,17 @@ def write_onnx(subject: Subject, traced: Traced, file: Path) -> None:
     Raises:
         PartError: where ONNX has no word for something that the backbone or the mapper does.
     """
-    with warnings.catch_warnings(action="ignore"):  # the exporter's own about its own versions
-        try:
-            program = torch.onnx.export(
-                traced.program,
-                dynamo=True,
-                input_names=[INPUT],
-                output_names=[OUTPUT],
-                dynamic_shapes={INPUT: {0: "batch"}} if traced.free else None,
-                verbose=False,
-            )
-        except torch.onnx.errors.OnnxExporterError as error:
-            raise PartError(_words(subject, error), code="not-onnx") from None
-        assert program is not None
-        batch = "any number of patients" if traced.free else "one patient at a time"
-        program.model.metadata_props.update({**facts(subject), "batch": batch})
-        weights = sum(v.numel() * v.element_size() for v in subject.network.state_dict().values())
-        program.save(str(file), external_data=weights > ONE_FILE_BYTES)
+    batch = "any number of patients" if traced.free else "one patient at a time"
+    told = {**facts(subject), "batch": batch}
+    try:
+        graph.write_onnx(traced.program, file, NAMES, free=traced.free, facts=told)
+    except torch.onnx.errors.OnnxExporterError as error:
+        raise PartError(_words(subject, error), code="not-onnx") from None
 
 
 def open_onnx(file: Path) -> Callable[[Tensor], Tensor]:
     """Open an ONNX file as a function from X-rays to HU, run by onnxruntime on the CPU."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    return lambda xrays: torch.from_numpy(session.run([OUTPUT], {INPUT: xrays.numpy()})[0])
+    return graph.open_onnx(file, NAMES)
 
 
 def run_onnx(subject: Subject, file: Path, folder: Path) -> Iterator[Ran]:
@@ -110,12 +92,8 @@ def _timed(run: Callable[[Tensor], Tensor], xrays: Tensor) -> tuple[Tensor, floa
 
 def _words(subject: Subject, error: Exception) -> str:
     """Name the operation that the exporter failed on, where its long report says which."""
-    deepest: BaseException = error
-    while deepest.__cause__ is not None:
-        deepest = deepest.__cause__
-    why = " ".join(str(deepest).split())[:160]
     recipe = subject.recipe
     return (
         f"backbone {recipe.backbone.use!r} with mapper {recipe.mapper.use!r} cannot become ONNX "
-        f"({why}); use --torch, or export the folder without a format"
+        f"({graph.deepest(error)}); use --torch, or export the folder without a format"
     )

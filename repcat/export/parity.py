@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +10,11 @@ from torch import Tensor
 
 from repcat.errors import RunError
 from repcat.export.source import Subject
+from repcat.inference.engine.kinds import FLOAT32
+from repcat.inference.engine.parity import largest_difference
 
 # Of the window's width: 0.2 HU of -1000..1000.
-TOLERANCE = 1e-4
+TOLERANCE = FLOAT32
 
 Function = Callable[[Tensor], Tensor]
 
@@ -51,7 +52,7 @@ def check_parity(
     pairs: Sequence[tuple[Tensor, Tensor]], subject: Subject, tolerance: float
 ) -> Agreement:
     """Compare volumes in HU pair by pair; raises as `agreement` does."""
-    hu = max(_difference(ours, theirs) for ours, theirs in pairs)
+    hu = max(largest_difference(ours, theirs) for ours, theirs in pairs)
     window = subject.recipe.window
     share = hu / (window.high - window.low)
     if not share <= tolerance:
@@ -63,10 +64,3 @@ def check_parity(
         raise RunError(msg, code="export-differs")
     of = f"{subject.patients.name}, split {subject.split}"
     return Agreement(share, hu, tolerance, sum(len(a) for a, _ in pairs), of)
-
-
-def _difference(ours: Tensor, theirs: Tensor) -> float:
-    """Return the largest difference; infinite where shapes differ or something is no number."""
-    if ours.shape != theirs.shape or not ours.isfinite().all():
-        return math.inf
-    return float((ours - theirs).abs().max())

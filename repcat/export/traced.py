@@ -10,20 +10,18 @@ from __future__ import annotations
 import json
 import warnings
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
-from torch.overrides import TorchFunctionMode
 
 from repcat.errors import PartError
 from repcat.export.metadata import facts
 from repcat.export.reconstruction import Reconstruction
 from repcat.export.source import Subject
+from repcat.inference.engine import graph
 
 USE = """\
 ```python
@@ -55,7 +53,7 @@ def trace(subject: Subject) -> Traced:
     with warnings.catch_warnings(action="ignore"):  # torch's own about its own decompositions
         for free in (True, False):
             try:
-                return Traced(_trace(module, subject.xrays, free), free)
+                return Traced(graph.trace(module, subject.xrays, free=free), free)
             except Exception as error:  # noqa: BLE001  (a part's or torch's, of any kind)
                 reason = error
         raise PartError(_blame(subject, reason), code="not-traceable") from None
@@ -101,20 +99,11 @@ def pickles(file: Path) -> list[str]:
     return found
 
 
-def _trace(module: nn.Module, xrays: Tensor, free: bool) -> torch.export.ExportedProgram:
-    # An axis of one patient would be taken for a constant.
-    pair = xrays.repeat(2, 1, 1, 1)[:2] if free else xrays[:1]
-    shapes = {"xrays": {0: torch.export.Dim("batch")}} if free else None
-    # Not under no_grad: there a CPU picks an attention whose memory layout ONNX cannot follow.
-    with _OneHead():
-        return torch.export.export(module, (pair,), dynamic_shapes=shapes, strict=False)
-
-
 def _blame(subject: Subject, reason: Exception) -> str:
     """Say which part cannot be traced."""
     kind, name = "backbone", subject.recipe.backbone.use
     try:
-        _trace(_MapperOnly(subject.reconstruction()), subject.xrays, free=False)
+        graph.trace(_MapperOnly(subject.reconstruction()), subject.xrays, free=False)
     except Exception:  # noqa: BLE001  (as above)
         kind, name = "mapper", subject.recipe.mapper.use
     words = " ".join(str(reason).split())[:160]
@@ -135,19 +124,3 @@ class _MapperOnly(nn.Module):
         """Return what the backbone would read."""
         read: Tensor = self.whole.network.mapper(self.whole.batch(xrays))
         return read
-
-
-class _OneHead(TorchFunctionMode):
-    """Give attention of one head, (B, L, C), its axis of heads: ONNX knows no other."""
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401  (whatever torch returns)
-        named = kwargs or {}
-        if func is F.scaled_dot_product_attention and len(args) == 3 and args[0].dim() == 3:
-            return func(*(x.unsqueeze(1) for x in args), **named).squeeze(1)
-        return func(*args, **named)

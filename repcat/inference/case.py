@@ -28,12 +28,16 @@ KNOWN = {RECORD, XRAYS, "volume.mha", "volume.nii.gz", "volume.npy", "dicom", "r
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which model made it: the run's folder, the hash of its recipe, the step, its dataset."""
+    """Which model made it: the run's folder, the hash of its recipe, the step, its dataset.
+
+    `engine` is what computed its backbone, with its version.
+    """
 
     path: Path
     recipe_sha256: str
     step: int
     dataset: str
+    engine: str = "eager"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +102,7 @@ class Case:
                 "recipe": origin.recipe_sha256,
                 "step": origin.step,
                 "dataset": origin.dataset,
+                "engine": origin.engine,
             },
             "views": [_view(*one) for one in films],
             "geometry": self.geometry.to_dict(),

@@ -16,7 +16,7 @@ from repcat.config.load import read
 from repcat.config.recipe import Recipe
 from repcat.errors import DataError
 from repcat.geometry import Geometry
-from repcat.io.checksums import damaged_files
+from repcat.io.checksums import damaged_files, file_hash
 from repcat.io.json_object import parse_object
 from repcat.io.tensors import save_table
 from repcat.models.build import build_network, task_in
@@ -24,6 +24,8 @@ from repcat.models.network import Network
 from repcat.radiographs.training_reference import FILE
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
+from repcat.runs.checkpoint import weights_hash
+from repcat.runs.run import Run
 
 WEIGHTS, RECIPE, GEOMETRY = "model.safetensors", "recipe.toml", "geometry.json"
 
@@ -41,6 +43,13 @@ class Exported:
 def is_exported(folder: Path) -> bool:
     """Whether a folder holds an exported model; a run keeps its weights in checkpoints/."""
     return (folder / WEIGHTS).is_file()
+
+
+def model_hash(folder: Path, step: int) -> str:
+    """Return the hash of what a run at a step, or an exported model, predicts by."""
+    if is_exported(folder):
+        return file_hash(folder / WEIGHTS)
+    return weights_hash(Run(folder).checkpoint(step))
 
 
 def write_exported(

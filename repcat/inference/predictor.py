@@ -1,33 +1,26 @@
-"""Predictor: a trained run's network, and volumes in HU of a dataset's patients."""
+"""Predictor: a trained run's network, and the volumes in HU that it predicts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from repcat.config.recipe import Recipe
-from repcat.contracts import Patients
-from repcat.data.loader import PatientCache
 from repcat.errors import RunError
-from repcat.figures.patient import draw_patient
-from repcat.io.atomic import atomic_file, os_errors_as_data_errors, sweep
-from repcat.io.lock import one_writer
-from repcat.io.notice import SYNTHETIC
-from repcat.io.volumes import write_mha
+from repcat.inference.engine.engine import Engine
+from repcat.inference.engine.kinds import EAGER
+from repcat.inference.engine.model import Model
+from repcat.inference.engine.use import find_engine
 from repcat.models.build import build_network, make_task
 from repcat.models.ema import use_average
 from repcat.models.network import Network
 from repcat.registry.parts import Parts
-from repcat.registry.plugins import load_parts
-from repcat.runs.checkpoint import PREDICTING, State, weights_hash
+from repcat.runs.checkpoint import PREDICTING, State
 from repcat.runs.opened import OpenRun
-from repcat.runs.prediction_record import PredictionRecord, record_path
-from repcat.types import Batch, Patient, Task
+from repcat.types import Batch, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +32,7 @@ class Predictor:
     device: str
     step: int
     averaged: bool
+    engine: Engine | None = None
 
     @torch.no_grad()
     def volume(self, batch: Batch) -> Tensor:
@@ -46,31 +40,42 @@ class Predictor:
 
         A model trained with data.volume = 'minmax' knows no HU; its [0, 1] is read by the window.
         """
-        half = self.recipe.train.precision == "bf16"
-        with torch.autocast(self.device.split(":")[0], torch.bfloat16, half):
-            unit = self.network(batch.to(self.device)).volume
+        batch = batch.to(self.device)
+        if self.engine:
+            unit = self.engine.volumes(self.network.mapper(batch))
+        else:
+            with torch.autocast(self.device.split(":")[0], torch.bfloat16, self.half):
+                unit = self.network(batch).volume
         return self.recipe.window.to_hu(unit.float().clamp(0, 1))[:, 0].cpu()
 
+    @property
+    def half(self) -> bool:
+        """Whether eager computes in bf16; engines say by their name what they compute in."""
+        return self.recipe.train.precision == "bf16"
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A predictor, the hash of its weights, the patients it is to do, the folder they go to."""
+    @property
+    def made_by(self) -> str:
+        """The engine with its version, as records keep it."""
+        return self.engine.label if self.engine else EAGER
 
-    predictor: Predictor
-    weights: str
-    patients: Patients
-    ids: tuple[str, ...]
-    folder: Path
+    @torch.no_grad()
+    def using(self, engine: str, batch: Batch, home: Path, weights: str, count: int) -> Using:
+        """Return a predictor by an engine for `count` patients, and what there is to say of it.
+
+        It is checked on the patients of `batch` and kept in `home` under the hash of the weights.
+
+        Raises:
+            RepcatError: where the engine cannot be had here, or differs from eager.
+        """
+        if engine == EAGER:
+            return self, ()
+        reads = self.network.mapper(batch.to(self.device)).split(1)
+        model = Model(self.network, reads, self.device, self.half, weights, home)
+        found, told = find_engine(engine, model, count)
+        return replace(self, engine=found), told
 
 
-def open_job(path: Path, data: Path | None, split: str, step: int | None, device: str) -> Job:
-    """Open a run and the patients of a split, of its own dataset or of a prepared one."""
-    opened = OpenRun.of(path, load_parts(), data)
-    ids = opened.ids(split)
-    opened.patients.check(ids)
-    predictor = load_predictor(opened, device, step)
-    weights = weights_hash(opened.run.checkpoint(predictor.step))
-    return Job(predictor, weights, opened.patients, ids, opened.predictions)
+Using = tuple[Predictor, tuple[str, ...]]
 
 
 def load_predictor(opened: OpenRun, device: str, step: int | None = None) -> Predictor:
@@ -98,47 +103,3 @@ def fill_predictor(
         raise RunError(msg, code="other-weights") from None
     network.to(device).eval()
     return Predictor(network, recipe, device, int(state.values["step"]), average is not None)
-
-
-def write_all(job: Job, pictures: int = 0) -> Iterator[str]:
-    """Predict and write each patient, yielding its id when its files are whole.
-
-    The first `pictures` patients are drawn too, X-rays, truth and prediction: <id>.png.
-    """
-    with one_writer(job.folder):
-        sweep(job.folder)
-        cache = PatientCache(job.patients, job.predictor.recipe)
-        for number, patient_id in enumerate(job.ids):
-            patient = job.patients.load(patient_id)
-            batch = cache.of(patient)
-            hu = job.predictor.volume(batch)[0]
-            _write(job, patient, hu)
-            if number < pictures:
-                _draw(job, patient, batch, hu)
-            yield patient_id
-
-
-def _draw(job: Job, patient: Patient, batch: Batch, hu: Tensor) -> None:
-    draw_patient(
-        job.folder / f"{patient.id}.png",
-        batch.xrays[0],
-        {"truth": patient.volume.float(), "prediction": hu},
-        title=f"{patient.id} of {job.patients.name}, step {job.predictor.step}",
-        views=[str(view) for view in batch.views],
-    )
-
-
-def _write(job: Job, patient: Patient, hu: Tensor) -> None:
-    """Write <id>.npy (HU as float32), <id>.mha (int16, in the scanner's place) and their record.
-
-    The record goes first and comes last: a kill leaves no volume that claims another's.
-    """
-    volume, by = job.folder / f"{patient.id}.npy", job.predictor
-    with os_errors_as_data_errors(volume):
-        record_path(volume).unlink(missing_ok=True)
-    with atomic_file(volume) as file:
-        np.save(file, hu.numpy(), allow_pickle=False)
-    spacing = job.patients.geometry.voxel_mm
-    write_mha(volume.with_suffix(".mha"), hu, spacing, patient.centre_mm, SYNTHETIC)
-    about = (job.patients, patient.id, by.recipe.views, by.step, job.weights, volume)
-    PredictionRecord.of(*about).write(volume)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from repcat.config.recipe import Recipe
-from repcat.errors import DataError
 from repcat.geometry import View
 from repcat.inference.case import Case, Origin
+from repcat.inference.engine.store import FOLDER
+from repcat.inference.exported import model_hash
+from repcat.inference.given_xrays import Angles, angles_of, film_of
 from repcat.inference.predictor import Predictor
 from repcat.inference.reprojection import agreement, reproject
 from repcat.radiographs.checks import cautions_of, check_no_slice, count_cautions
 from repcat.radiographs.cli_argument import settle
-from repcat.radiographs.image_files import of_array
 from repcat.radiographs.options import Handling
 from repcat.radiographs.preprocess import Developer
 from repcat.radiographs.radiograph import Caution, Film
-from repcat.radiographs.read import read_film
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.radiographs.view_matching import Placed, at_any_angle, in_order
 from repcat.types import Batch, Projector
-
-Angles = Sequence[str | float | None]  # degrees or names of views, one an X-ray
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +74,34 @@ class Reconstructor:
         volume = self.volume(given, read)
         return self.judge(volume, given, films, tuple(p.said for p in placed), read)
 
+    def using(
+        self,
+        engine: str,
+        xrays: Sequence[Any],
+        views: Angles | None = None,
+        handling: Handling | None = None,
+        count: int = 1,
+    ) -> tuple[Reconstructor, tuple[str, ...]]:
+        """Return a reconstructor by an engine for `count` cases, and what there is to say of it.
+
+        `engine` is a name of `repcat predict --engine`. It is checked on these X-rays, which are
+        given as to `reconstruct`, and kept beside the model.
+
+        Raises:
+            RepcatError: where the engine cannot be had here, or differs from eager.
+        """
+        placed = self.place(xrays, views)
+        given, _ = self.develop(placed, handling or Handling())
+        batch, path = self._batch(given, self.read_as(placed)), self.origin.path
+        weights = model_hash(path, self.predictor.step)
+        found, told = self.predictor.using(engine, batch, path / FOLDER, weights, count)
+        origin = replace(self.origin, engine=found.made_by)
+        return replace(self, predictor=found, origin=origin), told
+
     def place(self, xrays: Sequence[Any], views: Angles | None = None) -> list[Placed]:
         """Read the X-rays; a model of certain views gets them in the order of those."""
-        angles = self._angles(xrays, views)
-        films = [one if isinstance(one, Film) else _film(one) for one in xrays]
+        angles = angles_of(xrays, views, self.views)
+        films = [film_of(one) for one in xrays]
         placed = [Placed(*settle(f, angle)) for f, angle in zip(films, angles, strict=True)]
         return at_any_angle(placed) if self.any_views else in_order(placed, self.views)
 
@@ -104,8 +125,11 @@ class Reconstructor:
 
         `views` are those of the training unless told, as `read_as` gives them.
         """
+        return self.predictor.volume(self._batch(given, views or self.views))[0]
+
+    def _batch(self, given: Tensor, views: tuple[View, ...]) -> Batch:
         nothing = torch.full((1, 1, *self.reference.geometry.voxels), torch.nan)
-        return self.predictor.volume(Batch(("case",), given[None], views or self.views, nothing))[0]
+        return Batch(("case",), given[None], views, nothing)
 
     def judge(
         self,
@@ -140,22 +164,3 @@ class Reconstructor:
             others = (*views[:k], *views[k + 1 :])
             found += cautions_of(image, views[k], others, self.reference, films[k].oriented)
         return (*found, *(count_cautions(len(views), self.recipe.data) if self.any_views else ()))
-
-    def _angles(self, xrays: Sequence[Any], views: Angles | None) -> Angles:
-        """Return one angle an X-ray; arrays without any are taken in the trained order."""
-        if views is None:
-            arrays = not any(isinstance(one, str | Path | Film) for one in xrays)
-            ordered = arrays and len(xrays) == len(self.views)
-            return [v.azimuth for v in self.views] if ordered else [None] * len(xrays)
-        if len(views) != len(xrays):
-            msg = f"{len(xrays)} X-rays and {len(views)} views: give one view an X-ray"
-            raise DataError(msg, code="views-and-films")
-        return views
-
-
-def _film(one: Any) -> Film:  # noqa: ANN401  (a path, or whatever numpy can look at)
-    if isinstance(one, str | Path):
-        return read_film(one)
-    values = one.detach().cpu().numpy() if isinstance(one, Tensor) else one
-    read = of_array(values)
-    return Film(torch.from_numpy(read.pixels), grey=read.grey)

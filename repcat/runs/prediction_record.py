@@ -33,7 +33,8 @@ class PredictionRecord:
 
     `content` is the patient's (`Patients.content`), `fingerprint` the dataset's, `weights` that of
     the checkpoint of `step` (`weights_hash`), `files` the SHA-256 of .npy and .mha by suffix;
-    `threads` those of the processor (0: not kept).
+    `threads` those of the processor (0: not kept); `engine` what computed the backbone, with its
+    version ("eager": torch itself).
     """
 
     patient: str
@@ -46,6 +47,7 @@ class PredictionRecord:
     weights: str
     files: dict[str, str]
     threads: int = 0
+    engine: str = "eager"
     repcat: str = __version__
 
     @classmethod
@@ -57,6 +59,7 @@ class PredictionRecord:
         step: int,
         weights: str,
         volume: Path,
+        engine: str = "eager",
     ) -> PredictionRecord:
         """Say what the volume of a dataset's patient is of, once its files are written."""
         files = (volume.with_suffix(suffix) for suffix in FILES)
@@ -71,6 +74,7 @@ class PredictionRecord:
             weights=weights,
             files={file.suffix: file_hash(file) for file in files if file.is_file()},
             threads=torch.get_num_threads(),
+            engine=engine,
         )
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +18,7 @@ from repcat.runs.run import Run
 
 @dataclass(frozen=True, slots=True)
 class SavedPredictions:
-    """Volumes by patient, with their records: of one step, of the patients as they are."""
+    """Volumes by patient, with their records: of one step and engine, of patients as they are."""
 
     files: Mapping[str, Path]
     records: Mapping[str, PredictionRecord]
@@ -27,6 +27,11 @@ class SavedPredictions:
     def step(self) -> int:
         """The step whose weights predicted them."""
         return next(iter(self.records.values())).step
+
+    @property
+    def engine(self) -> str:
+        """What computed them, with its version."""
+        return next(iter(self.records.values())).engine
 
     @property
     def weights(self) -> dict[str, str]:
@@ -86,6 +91,11 @@ def step_words(run: Run, step: int | None) -> str:
     return "" if step in (None, last) else f"step {step} of {last}"
 
 
+def engine_words(engine: str) -> str:
+    """Say what computed something, where that is not torch itself; else nothing."""
+    return "" if engine == "eager" else f"by {engine}"
+
+
 def drop_others(folder: Path, patients: Patients) -> int:
     """Delete volumes of another dataset of the same name, to make place; return how many."""
     count = 0
@@ -99,12 +109,18 @@ def drop_others(folder: Path, patients: Patients) -> int:
     return count
 
 
-def _check_one_step(run: Run, records: Iterable[PredictionRecord], folder: Path, cure: str) -> None:
+def _check_one_step(
+    run: Run, records: Collection[PredictionRecord], folder: Path, cure: str
+) -> None:
     made_by = sorted({(record.step, record.weights) for record in records})
     if len(made_by) > 1:
         steps = " and ".join(dict.fromkeys(str(step) for step, _ in made_by))
         words = f"mixes volumes of different weights (step {steps})"
         _refuse(folder, Fault("mixed-steps", words), cure)
+    engines = sorted({record.engine for record in records})
+    if len(engines) > 1:
+        words = f"mixes volumes of different engines ({' and '.join(engines)})"
+        _refuse(folder, Fault("mixed-engines", words), cure)
     if fault := weights_fault(run, {str(step): weights for step, weights in made_by}):
         _refuse(folder, fault, cure)
 

@@ -16,7 +16,7 @@ from repcat.io.lock import one_writer
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
-from repcat.runs.saved_predictions import step_words
+from repcat.runs.saved_predictions import SavedPredictions, engine_words, step_words
 from repcat.scoring import DEFAULT_PROTOCOLS
 from repcat.scoring.baselines import MEAN_VOLUME, TrainingSet
 from repcat.scoring.protocols import RUNS_WINDOW, Protocol, protocols
@@ -114,9 +114,9 @@ def evaluate_run(
         in_hu=scored.in_hu,
         cure=scored.predict_command(split),
         step=saved.step,
-        notes=_notes(scored, saved.step),
+        notes=_notes(scored, saved),
     )
-    about = (saved.weights, saved.volumes, training.patients.fingerprint)
+    about = (saved.weights, saved.volumes, training.patients.fingerprint, saved.engine)
     record = ScoreRecord.of(scored, saved.files, *about)
     with one_writer(scored.predictions):  # no volume changes while it is scored
         tables = evaluate_patients(
@@ -127,11 +127,12 @@ def evaluate_run(
     return tables
 
 
-def _notes(scored: OpenRun, step: int) -> tuple[str, ...]:
+def _notes(scored: OpenRun, saved: SavedPredictions) -> tuple[str, ...]:
     """Say what a reader of the tables must know; tables of another dataset make place."""
-    last = step_words(scored.run, step)
+    last, engine = step_words(scored.run, saved.step), engine_words(saved.engine)
     early = f"{last}, not the run's last: `repcat predict` makes volumes of that" if last else ""
-    notes = [early, STRETCHED if scored.stretched else ""]
+    other = f"volumes {engine}, not eager's: equal to them within its tolerance" if engine else ""
+    notes = [early, other, STRETCHED if scored.stretched else ""]
     return tuple(note for note in (*notes, drop_others(scored.run, scored.patients)) if note)
 
 

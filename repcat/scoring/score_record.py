@@ -27,7 +27,7 @@ class ScoreRecord:
     `weights` are hashes by step; `contents` those of patients; `volumes` those of the predictions
     that were read, none where a measure predicts by itself; `training` is the fingerprint of the
     dataset that baselines come from; `table` the SHA-256 of the CSV; `threads` those of the
-    processor.
+    processor; `engine` is what predicted the volumes, with its version.
     """
 
     dataset: str
@@ -42,6 +42,7 @@ class ScoreRecord:
     protocol: str = ""
     table: str = ""
     threads: int = 0
+    engine: str = "eager"
     repcat: str = __version__
 
     @classmethod
@@ -52,6 +53,7 @@ class ScoreRecord:
         weights: Mapping[str, str],
         volumes: Mapping[str, str] | None = None,
         training: str = "",
+        engine: str = "eager",
     ) -> ScoreRecord:
         """Say what is about to be scored; `write` adds the table."""
         patients = opened.patients
@@ -65,6 +67,7 @@ class ScoreRecord:
             contents={patient: patients.content(patient) for patient in ids},
             volumes=dict(volumes or {}),
             threads=torch.get_num_threads(),
+            engine=engine,
         )
 
     @classmethod

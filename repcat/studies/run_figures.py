@@ -16,7 +16,7 @@ from repcat.inference.predictor import load_predictor
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
-from repcat.runs.saved_predictions import step_words
+from repcat.runs.saved_predictions import engine_words, step_words
 from repcat.scoring.intervals import bootstrap
 from repcat.scoring.score_file import check_scored, list_score_files
 from repcat.scoring.score_table import check_scores, figure_of, read_methods
@@ -96,8 +96,9 @@ def points(runs: dict[str, Run], parts: Parts, protocol: str, x: str, y: str) ->
         for file, path in check_scored(run, protocol).items():
             outside = home not in (None, file.dataset)
             means = (bootstrap(figure_of(path, figure)) for figure in (x, y))
-            step = step_words(run, check_scores(path).step)
-            label = f"{name}, {step}" if step else name
+            record = check_scores(path)
+            said = (step_words(run, record.step), engine_words(record.engine))
+            label = ", ".join([name, *(words for words in said if words)])
             found.append(Point(label, file.dataset, len(recipe.views), align, outside, *means))
     return found
 

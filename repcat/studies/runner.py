@@ -9,7 +9,7 @@ from pathlib import Path
 
 from repcat.arithmetic import kept_arithmetic
 from repcat.errors import RecipeError
-from repcat.inference.predictor import open_job, write_all
+from repcat.inference.job import open_job, write_all
 from repcat.io.atomic import atomic_file
 from repcat.io.lock import one_writer
 from repcat.models.build import folder_option

@@ -13,7 +13,7 @@ from repcat.config.recipe import Recipe
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
-from repcat.runs.saved_predictions import step_words
+from repcat.runs.saved_predictions import engine_words, step_words
 from repcat.scoring.metric_info import Column
 from repcat.scoring.protocols import STANDARD, protocol
 from repcat.scoring.score_file import score_path
@@ -53,7 +53,9 @@ def study_tables(
         if own:
             rows = _with_published(rows, study, published)
         if rows:
-            told = notes + (apart if other and own and any(published.values()) else [])
+            told = [*notes, *_engines(scored)] + (
+                apart if other and own and any(published.values()) else []
+            )
             title = f"{study.title}: {of}"
             tables.append(compare(title, by.name, name, metrics, rows, told))
     return tables
@@ -82,8 +84,15 @@ def run_tables(paths: Sequence[Path], parts: Parts) -> list[Comparison]:
         rows = _measured(scored, metrics[0])
         early = {one.name: step_words(one.run, one.record.step) for one in scored}
         told = [f"{run} is scored at {step}, not its last" for run, step in early.items() if step]
+        told += _engines(scored)
         tables.append(compare(f"{len(runs)} runs", name, dataset, metrics, rows, told))
     return tables
+
+
+def _engines(scored: Sequence[Scored]) -> list[str]:
+    """Say which runs were not predicted by torch itself."""
+    known = {one.name: engine_words(one.record.engine) for one in scored}
+    return [f"{name} is predicted {words}, not eager" for name, words in known.items() if words]
 
 
 def _scored(one: StudyRun, dataset: str, protocol: str) -> Scored:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
-from repcat.inference.predictor import open_job, write_all
+from repcat.inference.engine.kinds import EAGER
+from repcat.inference.engine.store import FOLDER
+from repcat.inference.job import open_job, write_all
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
+from repcat.runs.prediction_record import PredictionRecord
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import Advance, evaluate_run
 from repcat.scoring.score_file import ScoreFile, list_score_files
@@ -88,16 +91,22 @@ class Again:
 
     def predictions(self) -> Verdict | None:
         """Predict with the weights kept; None where there are no predictions."""
-        with twin(self.run, without={"predictions", "metrics", "pictures"}) as other:
+        with twin(self.run, without={"predictions", "metrics", "pictures", FOLDER}) as other:
             self.predict(other, self.step)
             return self.volumes(other, REPREDICTED_DB)
 
     def predict(self, other: Run, step: int | None = None) -> None:
         """Let another run predict the patients that this one has predicted."""
         for split, ids in self.predicted().items():
-            job = open_job(other.path, self.opened.data, split, step, self.device)
+            data, engine = self.opened.data, self._engine(ids)
+            job = open_job(other.path, data, split, step, self.device, engine)
             for done, _ in enumerate(write_all(replace(job, ids=ids)), start=1):
                 self.advance("predictions", done, len(ids))
+
+    def _engine(self, ids: Iterable[str]) -> str:
+        """Return the name of the engine that predicted patients, as their records tell."""
+        records = (PredictionRecord.read(self.opened.predictions / f"{i}.npy") for i in ids)
+        return next((record.engine for record in records if record), EAGER).partition(" ")[0]
 
     def volumes(self, other: Run, db: float) -> Verdict | None:
         """Compare the volumes of another run with those kept."""

@@ -22,7 +22,7 @@ from repcat.report.pages.cohort import Cohort, open_cohort, scenes
 from repcat.report.tables.formats import html_table
 from repcat.runs.provenance import history
 from repcat.runs.run import Run
-from repcat.runs.saved_predictions import step_words
+from repcat.runs.saved_predictions import engine_words, step_words
 from repcat.scoring.metric_info import column
 from repcat.studies.ranking import Comparison
 from repcat.studies.run_figures import course
@@ -75,12 +75,16 @@ def _summary(cohort: Cohort) -> list[tuple[str, str]]:
     views = ", ".join(f"{view}" for view in recipe.views)
     size = " x ".join(str(n) for n in cohort.opened.patients.geometry.voxels)
     early = step_words(cohort.opened.run, cohort.saved.step)
+    engine = engine_words(cohort.saved.engine)
     rows = [
         ("Method", f"{recipe.mapper.use}, {recipe.backbone.use}, {recipe.objective.use}"),
         ("Views", f"{len(recipe.views)} at {views} degrees"),
         ("Volume", f"{size} voxels of {cohort.opened.patients.geometry.voxel_mm[0]:.3g} mm"),
         ("Training", f"{known[-1]:,} steps" if known else "no checkpoint"),
-        ("Volumes", f"of step {cohort.saved.step:,}{early and ', not the last'}"),
+        (
+            "Volumes",
+            f"of step {cohort.saved.step:,}{early and ', not the last'}{engine and f', {engine}'}",
+        ),
     ]
     name = cohort.ranking
     values = sorted(row[name] for row in cohort.figures.values() if name in row)

@@ -38,7 +38,7 @@ def volume(run, number=0):
 
 @pytest.fixture(scope="session")
 def predicted_once(trained_once, tmp_path_factory):
-    from repcat.inference.predictor import open_job, write_all
+    from repcat.inference.job import open_job, write_all
 
     folder = shutil.copytree(trained_once, tmp_path_factory.mktemp("predicted") / "run")
     list(write_all(open_job(folder, None, "test", None, "cpu")))
@@ -173,12 +173,12 @@ def test_one_patients_volume_is_not_taken_for_anothers(repcat, predicted):
 
 
 def test_a_kill_leaves_no_volume_that_claims_anothers_record(repcat, predicted, monkeypatch):
-    from repcat.inference import predictor
+    from repcat.inference import job
 
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(predictor, "write_mha", killed)
+    monkeypatch.setattr(job, "write_mha", killed)
     assert repcat("predict", "run", "--step", 2, "--pictures", 0)[0] == 130
     assert PredictionRecord.read(volume("run", 0)) is None
     assert PredictionRecord.read(volume("run", 1)).step == 4

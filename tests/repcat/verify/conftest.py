@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from repcat.arithmetic import kept_arithmetic
-from repcat.inference.predictor import open_job, write_all
+from repcat.inference.job import open_job, write_all
 from repcat.runs.run import Run
 from repcat.scoring.evaluate import evaluate_run
 from repcat.training.begin import start
@@ -26,7 +26,7 @@ def _arithmetic_is_put_back():
 @pytest.fixture
 def scored(recipe_of: Callable, parts, tmp_path: Path, monkeypatch) -> Run:
     """Train two patients for four steps, predict, score."""
-    monkeypatch.setattr("repcat.inference.predictor.load_parts", lambda: parts)
+    monkeypatch.setattr("repcat.inference.job.load_parts", lambda: parts)
     file = tmp_path / "r.toml"
     file.write_text(recipe_of(train={"ema": 0.5}).to_toml())
     session, run = start(file, tmp_path / "run", [], "cpu", parts)

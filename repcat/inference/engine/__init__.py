@@ -1,0 +1,1 @@
+"""Engines: what computes a backbone in the place of eager torch, checked, measured and kept."""
