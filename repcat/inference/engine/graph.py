@@ -80,6 +80,8 @@ def open_onnx(file: Path, names: Names) -> Callable[[Tensor], Tensor]:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
+    # Threads that wait by spinning would take the cores from what computes next to it.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
     def run(read: Tensor) -> Tensor:
