@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import torch
-
 from repcat import device
+from repcat.bench.memory import forget_peak, peak_gb
 from repcat.runs.provenance import versions
 
 Work = Callable[[], object]
@@ -20,9 +17,12 @@ Work = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One variant: seconds a call (median and quartiles), calls, ratio to the first, memory.
+    """One variant: seconds a call (median, least and most), calls, speed, memory.
 
-    `per_second` says how many of each unit a second did, such as turns and samples.
+    `ratio` says how many times as fast as the first variant it is: the median, least and most of
+    the rounds' own ratios. `per_second` says how many of each unit a second did, such as turns and
+    samples; `parts` the median seconds of what a call consists of; `gflop` the thousand million
+    operations of one call, `share` what that is of the machine's measured ceiling. None: not known.
     """
 
     name: str
@@ -31,8 +31,13 @@ class Timing:
     high: float
     calls: int
     ratio: float
-    memory_gb: float
-    per_second: Mapping[str, float]
+    ratio_low: float
+    ratio_high: float
+    memory_gb: float | None
+    per_second: Mapping[str, float] = field(default_factory=dict)
+    parts: Mapping[str, float] = field(default_factory=dict)
+    gflop: float | None = None
+    share: float | None = None
 
 
 def measure(
@@ -45,58 +50,62 @@ def measure(
     """
     for work in variants.values():
         work()
-    _finish(on)
+    finish(on)
     seconds: dict[str, list[float]] = {name: [] for name in variants}
     memory: dict[str, float] = dict.fromkeys(variants, 0.0)
     for _ in range(repeats):
         for name, work in variants.items():
-            _forget_peak(on)
+            forget_peak(on)
             begin = time.perf_counter()
             work()
-            _finish(on)
+            finish(on)
             seconds[name].append(time.perf_counter() - begin)
-            memory[name] = max(memory[name], _peak_gb(on))
-    first = statistics.median(next(iter(seconds.values())))
-    return [_timing(n, times, first, memory[n], units) for n, times in seconds.items()]
+            memory[name] = max(memory[name], peak_gb(on))
+    first = next(iter(seconds.values()))
+    return [timing_of(n, times, first, memory[n], units) for n, times in seconds.items()]
 
 
-def report(what: str, timings: list[Timing], on: str) -> dict[str, Any]:
+def timing_of(
+    name: str,
+    times: Sequence[float],
+    first: Sequence[float],
+    memory_gb: float,
+    units: Mapping[str, float],
+) -> Timing:
+    """Sum up a variant's seconds and those of the first variant, round by round."""
+    ratios = [a / b for a, b in zip(first, times, strict=True)]
+    middle = statistics.median(times)
+    return Timing(
+        name,
+        middle,
+        min(times),
+        max(times),
+        len(times),
+        statistics.median(ratios),
+        min(ratios),
+        max(ratios),
+        memory_gb,
+        {unit: count / middle for unit, count in units.items()},
+    )
+
+
+def report(
+    what: str, timings: list[Timing], on: str, refused: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Put timings, machine and versions together."""
     return {
         "what": what,
         "device": device.describe(on),
+        "processor": device.processor(),
         "versions": versions(),
         "timings": [asdict(t) for t in timings],
+        "refused": dict(refused or {}),
     }
 
 
-def _timing(
-    name: str, times: list[float], first: float, memory: float, units: Mapping[str, float]
-) -> Timing:
-    middle = statistics.median(times)
-    low, _, high = statistics.quantiles(times, n=4) if len(times) > 1 else (middle,) * 3
-    rates = {unit: count / middle for unit, count in units.items()}
-    return Timing(name, middle, low, high, len(times), middle / first, memory, rates)
-
-
-def _finish(on: str) -> None:
+def finish(on: str) -> None:
+    """Wait until a CUDA device has done what it was given."""
     if on.startswith("cuda"):
+        import torch
+
         torch.cuda.synchronize(on)
-
-
-def _forget_peak(on: str) -> None:
-    if on.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats(on)
-        return
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # Linux
-
-
-def _peak_gb(on: str) -> float:
-    """Return the most memory used since it was forgotten; ever, where the system cannot forget."""
-    if not on.startswith("cuda"):
-        with suppress(OSError):
-            lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-            peak = next(line for line in lines if line.startswith("VmHWM"))
-            return int(peak.split()[1]) * 1024 / 1e9
-    return device.peak_memory_gb(on)

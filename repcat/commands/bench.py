@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,50 +11,148 @@ from typer import Argument, Option
 from repcat.commands.options import Settings
 
 if TYPE_CHECKING:
-    from repcat.bench.timing import Timing
+    from repcat.bench.found import Options
+
+HEADS = (
+    "variant",
+    "seconds",
+    "least to most",
+    "calls",
+    "ratio",
+    "memory GB",
+    "GFLOP",
+    "of the ceiling",
+    "per second, and turns",
+)
 
 
-def bench(
-    what: Annotated[str, Argument(help="train, project, prepare, load or score.")] = "train",
-    size: Annotated[int, Option(help="Voxels per side, but for train.")] = 64,
+def bench(  # noqa: PLR0913  (one parameter an option of the command line)
+    what: Annotated[
+        str,
+        Argument(help="train, predict, start, project, prepare, load, score, ceiling, or all."),
+    ] = "train",
+    file: Annotated[Path | None, Argument(help="Where to write the JSON.")] = None,
+    size: Annotated[int, Option(help="Voxels per side, but for train and predict.")] = 64,
     repeats: Annotated[int, Option(min=1, help="Timed calls of each variant.")] = 5,
     recipe: Annotated[
         Path | None,
         Option(help="What train times, file or name.", show_default="a small U-Net, L2"),
     ] = None,
     settings: Settings = None,
-    device: Annotated[str, Option(help="Of train and project: auto, cpu, cuda.")] = "auto",
-    as_json: Annotated[bool, Option("--json", help="Print JSON, losses included.")] = False,
+    device: Annotated[str, Option(help="auto, cpu, cuda or cuda:N, where it can matter.")] = "auto",
+    against: Annotated[
+        str | None, Option(help="Of train: 'paper', the released code's step, in turn with ours.")
+    ] = None,
+    cases: Annotated[
+        str | None, Option(help="Of --against, with commas.", show_default="all")
+    ] = None,
+    batch: Annotated[
+        int | None,
+        Option(min=1, help="Of --against: patients a batch; sides then run one after the other."),
+    ] = None,
+    as_json: Annotated[bool, Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
-    """Time the real code: variants in turn, median and spread, memory, machine, versions."""
-    from repcat.bench.suites import Options, suite
-    from repcat.bench.timing import report
-    from repcat.commands.console import out
+    """Time the real code: variants in turn, median and spread, memory, machine, versions.
+
+    A ratio says how many times as fast as the first variant. `repcat bench all --json FILE` runs
+    every suite.
+    """
+    from repcat.bench.side_process import WORDS, serve
+
+    if what == WORDS:
+        serve()
+        return
+    from repcat.bench.everything import write_json
+    from repcat.bench.found import Options
+    from repcat.commands.console import err, out, say
     from repcat.config.shipped import find
     from repcat.device import choose
 
-    recipe = find(recipe, "recipe") if recipe else None
-    found = suite(what, Options(choose(device), repeats, size, recipe, tuple(settings or ())))
-    told = report(what, found.timings, found.on)
-    if as_json:
-        out.print_json(data={**told, "losses": found.losses})
-        return
-    _print(what, found.timings, told)
+    _check(what, against or "", cases or "", batch or 0)
+    options = Options(
+        choose(device),
+        repeats,
+        size,
+        find(recipe, "recipe") if recipe else None,
+        tuple(settings or ()),
+        against or "",
+        cases or "",
+        batch or 0,
+        lambda line: err.print(line, markup=False) if err.is_terminal else None,
+    )
+    told = _run(what, options)
+    if file:
+        write_json(file, told)
+        say(f"{file}: written")
+    elif as_json:
+        out.print_json(data=told)
+    if not as_json:
+        _print(told)
 
 
-def _print(what: str, timings: list[Timing], told: dict[str, Any]) -> None:
-    from rich.table import Table
+def _check(what: str, against: str, cases: str, batch: int) -> None:
+    """Refuse, before anything is measured, options that say nothing here, and unknown names."""
+    from repcat.bench.against_paper import check_rival
+    from repcat.bench.cases import chosen
+    from repcat.bench.suites import ALL
+    from repcat.errors import RepcatError
 
+    if against and what != "train":
+        msg = f"--against goes with `repcat bench train`, not with {what}"
+        raise RepcatError(msg, code="option-elsewhere")
+    if (cases or batch) and not (against or what == ALL):
+        msg = "--cases and --batch go with `repcat bench train --against paper` or `bench all`"
+        raise RepcatError(msg, code="option-elsewhere")
+    if against:
+        check_rival(against)
+    chosen(cases)
+
+
+def _run(what: str, options: Options) -> dict[str, Any]:
+    from repcat.bench.everything import everything
+    from repcat.bench.suites import ALL, suite
+    from repcat.bench.timing import report
+
+    if what == ALL:
+        return everything(options)
+    found = suite(what, options)
+    told = report(what, found.timings, found.on, found.refused)
+    return {**told, "losses": found.losses} if found.losses else told
+
+
+def _print(told: Mapping[str, Any]) -> None:
     from repcat.commands.console import out, say
 
-    table = Table(title=f"repcat bench {what}")
-    for head in ("variant", "seconds", "quartiles", "calls", "ratio", "memory GB", "per second"):
-        table.add_column(head)
-    for t in timings:
-        rates = ", ".join(f"{value:.3g} {unit}" for unit, value in t.per_second.items())
-        spread = f"{t.low:.3g} to {t.high:.3g}"
-        row = (t.name, f"{t.seconds:.3g}", spread, str(t.calls), f"{t.ratio:.3g}")
-        table.add_row(*row, f"{t.memory_gb:.2f}", rates)
-    out.print(table)
+    for name, suite in told.get("suites", {told["what"]: told}).items():
+        out.print(_table(name, suite))
+        for variant, why in suite["refused"].items():
+            say(f"{variant}: refused: {why}")
     versions = told["versions"]
     say(f"{told['device']}; torch {versions['torch']}, repcat {versions['repcat']}")
+
+
+def _table(name: str, suite: Mapping[str, Any]) -> Any:  # noqa: ANN401  (rich is not loaded yet)
+    from rich.table import Table
+
+    table = Table(title=f"repcat bench {name}")
+    for head in HEADS:
+        table.add_column(head)
+    for row in suite["timings"]:
+        table.add_row(*_cells(row))
+    for variant in suite["refused"]:
+        table.add_row(variant, "refused")
+    return table
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a timing's row shows, a dash for what is not known."""
+    yield row["name"]
+    yield f"{row['seconds']:.3g}"
+    yield f"{row['low']:.3g} to {row['high']:.3g}"
+    yield str(row["calls"])
+    yield f"{row['ratio']:.2f} [{row['ratio_low']:.2f} to {row['ratio_high']:.2f}]"
+    yield "-" if row["memory_gb"] is None else f"{row['memory_gb']:.2f}"
+    yield "-" if row["gflop"] is None else f"{row['gflop']:.4g}"
+    yield "-" if row["share"] is None else f"{row['share']:.0%}"
+    parts = [f"{name} {value:.3g} s" for name, value in row["parts"].items()]
+    yield ", ".join([*(f"{v:.3g} {unit}" for unit, v in row["per_second"].items()), *parts])

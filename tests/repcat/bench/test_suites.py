@@ -1,44 +1,40 @@
-"""What each suite of `repcat bench` measures."""
+"""The suites by name, and all of them in one record."""
+
+import json
 
 import pytest
 
-from repcat.bench.suites import SUITES, Options, suite
+from repcat.bench import everything as room
+from repcat.bench.everything import CHOSEN, everything, write_json
+from repcat.bench.found import Found, Options
+from repcat.bench.suites import SUITES, suite
+from repcat.bench.timing import timing_of
 from repcat.errors import RepcatError
-from repcat.registry.plugins import load_parts
-
-SMALL = ("backbone.channels = [4, 8]", "data.size = 16", "data.train = 2", "train.batch_size = 2")
-
-
-def names(found):
-    return [timing.name for timing in found.timings]
-
-
-def test_score_times_every_protocol():
-    timed = names(suite("score", Options(repeats=1, size=16)))
-    assert sorted(timed) == load_parts().protocols.names()
-
-
-def test_project_times_every_projector_against_the_default():
-    projectors = load_parts().projectors.names()
-    timed = names(suite("project", Options(repeats=1, size=16)))
-    assert timed[0] == "nanodrr" and sorted(timed) == projectors
-
-
-def test_load_times_a_patient_made_and_kept():
-    assert names(suite("load", Options(repeats=1, size=16))) == ["phantom", "in memory"]
-
-
-def test_train_counts_turns_and_samples_and_keeps_the_losses():
-    objective = 'objective = {use = "l2", inner_steps = 3}'
-    settings = (*SMALL, objective, 'train.precision = "fp32"')
-    found = suite("train", Options(repeats=2, settings=settings))
-    (timing,) = found.timings
-    rates = timing.per_second
-    assert rates["turns"] == pytest.approx(3 * rates["steps"])
-    assert rates["samples"] == pytest.approx(2 * rates["turns"])
-    assert {name: len(steps) for name, steps in found.losses.items()} == {"fp32": 4}
 
 
 def test_an_unknown_suite_gets_the_nearest():
-    with pytest.raises(RepcatError, match=f"did you mean '{next(iter(SUITES))}'"):
+    with pytest.raises(RepcatError, match=f"did you mean '{next(iter(SUITES))}'") as caught:
         suite("trian", Options())
+    assert caught.value.code == "no-such-bench"
+
+
+def test_all_runs_every_suite_with_its_own_options(monkeypatch, tmp_path):
+    asked = {}
+
+    def ran(name, options):
+        asked[name] = options
+        return Found([timing_of(name, [1.0], [1.0], 0.5, {})], refused={"x": "not here"})
+
+    monkeypatch.setattr(room, "suite", ran)
+    write_json(tmp_path / "all.json", everything(Options(cases="unet3d", repeats=2)))
+    found = json.loads((tmp_path / "all.json").read_text())
+    assert found["suites"].keys() == SUITES.keys() == CHOSEN.keys()
+    assert (asked["train"].against, asked["train"].cases, asked["train"].repeats) == (
+        "paper",
+        "unet3d",
+        2,
+    )
+    assert (asked["score"].size, asked["load"].size) == (128, 64)
+    assert found["suites"]["load"]["refused"] == {"x": "not here"}
+    assert found["suites"]["load"]["timings"][0]["memory_gb"] == 0.5
+    assert found["versions"]["torch"] and found["processor"] and found["repeats"] == 2

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def test_parts_lists_every_kind_with_its_origin(repcat):
     code, out, _ = repcat("parts")
@@ -64,3 +66,25 @@ def test_bench_of_training_keeps_the_losses(repcat, recipe):
 def test_an_unknown_bench_gets_the_nearest(repcat):
     code, _, err = repcat("bench", "trian")
     assert code == 2 and "did you mean 'train'" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("train --against nobody", "there is paper to measure against"),
+        ("train --against paper --cases swin_48", "did you mean 'swin48'"),
+        ("score --against paper", "--against goes with `repcat bench train`"),
+        ("train --cases swin12", "--cases and --batch go with"),
+        ("all --cases nothing", "there is no case 'nothing'"),
+    ],
+)
+def test_what_bench_cannot_do_is_one_line(repcat, words, said):
+    code, out, err = repcat("bench", *words.split())
+    assert code == 2 and said in err and not out and len(err.splitlines()) == 1
+
+
+def test_bench_writes_its_json_whole(repcat, tmp_path):
+    file = tmp_path / "load.json"
+    words = ("load", str(file), "--size", "16", "--repeats", "1", "--json")
+    assert repcat("bench", *words)[0] == 0
+    assert json.loads(file.read_text())["timings"][0]["name"] == "phantom"

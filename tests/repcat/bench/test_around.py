@@ -1,0 +1,44 @@
+"""What the suites around training time."""
+
+import pytest
+
+from repcat.bench.found import Options
+from repcat.bench.predict import TIMED, predict
+from repcat.bench.start import FIRST_STEP, _run
+from repcat.bench.suites import suite
+from repcat.errors import RepcatError
+from repcat.registry.plugins import load_parts
+
+
+def names(found):
+    return [timing.name for timing in found.timings]
+
+
+def test_score_times_every_protocol():
+    timed = names(suite("score", Options(repeats=1, size=16)))
+    assert sorted(timed) == load_parts().protocols.names()
+
+
+def test_project_times_every_projector_against_the_default():
+    projectors = load_parts().projectors.names()
+    timed = names(suite("project", Options(repeats=1, size=16)))
+    assert timed[0] == "nanodrr" and sorted(timed) == projectors
+
+
+def test_load_times_a_patient_made_and_kept():
+    assert names(suite("load", Options(repeats=1, size=16))) == ["phantom", "in memory"]
+
+
+def test_predict_times_every_engine_against_eager(monkeypatch):
+    assert TIMED == ("swin48", "quickstart")
+    monkeypatch.setattr("repcat.bench.predict.TIMED", ("quickstart",))
+    found = predict(Options(repeats=1))
+    assert names(found)[0] == "quickstart: eager"
+    assert found.timings[0].per_second["patients"] > 0
+
+
+def test_a_command_that_fails_while_it_is_timed_says_so():
+    with pytest.raises(RepcatError, match="`repcat nonsense` failed") as caught:
+        _run("nonsense")
+    assert caught.value.code == "command-failed"
+    assert FIRST_STEP[:2] == ("train", "quickstart")
