@@ -12,6 +12,8 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
 from typing import Any
 
@@ -113,15 +115,33 @@ def serve() -> None:
     """Be a side: read an order, then do steps until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever prints must not answer
-    order = Order(**json.loads(sys.stdin.readline()))
+    lines = _lines()
+    order = Order(**json.loads(lines.get()))
     work = None
-    for line in sys.stdin:
+    while True:
+        what = lines.get()
         try:
             work = work or partial(_do, _built(order), order)
-            found = work(line.strip())
+            found = work(what)
         except RepcatError as error:
             found = {"refused": str(error)}
         print(json.dumps(found), file=answers, flush=True)
+
+
+def _lines() -> SimpleQueue[str]:
+    """Return the lines of the input as they come; where it ends this process does, at once.
+
+    However the starter ends, a step of minutes must not go on behind the next measurement.
+    """
+    lines: SimpleQueue[str] = SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            lines.put(line.strip())
+        os._exit(0)
+
+    Thread(target=listen, daemon=True).start()
+    return lines
 
 
 def _built(order: Order) -> Any:  # noqa: ANN401  (a Stepping: torch is not imported yet)

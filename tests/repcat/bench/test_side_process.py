@@ -35,6 +35,16 @@ def test_a_side_counts_and_times_its_turns_and_says_when_it_has_ended():
     assert caught.value.code == "side-ended"
 
 
+def test_a_side_ends_at_once_when_its_starter_is_gone():
+    with SideProcess(Order("quickstart", FP32, 2, "cpu")) as side:
+        assert side.process.stdin is not None
+        side.process.stdin.write(f"{COUNT}\n")
+        side.process.stdin.close()  # as the system does, however a process ends
+        side.process.stdin = None
+        assert side.process.wait(timeout=60) == 0
+        assert side.process.stdout.read() == ""  # it did not finish what it was asked for
+
+
 def test_a_side_whose_case_is_unknown_has_ended_too():
     with (
         SideProcess(Order("no such case", FP32, 1, "cpu")) as side,
