@@ -16,7 +16,7 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 MAPS = ((64, 32), (128, 32), (256, 16))
 MATRIX = 2048
 # A processor without bf16 emulates it: 300 times as slow on one that has AVX2 alone.
-EMULATED = 10
+EMULATED = 4
 SMALL = (16, 16)
 COPIED_GB = 2**28 / 1e9
 GFLOP, GB = "GFLOP", "GB"

@@ -13,6 +13,7 @@ from repcat.commands.options import Settings
 if TYPE_CHECKING:
     from repcat.bench.found import Options
 
+WIDE = 160  # letters: a narrower terminal folds the lines, which is read more easily than cells
 HEADS = (
     "variant",
     "seconds",
@@ -121,10 +122,13 @@ def _run(what: str, options: Options) -> dict[str, Any]:
 
 
 def _print(told: Mapping[str, Any]) -> None:
+    from rich.console import Console
+
     from repcat.commands.console import out, say
 
+    wide = Console(highlight=False, emoji=False, width=max(out.width, WIDE))
     for name, suite in told.get("suites", {told["what"]: told}).items():
-        out.print(_table(name, suite))
+        wide.print(_table(name, suite))
         for variant, why in suite["refused"].items():
             say(f"{variant}: refused: {why}")
     versions = told["versions"]
@@ -132,15 +136,17 @@ def _print(told: Mapping[str, Any]) -> None:
 
 
 def _table(name: str, suite: Mapping[str, Any]) -> Any:  # noqa: ANN401  (rich is not loaded yet)
+    """Make a table of a suite, without the columns in which nothing is known."""
     from rich.table import Table
 
+    rows = [[*_cells(row)] for row in suite["timings"]]
+    rows += [[variant, "refused", *("-" * (len(HEADS) - 2))] for variant in suite["refused"]]
+    known = [n for n in range(len(HEADS)) if any(row[n] != "-" for row in rows)]
     table = Table(title=f"repcat bench {name}")
-    for head in HEADS:
-        table.add_column(head)
-    for row in suite["timings"]:
-        table.add_row(*_cells(row))
-    for variant in suite["refused"]:
-        table.add_row(variant, "refused")
+    for n in known:
+        table.add_column(HEADS[n], no_wrap=True)
+    for row in rows:
+        table.add_row(*(row[n] for n in known))
     return table
 
 
