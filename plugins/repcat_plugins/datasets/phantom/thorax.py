@@ -143,8 +143,9 @@ def _add_texture(canvas: Canvas, cube_mm: float, rng: np.random.Generator) -> No
     # Weights too small to matter would be denormal numbers, on which a product is ten times slower.
     weight = np.where(weight < 1e-9, 0, weight).astype(np.float32)
     noise = rng.standard_normal((44, 44, 44), dtype=np.float32)
-    noise = (weight @ noise.reshape(44, -1)).reshape(size, 44, 44)
-    noise = weight @ noise @ weight.T
+    # einsum alone: the bits of a product by BLAS follow its threads, which no run can record
+    for axes in ("iz,zyx->iyx", "iy,zyx->zix", "ix,zyx->zyi"):
+        noise = np.einsum(axes, weight, noise)
     sd = np.array([TEXTURE.get(name, 8) for name in LABELS], np.float32)
     canvas.hu += noise * sd[canvas.labels]
     np.clip(canvas.hu, -1000, 3000, out=canvas.hu)
