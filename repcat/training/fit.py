@@ -112,7 +112,7 @@ def train(
             on_validation(session.step, *found)
         if session.step >= options.steps or asked():
             break
-        on_step(session.step, session.run_step())
+        on_step(session.step, session.run_step(session.is_told))
         if session.step % options.save_every == 0 or session.step == options.steps:
             on_checkpoint(session.step, session.state())
             saved = session.step

@@ -21,7 +21,6 @@ class Logger:
 
     def __init__(self, session: Session, run: Run) -> None:
         self.session, self.run = session, run
-        self.every = session.recipe.train.log_every
         self.note = ""
         self._began = self._logged = time.perf_counter()
         self._before = max((r.get("seconds", 0) for r in run.records()), default=0)
@@ -38,8 +37,8 @@ class Logger:
             self._board.close()
 
     def log(self, step: int, numbers: dict[str, float]) -> None:
-        """Keep every `log_every`-th step; `step` counts from 0."""
-        if (step + 1) % self.every and step + 1 < self.session.recipe.train.steps:
+        """Log the numbers of a step, which counts from 0; of most there are none."""
+        if not numbers:
             return
         now = time.perf_counter()
         drawn = self.session.loader.drawn

@@ -58,9 +58,21 @@ class Session:
     def _half(self) -> bool:
         return self.recipe.train.precision == "bf16"
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the numbers of the step to come go into the log: each `log_every`-th, the last."""
+        train = self.recipe.train
+        return (self.step + 1) % train.log_every == 0 or self.step + 1 == train.steps
+
     @refused_operations()
-    def run_step(self) -> dict[str, float]:
-        """Take every turn of one step; returns the mean of what each turn reports."""
+    def run_step(self, told: bool = True) -> dict[str, float]:
+        """Take every turn of one step; returns the mean of what each turn reports, where `told`.
+
+        Else the dictionary is empty, and nothing waits for the device.
+
+        Raises:
+            TrainingError: where a turn came to no number; in a GPU's step that is not told, later.
+        """
         torch.manual_seed(seed_of(self.recipe.train.seed, "step", self.step))
         self.network.train()
         self.objective.train()
@@ -69,8 +81,10 @@ class Session:
         while (turn := self._next(turns)) is not None:
             self.players[turn.player].minimise(turn.loss, self.step)
             self.turns[turn.player] += 1
-            for name, value in turn.numbers().items():
+            for name, value in turn.numbers().items() if told else ():
                 sums.setdefault(name, []).append(value)
+        if told:
+            self.check()
         self.step += 1
         if self.average and self.step % self.recipe.train.ema_every == 0:
             self.average.update(self.network)
@@ -81,8 +95,18 @@ class Session:
         with torch.autocast(self.device.split(":")[0], torch.bfloat16, self._half):
             return next(turns, None)
 
+    def check(self) -> None:
+        """Raise TrainingError where a turn up to here came to no number."""
+        for player in self.players.values():
+            player.check()
+
     def state(self) -> State:
-        """Return all that a resumed run needs."""
+        """Return all that a resumed run needs.
+
+        Raises:
+            TrainingError: where a turn came to no number.
+        """
+        self.check()
         tensors = {"model": self.network.state_dict()}
         if self.objective.state_dict():
             tensors["objective"] = self.objective.state_dict()

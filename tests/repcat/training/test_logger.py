@@ -17,7 +17,7 @@ def test_every_nth_step_is_logged_and_the_last(recipe_of, parts, tmp_path):
     run = Run(tmp_path)
     with Logger(session, run) as logger:
         for step in range(5):
-            logger.log(step, session.run_step())
+            logger.log(step, session.run_step(session.is_told))
     records = run.records()
     assert [r["step"] for r in records] == [2, 4, 5]
     assert {"model", "mse", "samples_per_s", "memory_gb", "seconds"} <= records[0].keys()
