@@ -55,11 +55,26 @@ def train(
             f"{session.recipe.objective.use}, {len(session.stream.ids)} training patients of "
             f"{session.cache.patients.name}, {devices.describe(on)}"
         )
+        _tell_precision(session, run)
         if is_finished(session, run):
             say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
             return
         _run(session, run)
         say(f"trained to step {session.step}; next: repcat predict {out}")
+
+
+def _tell_precision(session: Session, run: Run) -> None:
+    """Say what precision `auto` came to, and where the asked one is slow."""
+    from repcat.commands.console import say
+    from repcat.training.auto_precision import is_in_hardware
+
+    if why := run.provenance().get("precision"):
+        say(f"train.precision = 'auto': {why}")
+    elif session.recipe.train.precision == "bf16" and not is_in_hardware(session.device):
+        say(
+            "bf16 is emulated on this processor, several times slower than fp32; "
+            "train.precision = 'auto' takes what is faster; docs/messages.md#bf16-on-a-cpu"
+        )
 
 
 def _run(session: Session, run: Run) -> None:

@@ -127,7 +127,10 @@ class TrainTable:
         Doc("steps between scores on the validation split; 0: at the end only"),
     ] = 500
     log_every: Annotated[int, Ge(1), Le(MOST_STEPS), Doc("steps between lines of log.jsonl")] = 10
-    precision: Annotated[Literal["fp32", "bf16"], Doc("bf16: autocast of the networks")] = "fp32"
+    precision: Annotated[
+        Literal["fp32", "bf16", "auto"],
+        Doc("bf16: autocast of the networks; auto: bf16 where it is measured faster here"),
+    ] = "fp32"
     compile: Annotated[bool, Doc("torch.compile the backbone")] = False
     seed: Annotated[
         int, Ge(0), Le(10**18), Doc("seed of weights, order of patients and augmentation")

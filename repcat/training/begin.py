@@ -19,11 +19,13 @@ from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.provenance import check_dataset, provenance, resumed
 from repcat.runs.run import Run
+from repcat.training.auto_precision import AUTO, settle, with_precision
 from repcat.training.logger import board_writer
 from repcat.training.session import Session, check_compiler
 
 FREE = ("train.steps", "train.workers", "data.cache_gb")
 """What --resume may change: how far, and how patients are loaded, which alters no bit."""
+PRECISION = ("train", "precision")
 
 
 def start(
@@ -45,8 +47,10 @@ def start(
     patients = open_patients(recipe, parts)
     check(patients)
     _check_tools(recipe, device)
+    recipe, why = settle(recipe, patients, parts, device)
     session = Session(recipe, patients, parts, device)
-    run = Run.create(out, recipe, provenance(patients.name, patients.fingerprint, device))
+    told = provenance(patients.name, patients.fingerprint, device)
+    run = Run.create(out, recipe, {**told, **({"precision": why} if why else {})})
     for folder in (run.pictures, run.path / "tensorboard"):
         shutil.rmtree(folder, ignore_errors=True)
     _clear(run, 0)
@@ -71,6 +75,8 @@ def resume(
             f"docs/messages.md#another-recipe:\n{lines}"
         )
         raise RunError(msg, code="another-recipe")
+    if recipe.train.precision == AUTO:
+        recipe = with_precision(recipe, before.train.precision)
     told = run.provenance()
     _as_it_began(told, out, arithmetic).set()
     patients = open_patients(recipe, parts)
@@ -146,8 +152,13 @@ def _as_it_began(told: Mapping[str, Any], out: Path, asked: Arithmetic | None) -
 
 
 def differences(before: Recipe, now: Recipe) -> list[str]:
-    """Say where two recipes differ, but for what changes no result that both come to."""
+    """Say where two recipes differ, but for what changes no result that both come to.
+
+    `auto` is whatever precision the run began with.
+    """
     old, new = leaves(before.to_tables()), leaves(now.to_tables())
+    if new.get(PRECISION) == AUTO:
+        new[PRECISION] = old[PRECISION]
     changed = [k for k in sorted(old.keys() | new.keys()) if old.get(k) != new.get(k)]
     told = {".".join(k): (old.get(k, "not set"), new.get(k, "not set")) for k in changed}
     return [f"{k}: it has {a!r}, you ask for {b!r}" for k, (a, b) in told.items() if k not in FREE]

@@ -14,6 +14,7 @@ from repcat.models.ema import use_average
 from repcat.radiographs.training_reference import FILE, fit_reference
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
+from repcat.training.bf16_layers import told_fp32
 from repcat.training.logger import Logger
 from repcat.training.session import Session
 from repcat.types import Batch
@@ -29,19 +30,22 @@ def fit(
     session: Session,
     run: Run,
     on_step: Callable[[int, str], None] = lambda step, note: None,
-    on_validation: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Train to the recipe's last step; log, pictures, checkpoints and reference go into the run.
 
-    `on_step` hears how many steps are done and the losses, `on_validation` a line for each. What an
-    earlier end left open, a validation or the reference, is done too.
+    `on_step` hears how many steps are done and the losses, `say` a line for each validation and for
+    what stays in fp32. What an earlier end left open, a validation or the reference, is done too.
 
     Raises:
         Stopped: when Ctrl-C or SIGTERM came; the step was finished and saved.
     """
     with Logger(session, run) as logger, asked_to_stop() as asked:
+        began = session.step
 
         def log(step: int, numbers: dict[str, float]) -> None:
+            if step == began and (layers := session.fp32_layers):
+                say(told_fp32(layers))
             logger.log(step, numbers)
             on_step(step + 1, logger.note)
 
@@ -55,7 +59,7 @@ def fit(
         def show(step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
             logger.validation(step, scores, batch, volume)
             words = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
-            on_validation(f"step {step}: {words}; {logger.note}")
+            say(f"step {step}: {words}; {logger.note}")
 
         train(session, log, save, show, asked, owes_validation(session, run))
         if number := asked():

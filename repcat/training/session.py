@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from repcat.arithmetic import refused_operations
 from repcat.config.recipe import Recipe
@@ -20,6 +19,8 @@ from repcat.models.ema import Average
 from repcat.registry.parts import Parts
 from repcat.rng import seed_of
 from repcat.runs.checkpoint import State
+from repcat.training.auto_precision import AUTO
+from repcat.training.bf16_layers import fp32_layers, keep_fp32_where_bf16_is_wrong
 from repcat.training.player import Player
 from repcat.types import Batch, Prediction
 
@@ -28,6 +29,9 @@ class Session:
     """A recipe in training, from step `step` and draw `drawn` on."""
 
     def __init__(self, recipe: Recipe, patients: Patients, parts: Parts, device: str) -> None:
+        if recipe.train.precision == AUTO:
+            msg = "train.precision = 'auto' is settled before a session: auto_precision.settle"
+            raise ValueError(msg)
         self.recipe, self.device = recipe, device
         task = make_task(recipe, patients, parts)
         self.network = build_network(recipe, task, parts).to(device)
@@ -43,7 +47,7 @@ class Session:
         self.step, self.loader = 0, Loader(self.stream, 0, device)
         self.turns: Counter[str] = Counter()  # updates of each player so far
         if self._half and device == "cpu":
-            check_bf16_maps(self.network, self.objective)
+            keep_fp32_where_bf16_is_wrong(self.network, self.objective)
         if recipe.train.compile:
             self.network.backbone.compile()
 
@@ -60,7 +64,7 @@ class Session:
 
     @property
     def is_told(self) -> bool:
-        """Whether the numbers of the step to come go into the log: each `log_every`-th, the last."""
+        """Whether the step to come goes into the log: each `log_every`-th does, and the last."""
         train = self.recipe.train
         return (self.step + 1) % train.log_every == 0 or self.step + 1 == train.steps
 
@@ -94,6 +98,11 @@ class Session:
         """Run the objective to its next turn under the recipe's precision."""
         with torch.autocast(self.device.split(":")[0], torch.bfloat16, self._half):
             return next(turns, None)
+
+    @property
+    def fp32_layers(self) -> list[str]:
+        """The layers that ran in fp32 under bf16, since torch is wrong there on a CPU."""
+        return fp32_layers(self.network, self.objective)
 
     def check(self) -> None:
         """Raise TrainingError where a turn up to here came to no number."""
@@ -143,31 +152,3 @@ def check_compiler(device: str) -> None:
         why = " ".join(str(error).split())[:200]
         msg = f"train.compile = true cannot be used here ({why}); set train.compile = false"
         raise TrainingError(msg, code="cannot-compile") from None
-
-
-def check_bf16_maps(*modules: nn.Module) -> None:
-    """Refuse bf16 where a CPU computes wrong gradients, the first time such a layer runs.
-
-    In bf16 torch 2.13 gives garbage as the weight gradient of a 3D convolution of maps of 2 voxels
-    a side, up to 1e36 (3 and 4 are right): the bottom of Swin UNETR at 64^3, for example. So it
-    does, in 2D too, where a convolution strides over a map of 1: what memory held before comes out,
-    NaN where it was filled with NaN (15 of 15 times), right figures on a fresh page.
-    """
-
-    def check(strides: bool, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        if not (module.training and torch.is_autocast_enabled("cpu")):
-            return
-        sides = inputs[0].shape[2:]
-        if (1 in sides and strides) or (2 in sides and len(sides) == 3):
-            msg = (
-                "train.precision = 'bf16' cannot be used on a CPU here: torch computes wrong "
-                "gradients for convolutions of maps of 1 or 2 a side, which this recipe has; "
-                "set train.precision = 'fp32' or a larger data.size; "
-                "docs/messages.md#bf16-on-a-cpu"
-            )
-            raise TrainingError(msg, code="bf16-on-a-cpu")
-
-    for module in modules:
-        for layer in module.modules():
-            if isinstance(layer, nn.Conv2d | nn.Conv3d) and max(layer.kernel_size) > 1:
-                layer.register_forward_pre_hook(partial(check, max(layer.stride) > 1))

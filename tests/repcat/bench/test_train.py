@@ -26,7 +26,7 @@ def test_a_precision_that_is_refused_is_told_beside_the_other(monkeypatch):
 
     def only_fp32(options, precision):
         if precision == "bf16":
-            raise TrainingError("not here", code="bf16-on-a-cpu")
+            raise TrainingError("not here", code="not-here")
         return begun(options, precision)
 
     monkeypatch.setattr(room, "_begun", only_fp32)

@@ -114,11 +114,11 @@ def test_the_data_to_train_on_is_named_where_it_is_not_there(repcat):
 def test_a_killed_study_goes_on_where_it_was(repcat, study, monkeypatch):
     step, calls = Session.run_step, []
 
-    def killed(self):
+    def killed(self, *told):
         calls.append(len(calls))
         if len(calls) == 8:
             raise KeyboardInterrupt
-        return step(self)
+        return step(self, *told)
 
     monkeypatch.setattr(Session, "run_step", killed)
     assert repcat("compare", study, "--train", "--out", "o")[0] == 130

@@ -158,21 +158,3 @@ def test_resume_refuses_another_recipe_and_takes_more_steps(recipe_of, parts, tm
     assert (longer.step, longer.recipe.train.steps) == (4, 6)
     with pytest.raises(RunError, match="code: run-taken"):
         begin.start(file, run, [], "cpu", parts)
-
-
-def test_bf16_on_a_cpu_is_refused_where_torch_computes_wrong_gradients(recipe_of, parts):
-    # 16^3 down to 2^3 in four levels
-    backbone = {"use": "unet", "channels": [4, 8, 8, 8], "res_units": 1, "norm": "batch"}
-    recipe = recipe_of(backbone=backbone, train={"precision": "bf16"})
-    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
-    with pytest.raises(TrainingError, match=r"maps of 1 or 2 a side.*'fp32'"):
-        session.run_step()
-
-
-def test_bf16_on_a_cpu_is_refused_where_a_2d_encoder_strides_over_one_pixel(recipe_of, parts):
-    # ResNet's last stage sees 1 x 1 of 16 x 16: torch's gradient there is what memory held before
-    tables = {"mapper": {"use": "encoder2d"}, "backbone": {"use": "autoencoder", "width": 4}}
-    recipe = recipe_of(**tables, train={"precision": "bf16"})
-    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
-    with pytest.raises(TrainingError, match="code: bf16-on-a-cpu"):
-        session.run_step()
