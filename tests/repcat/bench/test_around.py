@@ -7,6 +7,7 @@ from repcat.bench.predict import TIMED, predict
 from repcat.bench.start import FIRST_STEP, _run
 from repcat.bench.suites import suite
 from repcat.errors import RepcatError
+from repcat.inference.engine.kinds import KINDS
 from repcat.registry.plugins import load_parts
 
 
@@ -34,6 +35,8 @@ def test_predict_times_every_engine_against_eager(monkeypatch):
     monkeypatch.setattr("repcat.bench.predict.TIMED", ("quickstart",))
     found = predict(Options(repeats=1))
     assert names(found)[0] == "quickstart: eager"
+    every = {f"quickstart: {engine}" for engine in ("eager", *KINDS)}
+    assert {*names(found), *found.refused} == every and len(names(found)) > 1
     assert found.timings[0].per_second["patients"] > 0
 
 
