@@ -19,7 +19,7 @@ def doctor(as_json: Json = False) -> None:
         for part in ("versions", "extras", "plugins", "accelerations"):
             say(part)
             for name, value in found[part].items():
-                say(f"  {name:<14} {value}")
+                say(f"  {name:<20} {value}")
         say(f"device\n  {found['device']}")
         for trouble in found["troubles"]:
             say(f"trouble: {trouble}")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
-from shutil import which
 from typing import Any
 
 from repcat import allocator, device
+from repcat.inference.engine.kinds import KINDS, lacks
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
 from repcat.runs.provenance import versions
+from repcat.training.auto_precision import is_in_hardware
 
 EXTRAS = {
     "dicom": "pydicom",
@@ -44,12 +44,12 @@ def report() -> dict[str, Any]:
 
 def _accelerations() -> dict[str, str]:
     """Say what makes this machine faster, and what is missing for it."""
-    half = device.half_precision_on_cpu()
-    compiler = which(os.environ.get("CXX", "g++")) or which("clang++")
+    on = device.choose()
+    half = is_in_hardware(on)
     return {
         "memory": allocator.describe(),
-        "bf16": "in hardware" if half else "not on this processor: fp32 is faster here",
-        "torch.compile": f"compiles with {compiler}" if compiler else "needs a C++ compiler (g++)",
+        "bf16": "in hardware" if half else "only emulated here: fp32 is faster",
+        **{f"engine {name}": lacks(kind, on) or kind.version for name, kind in KINDS.items()},
     }
 
 

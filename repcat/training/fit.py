@@ -8,13 +8,14 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from repcat.errors import RunError, Stopped
+from repcat.errors import Stopped
 from repcat.io.signals import asked_to_stop
 from repcat.models.ema import use_average
 from repcat.radiographs.training_reference import FILE, fit_reference
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
 from repcat.training.bf16_layers import told_fp32
+from repcat.training.checkpoint_writer import BETWEEN, CheckpointWriter
 from repcat.training.logger import Logger
 from repcat.training.session import Session
 from repcat.types import Batch
@@ -22,8 +23,6 @@ from repcat.types import Batch
 OnStep = Callable[[int, dict[str, float]], None]
 OnCheckpoint = Callable[[int, State], None]
 OnValidation = Callable[[int, dict[str, float], Batch, Tensor], None]
-BETWEEN = "between"
-"""Marks a checkpoint that a signal made beside those of train.save_every; the next replaces it."""
 
 
 def fit(
@@ -40,7 +39,8 @@ def fit(
     Raises:
         Stopped: when Ctrl-C or SIGTERM came; the step was finished and saved.
     """
-    with Logger(session, run) as logger, asked_to_stop() as asked:
+    writer = CheckpointWriter(run, session.recipe.train.keep)
+    with Logger(session, run) as logger, asked_to_stop() as asked, writer:
         began = session.step
 
         def log(step: int, numbers: dict[str, float]) -> None:
@@ -48,20 +48,15 @@ def fit(
                 say(told_fp32(layers))
             logger.log(step, numbers)
             on_step(step + 1, logger.note)
-
-        def save(step: int, state: State) -> None:
-            between = [old for old in run.steps() if _is_between(run, old)]
-            run.save(step, state)
-            for old in between:
-                run.delete(old)
-            run.keep_last(session.recipe.train.keep)
+            writer.check()
 
         def show(step: int, scores: dict[str, float], batch: Batch, volume: Tensor) -> None:
             logger.validation(step, scores, batch, volume)
             words = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
             say(f"step {step}: {words}; {logger.note}")
 
-        train(session, log, save, show, asked, owes_validation(session, run))
+        train(session, log, writer.write, show, asked, owes_validation(session, run))
+        writer.wait()
         if number := asked():
             raise Stopped(number, f"{run.path} is saved at step {session.step}")
     fit_reference(session.cache).write(run.path)
@@ -82,13 +77,6 @@ def owes_validation(session: Session, run: Run) -> bool:
     ):
         return False
     return not any(r.get("step") == session.step and "validation_psnr" in r for r in run.records())
-
-
-def _is_between(run: Run, step: int) -> bool:
-    try:
-        return bool(run.values(step).get(BETWEEN))
-    except RunError:  # a damaged one is told by who reads it, and no reason to stop a training
-        return False
 
 
 def _is_looked_at(session: Session) -> bool:

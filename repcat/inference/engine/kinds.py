@@ -85,7 +85,7 @@ def kind_of(label: str) -> Kind | None:
 
 def check_usable(kind: Kind, device: str) -> None:
     """Raise RepcatError where this machine cannot use an engine, saying what it lacks."""
-    if lack := next(_lacking(kind, device), ""):
+    if lack := lacks(kind, device):
         msg = f"engine {kind.name} {lack}; or take --engine eager"
         raise RepcatError(msg, code="engine-unusable")
 
@@ -97,7 +97,12 @@ def candidates(device: str) -> list[Kind]:
     quickstart's U-Net. On CUDA it is the only one.
     """
     kinds = [kind for kind in KINDS.values() if kind.graph == (device == "cpu")]
-    return [kind for kind in kinds if not next(_lacking(kind, device), "")]
+    return [kind for kind in kinds if not lacks(kind, device)]
+
+
+def lacks(kind: Kind, device: str) -> str:
+    """Say what a device and this installation lack for an engine; empty where it can be had."""
+    return next(_lacking(kind, device), "")
 
 
 def _lacking(kind: Kind, device: str) -> Iterator[str]:
