@@ -42,8 +42,17 @@ def settings(environ: Mapping[str, str]) -> str:
     """Return what `GLIBC_TUNABLES` is to be; empty where the allocator is another's choice."""
     if chosen_elsewhere(environ) or _glibc() < (2, 35):
         return ""
-    others = [v for v in environ.get(TUNABLES, "").split(":") if v and "glibc.malloc" not in v]
-    return ":".join([*others, KEPT, *([HUGE] if _huge_on_demand() else [])])
+    return ":".join([*_others(environ), KEPT, *([HUGE] if _huge_on_demand() else [])])
+
+
+def unsettled(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a child that is to give its memory back, as the system has it.
+
+    One whose memory is limited (`io/strangers`), above all: what it keeps would count.
+    """
+    if KEPT not in environ.get(TUNABLES, ""):
+        return dict(environ)
+    return {**environ, TUNABLES: ":".join(_others(environ))}
 
 
 def chosen_elsewhere(environ: Mapping[str, str]) -> str:
@@ -67,6 +76,11 @@ def describe(environ: Mapping[str, str] = os.environ) -> str:
         return "the system's own (large blocks are kept with glibc 2.35 and newer, on Linux)"
     pages = "pages of 2 MB" if HUGE in wanted else "the system's pages"
     return f"glibc keeps large blocks, {pages}; {SWITCH}=system leaves it as it is"
+
+
+def _others(environ: Mapping[str, str]) -> list[str]:
+    """Return the tunables that are not the allocator's."""
+    return [v for v in environ.get(TUNABLES, "").split(":") if v and "glibc.malloc" not in v]
 
 
 def _glibc() -> tuple[int, ...]:

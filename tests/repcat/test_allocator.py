@@ -69,3 +69,12 @@ def test_large_blocks_are_kept_for_the_next_tensor():
         done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True)
         faults[name] = int(done.stdout)
     assert faults["ours"] < faults["default"] / 5
+
+
+@needs_glibc
+def test_a_child_of_limited_memory_gives_it_back():
+    other = "glibc.cpu.hwcaps=-AVX512F"
+    settled = {"A": "1", "GLIBC_TUNABLES": allocator.settings({"GLIBC_TUNABLES": other})}
+    assert allocator.unsettled(settled) == {"A": "1", "GLIBC_TUNABLES": other}
+    chosen = {"GLIBC_TUNABLES": "glibc.malloc.arena_max=1"}
+    assert allocator.unsettled(chosen) == chosen

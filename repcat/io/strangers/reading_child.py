@@ -20,6 +20,7 @@ from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from typing import Any, cast
 
+from repcat.allocator import unsettled
 from repcat.errors import DataError
 from repcat.io.strangers.answer import Facts, empty_array, nonsense
 from repcat.io.strangers.limits import allowance
@@ -49,7 +50,7 @@ class ReadingChild:
         try:
             self.process = subprocess.Popen(
                 command,
-                env=os.environ | one_each | path,
+                env=unsettled(os.environ) | one_each | path,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pipesize=PIPE,
