@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from repcat.allocator import give_back_if_short
 from repcat.arithmetic import refused_operations
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients, Turn
@@ -83,7 +84,9 @@ class Session:
         sums: dict[str, list[float]] = {}
         turns = iter(self.objective.turns(self, self.loader))
         while (turn := self._next(turns)) is not None:
+            give_back_if_short()
             self.players[turn.player].minimise(turn.loss, self.step)
+            give_back_if_short()
             self.turns[turn.player] += 1
             for name, value in turn.numbers().items() if told else ():
                 sums.setdefault(name, []).append(value)

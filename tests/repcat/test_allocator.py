@@ -78,3 +78,30 @@ def test_a_child_of_limited_memory_gives_it_back():
     assert allocator.unsettled(settled) == {"A": "1", "GLIBC_TUNABLES": other}
     chosen = {"GLIBC_TUNABLES": "glibc.malloc.arena_max=1"}
     assert allocator.unsettled(chosen) == chosen
+
+
+KEEP = """
+import sys
+from pathlib import Path
+from repcat import allocator
+blocks = [bytearray(40_000_000) for _ in range(20)]
+del blocks[:-1]  # the last one holds the heap's end
+rss = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+before = rss()
+allocator.SHORT = float(sys.argv[1])
+print(allocator.give_back_if_short(), (before - rss()) // 10**6)
+"""
+
+
+@needs_glibc
+@pytest.mark.parametrize(("short", "given"), [("1.0", True), ("0.0", False)])
+def test_kept_memory_is_given_back_where_the_system_has_little_left(short, given):
+    env = {**os.environ, "GLIBC_TUNABLES": GLIBC}
+    told = subprocess.check_output([sys.executable, "-c", KEEP, short], env=env, text=True)
+    said, megabytes = told.split()
+    assert said == str(given)
+    assert (int(megabytes) > 700) == given
+
+
+def test_without_our_settings_nothing_is_given_back():
+    assert not allocator.give_back_if_short({})
