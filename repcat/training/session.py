@@ -152,6 +152,6 @@ def check_compiler(device: str) -> None:
     try:
         torch.compile(lambda x: x + 1)(torch.zeros(2, device=device))
     except (RuntimeError, ImportError, OSError) as error:
-        why = " ".join(str(error).split())[:200]
+        why = " ".join(str(error).split()).partition(" Set TORCHDYNAMO")[0][:200]
         msg = f"train.compile = true cannot be used here ({why}); set train.compile = false"
         raise TrainingError(msg, code="cannot-compile") from None
