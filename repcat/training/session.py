@@ -22,6 +22,7 @@ from repcat.rng import seed_of
 from repcat.runs.checkpoint import State
 from repcat.training.auto_precision import AUTO
 from repcat.training.bf16_layers import fp32_layers, keep_fp32_where_bf16_is_wrong
+from repcat.training.conv_weight_gradient import weigh_by_products
 from repcat.training.player import Player
 from repcat.types import Batch, Prediction
 
@@ -47,6 +48,8 @@ class Session:
         self.average = Average(self.network, recipe.train.ema) if recipe.train.ema else None
         self.step, self.loader = 0, Loader(self.stream, 0, device)
         self.turns: Counter[str] = Counter()  # updates of each player so far
+        if device == "cpu":
+            weigh_by_products(self.network, self.objective)
         if self._half and device == "cpu":
             keep_fp32_where_bf16_is_wrong(self.network, self.objective)
         if recipe.train.compile:

@@ -44,7 +44,7 @@ def eager_engine(backbone: VolumeOf) -> Engine:
 def open_engine(kind: Kind, backbone: VolumeOf, folder: Path) -> Engine:
     """Open an engine whose files lie in a folder; raises what the library raises."""
     if not kind.graph:
-        return Engine(kind.label, torch.compile(backbone))
+        return Engine(kind.label, torch.compile(backbone, dynamic=False))
     file = folder / GRAPH
     if kind.package == KINDS["onnxruntime"].package:
         return Engine(kind.label, open_onnx(file, NAMES))
