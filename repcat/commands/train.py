@@ -72,7 +72,7 @@ def _tell_precision(session: Session, run: Run) -> None:
         say(f"train.precision = 'auto': {why}")
     elif session.recipe.train.precision == "bf16" and not is_in_hardware(session.device):
         say(
-            "bf16 is emulated on this processor, several times slower than fp32; "
+            "bf16 is emulated on this processor, no faster than fp32; "
             "train.precision = 'auto' takes what is faster; docs/messages.md#bf16-on-a-cpu"
         )
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from repcat.models.build import open_patients
+from repcat.training import bf16_layers
 from repcat.training.bf16_layers import fp32_layers, keep_fp32_where_bf16_is_wrong, told_fp32
 from repcat.training.session import Session
 
@@ -81,3 +82,19 @@ def test_a_network_that_reaches_such_maps_trains_and_names_the_layers(recipe_of,
     assert not none and names
     assert near == pytest.approx(exact, rel=0.05)
     assert told_fp32(names).startswith(f"bf16: {len(names)} convolution")
+
+
+@pytest.mark.parametrize("kind", [nn.Conv2d, nn.Conv3d])
+def test_emulated_bf16_is_the_hardwares_rounded_operands_and_a_rounded_sum(kind, monkeypatch):
+    monkeypatch.setattr(bf16_layers, "half_precision_on_cpu", lambda: False)
+    torch.manual_seed(0)
+    layer = kind(8, 8, 3, padding=1)
+    maps = torch.randn(1, 8, *[5] * (3 if kind is nn.Conv3d else 2))
+    with half():
+        torchs = layer(maps)
+        keep_fp32_where_bf16_is_wrong(layer)
+        ours = layer(maps)
+    assert ours.dtype == torchs.dtype == torch.bfloat16
+    apart = (ours.float() - torchs.float()).abs()
+    assert (apart <= 2 * ROUNDING * torchs.float().abs().clamp(min=0.1)).all()
+    assert error(layer, maps) < 2 * ROUNDING
