@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from repcat import allocator
+from repcat.startup import allocator
 
 
 def start() -> None:

@@ -7,11 +7,12 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from typing import Any
 
-from repcat import allocator, device
+from repcat import device
 from repcat.inference.engine.kinds import KINDS, lacks
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
 from repcat.runs.provenance import versions
+from repcat.startup import allocator
 from repcat.training.auto_precision import is_in_hardware
 
 EXTRAS = {

@@ -68,7 +68,7 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
         return
     from repcat.commands.console import say
     from repcat.io.strangers.apart import start_child
-    from repcat.startup import importing
+    from repcat.startup.imports import importing
 
     start_child("repcat.radiographs.film_files:read")
     with importing():
@@ -107,7 +107,7 @@ def _split(
 ) -> None:
     """Predict the patients of a split."""
     from repcat.commands.console import progress, say
-    from repcat.startup import importing
+    from repcat.startup.imports import importing
 
     with importing():
         from repcat.device import choose

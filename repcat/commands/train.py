@@ -30,7 +30,7 @@ def train(
 ) -> None:
     """Train what a recipe says; stopped or killed, it goes on with --resume."""
     from repcat.commands.console import say
-    from repcat.startup import importing
+    from repcat.startup.imports import importing
 
     with importing():
         from repcat import device as devices

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from repcat.allocator import give_back_if_short
 from repcat.arithmetic import refused_operations
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients, Turn
@@ -20,6 +19,7 @@ from repcat.models.ema import Average
 from repcat.registry.parts import Parts
 from repcat.rng import seed_of
 from repcat.runs.checkpoint import State
+from repcat.startup.allocator import give_back_if_short
 from repcat.training.auto_precision import AUTO
 from repcat.training.bf16_layers import fp32_layers, keep_fp32_where_bf16_is_wrong
 from repcat.training.conv_weight_gradient import weigh_by_products

@@ -20,11 +20,11 @@ from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from typing import Any, cast
 
-from repcat.allocator import unsettled
 from repcat.errors import DataError
 from repcat.io.strangers.answer import Facts, empty_array, nonsense
 from repcat.io.strangers.limits import allowance
 from repcat.io.strangers.promise import DENSEST, ROOM
+from repcat.startup.allocator import unsettled
 
 SERVER = "repcat.io.strangers.server"
 PATIENCE = 300  # seconds for a small file, and two more for each MB

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from repcat import allocator
+from repcat.startup import allocator
 
 GLIBC = allocator.settings({})
 needs_glibc = pytest.mark.skipif(not GLIBC, reason="needs glibc 2.35 or newer")
@@ -44,7 +44,7 @@ def test_a_tunable_of_another_kind_is_kept_beside_ours():
 @needs_glibc
 @pytest.mark.parametrize(("word", "settled"), [("train", True), ("recipes", False)])
 def test_a_computing_command_starts_anew_once_before_torch(word, settled):
-    code = f"from repcat import allocator; allocator.settle([{word!r}]); {ASK}"
+    code = f"from repcat.startup import allocator; allocator.settle([{word!r}]); {ASK}"
     environ = {k: v for k, v in os.environ.items() if k != "GLIBC_TUNABLES"}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
@@ -83,7 +83,7 @@ def test_a_child_of_limited_memory_gives_it_back():
 KEEP = """
 import sys
 from pathlib import Path
-from repcat import allocator
+from repcat.startup import allocator
 blocks = [bytearray(40_000_000) for _ in range(20)]
 del blocks[:-1]  # the last one holds the heap's end
 rss = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096

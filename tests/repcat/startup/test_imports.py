@@ -6,7 +6,7 @@ import sys
 
 CODE = """
 import gc
-from repcat.startup import importing
+from repcat.startup.imports import importing
 with importing():
     assert not gc.isenabled()
     with importing():
@@ -28,7 +28,7 @@ def test_the_collector_rests_and_goes_on_also_after_an_error():
 def test_where_torch_is_there_nothing_is_done():
     import torch  # noqa: F401
 
-    from repcat.startup import importing
+    from repcat.startup.imports import importing
 
     before = gc.get_freeze_count()
     with importing():

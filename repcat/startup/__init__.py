@@ -1,0 +1,1 @@
+"""How a process begins: its allocator, its imports."""
