@@ -25,7 +25,7 @@ from repcat.errors import RepcatError
 from repcat.io.json_record import read_json_record, write_json_record
 from repcat.models.build import build_network, make_task
 from repcat.registry.parts import Parts
-from repcat.training.bf16_layers import keep_fp32_where_bf16_is_wrong
+from repcat.training.bf16_layers import guard_bf16
 
 AUTO = "auto"
 GAIN = 1.1  # what is faster by less is not worth other bits
@@ -81,7 +81,7 @@ def is_in_hardware(device: str) -> bool:
 def time_passes(recipe: Recipe, patients: Patients, parts: Parts, device: str) -> PassTimes:
     """Measure a forward and a backward pass of the network on a training batch, in turn."""
     network = build_network(recipe, make_task(recipe, patients, parts), parts).to(device).train()
-    keep_fp32_where_bf16_is_wrong(network)
+    guard_bf16(network)
     batch = Stream(PatientCache(patients, recipe))[0].to(device)
     times: dict[str, list[float]] = {"fp32": [], "bf16": []}
     for _ in range(1 + ROUNDS):

@@ -1,4 +1,4 @@
-"""Layers under bf16 on a CPU: which convolutions stay in fp32, since torch's kernel is wrong there.
+"""bf16 on a CPU: convolutions in fp32 where torch's own are wrong, or emulated and slow.
 
 In bf16 torch 2.13 gives garbage as the weight gradient of a 3D convolution of maps of 2 voxels a
 side, up to 1e36 (3 and 4 are right): the bottom of Swin UNETR at 64^3, for example. So it does, in
@@ -27,10 +27,11 @@ MARK = "ran_in_fp32"
 MOST_NAMED = 3
 
 
-def keep_fp32_where_bf16_is_wrong(*modules: nn.Module) -> None:
-    """Let convolutions of the modules run in fp32 on maps whose bf16 gradients are wrong.
+def guard_bf16(*modules: nn.Module) -> None:
+    """Let convolutions of the modules compute bf16 right, and as fast as fp32 where it is emulated.
 
-    Only under autocast on a CPU, and only where gradients are kept; forward bf16 is right.
+    Only under autocast on a CPU. On maps whose bf16 gradients are wrong they run in fp32 where
+    gradients are kept; forward bf16 is right.
     """
     for module in modules:
         for layer in module.modules():
@@ -68,7 +69,7 @@ def _rounded(values: Tensor) -> Tensor:
 
 @cache
 def _guarded(kind: type[nn.Module]) -> type[nn.Module]:
-    """Derive a convolution that runs in fp32 where it must; copies of it do as well."""
+    """Derive a guarded convolution; copies of it are guarded as well."""
 
     def forward(self: Any, maps: Tensor) -> Any:  # noqa: ANN401  (as `kind` has it)
         half = _is_half(maps) and torch.is_grad_enabled()

@@ -21,7 +21,7 @@ from repcat.rng import seed_of
 from repcat.runs.checkpoint import State
 from repcat.startup.allocator import give_back_if_short
 from repcat.training.auto_precision import AUTO
-from repcat.training.bf16_layers import fp32_layers, keep_fp32_where_bf16_is_wrong
+from repcat.training.bf16_layers import fp32_layers, guard_bf16
 from repcat.training.conv_weight_gradient import weigh_by_products
 from repcat.training.player import Player
 from repcat.types import Batch, Prediction
@@ -51,7 +51,7 @@ class Session:
         if device == "cpu":
             weigh_by_products(self.network, self.objective)
         if self._half and device == "cpu":
-            keep_fp32_where_bf16_is_wrong(self.network, self.objective)
+            guard_bf16(self.network, self.objective)
         if recipe.train.compile:
             self.network.backbone.compile()
 

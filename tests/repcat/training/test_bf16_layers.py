@@ -9,7 +9,7 @@ from torch import nn
 
 from repcat.models.build import open_patients
 from repcat.training import bf16_layers
-from repcat.training.bf16_layers import fp32_layers, keep_fp32_where_bf16_is_wrong, told_fp32
+from repcat.training.bf16_layers import fp32_layers, guard_bf16, told_fp32
 from repcat.training.session import Session
 
 ROUNDING = 2.0**-8  # bf16 has 8 bits
@@ -38,7 +38,7 @@ def test_weight_gradients_of_small_maps_are_those_of_fp32(kind, side, stride):
     dims = 3 if kind is nn.Conv3d else 2
     maps = torch.randn(2, 16, *[side] * dims)
     bits = [p.clone() for p in layer.parameters()]
-    keep_fp32_where_bf16_is_wrong(layer)
+    guard_bf16(layer)
     assert error(layer, maps) < 2 * ROUNDING
     wrong = (side == 1 and stride == 2) or (side == 2 and dims == 3)
     assert bool(fp32_layers(layer)) == wrong
@@ -48,8 +48,8 @@ def test_weight_gradients_of_small_maps_are_those_of_fp32(kind, side, stride):
 def test_only_autocast_with_gradients_is_meant_and_a_copy_is_guarded_with_its_own_weights():
     layer, maps = nn.Conv3d(2, 2, 3, padding=1), torch.randn(1, 2, 2, 2, 2)
     before = layer(maps)
-    keep_fp32_where_bf16_is_wrong(layer)
-    keep_fp32_where_bf16_is_wrong(layer)
+    guard_bf16(layer)
+    guard_bf16(layer)
     assert torch.equal(layer(maps), before) and set(layer.state_dict()) == {"weight", "bias"}
     with half(), torch.no_grad():
         assert layer(maps).dtype == torch.bfloat16
@@ -92,7 +92,7 @@ def test_emulated_bf16_is_the_hardwares_rounded_operands_and_a_rounded_sum(kind,
     maps = torch.randn(1, 8, *[5] * (3 if kind is nn.Conv3d else 2))
     with half():
         torchs = layer(maps)
-        keep_fp32_where_bf16_is_wrong(layer)
+        guard_bf16(layer)
         ours = layer(maps)
     assert ours.dtype == torchs.dtype == torch.bfloat16
     apart = (ours.float() - torchs.float()).abs()

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from repcat.training import conv_weight_gradient as products
-from repcat.training.bf16_layers import keep_fp32_where_bf16_is_wrong
+from repcat.training.bf16_layers import guard_bf16
 
 # batch, channels in and out, sides: odd ones, one channel, both ways round, one slab and several
 ROUNDING = 27**0.5 * 4 * 2**-24  # of a sum of 27 x 16 products in fp32, added in any order
@@ -99,7 +99,7 @@ def test_other_convolutions_and_other_processors_are_left_to_torch(layers, monke
 @pytest.mark.parametrize("first", [True, False])
 def test_beside_the_guard_of_bf16_each_does_its_own(layers, first):
     layer = layers(2, 2)[1] if first else nn.Conv3d(2, 2, 3, padding=1)
-    keep_fp32_where_bf16_is_wrong(layer)
+    guard_bf16(layer)
     products.weigh_by_products(layer)
     with torch.autocast("cpu", torch.bfloat16):
         assert layer(torch.randn(1, 2, 2, 2, 2)).dtype == torch.float32
