@@ -13,7 +13,7 @@ from repcat.commands.options import Settings
 if TYPE_CHECKING:
     from repcat.bench.found import Options
 
-WIDE = 160  # letters: a narrower terminal folds the lines, which is read more easily than cells
+WIDE = 1000  # letters, more than a row has: terminals fold lines, which beats cells that are cut
 HEADS = (
     "variant",
     "seconds",

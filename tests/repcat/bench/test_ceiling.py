@@ -1,7 +1,5 @@
 """The ceiling: what is timed, and which figure is taken."""
 
-import math
-
 import pytest
 
 from repcat.bench import ceiling as room
@@ -29,14 +27,14 @@ def small(monkeypatch):
 
 
 def test_each_precision_is_timed(small, monkeypatch):
-    monkeypatch.setattr(room, "EMULATED", math.inf)
+    monkeypatch.setattr(room, "is_in_hardware", lambda on: True)
     names = [t.name for t in ceiling(Options(repeats=1)).timings]
     assert [n.rpartition(" ")[2] for n in names] == ["fp32", "bf16"] * 3
     most, refused = highest(repeats=1)
     assert most.keys() == {"fp32", "bf16"} and not refused
 
 
-def test_a_precision_slower_than_is_worth_while_is_refused_and_not_timed(small, monkeypatch):
-    monkeypatch.setattr(room, "EMULATED", 0)
+def test_a_precision_that_is_only_emulated_is_refused_and_not_timed(small, monkeypatch):
+    monkeypatch.setattr(room, "is_in_hardware", lambda on: False)
     most, refused = highest(repeats=1)
-    assert most.keys() == {"fp32"} and "times as long as in fp32" in refused["bf16"]
+    assert most.keys() == {"fp32"} and "emulated" in refused["bf16"]

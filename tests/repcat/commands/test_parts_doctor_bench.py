@@ -1,8 +1,12 @@
 """Commands that tell: parts, doctor, bench, help."""
 
 import json
+from dataclasses import replace
 
 import pytest
+
+from repcat.bench.timing import report, timing_of
+from repcat.commands.bench import _print
 
 
 def test_parts_lists_every_kind_with_its_origin(repcat):
@@ -88,3 +92,11 @@ def test_bench_writes_its_json_whole(repcat, tmp_path):
     words = ("load", str(file), "--size", "16", "--repeats", "1", "--json")
     assert repcat("bench", *words)[0] == 0
     assert json.loads(file.read_text())["timings"][0]["name"] == "phantom"
+
+
+def test_a_table_of_bench_cuts_no_cell(capsys):
+    name, parts = "a variant of many words " * 6, {"model": 1.25, "potential": 2.5}
+    timing = replace(timing_of(name, [2.0], [2.0], 1.5, {"steps": 1}), gflop=9763.0, parts=parts)
+    _print(report("train", [timing], "cpu"))
+    out = capsys.readouterr().out
+    assert name.strip() in out and "potential 2.5 s" in out and "…" not in out
