@@ -28,7 +28,7 @@ MOST_NAMED = 3
 
 
 def guard_bf16(*modules: nn.Module) -> None:
-    """Let convolutions of the modules compute bf16 right, and as fast as fp32 where it is emulated.
+    """Let convolutions of the modules compute bf16 right, and not by emulation where torch has it.
 
     Only under autocast on a CPU. On maps whose bf16 gradients are wrong they run in fp32 where
     gradients are kept; forward bf16 is right.
