@@ -10,6 +10,7 @@ from torch import Tensor
 from repcat.errors import DataError
 from repcat.scoring.metrics import ncc, pairwise_correlation
 from repcat.scoring.summary import MODEL, Row
+from repcat.scoring.variance import variances
 
 TRUTH = "truth"
 
@@ -33,7 +34,7 @@ def collapse_rows(
     ids = list(truths)
     true, seen = (torch.stack([v[i].float() for i in ids]) for v in (truths, predictions))
     _check_differences(true)
-    scales = float(_variances(true).mean()), float(_distances(true).mean())
+    scales = float(variances(true).mean()), float(_distances(true).mean())
     rows = []
     for method, volumes in ((MODEL, seen), (TRUTH, true)):
         figures = _figures(volumes, true, scales)
@@ -53,7 +54,7 @@ def repeat_variance(volumes: Sequence[Tensor]) -> float:
 
 
 def _figures(volumes: Tensor, true: Tensor, scales: tuple[float, float]) -> list[dict[str, float]]:
-    variances, distances = _variances(volumes).tolist(), _distances(volumes).tolist()
+    variance_P, distance_P = variances(volumes).tolist(), _distances(volumes).tolist()
     ours, theirs = volumes - volumes.mean(dim=0), true - true.mean(dim=0)
     return [
         {
@@ -63,14 +64,8 @@ def _figures(volumes: Tensor, true: Tensor, scales: tuple[float, float]) -> list
             # differences below this are rounding: their correlation means nothing
             "specific": ncc(a, b) if variance > 1e-12 else 0.0,
         }
-        for variance, distance, a, b in zip(variances, distances, ours, theirs, strict=True)
+        for variance, distance, a, b in zip(variance_P, distance_P, ours, theirs, strict=True)
     ]
-
-
-def _variances(volumes: Tensor) -> Tensor:
-    """Return each patient's share (P,) of the unbiased variance between patients."""
-    apart = (volumes - volumes.mean(dim=0)).double().square()
-    return apart.flatten(1).mean(dim=1) * len(volumes) / (len(volumes) - 1)
 
 
 def _distances(volumes: Tensor) -> Tensor:
@@ -80,7 +75,7 @@ def _distances(volumes: Tensor) -> Tensor:
 
 
 def _check_differences(true: Tensor) -> None:
-    if len(true) < 2 or not bool(_variances(true).mean() > 0):
+    if len(true) < 2 or not bool(variances(true).mean() > 0):
         msg = (
             f"collapse is a difference between patients, and this split has {len(true)} with "
             "nothing between them; measure a split of two patients or more with --split"

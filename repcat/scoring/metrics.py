@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from repcat.scoring.body_mask import body_mask as body_mask
+from repcat.scoring.grey_scale import grey_scale as grey_scale
 from repcat.scoring.metric_info import column as column
 from repcat.scoring.ssim import GaussianSSIM as GaussianSSIM
 from repcat.scoring.ssim import cube_ssim as cube_ssim

@@ -15,6 +15,7 @@ from repcat.geometry import Geometry, View
 from repcat.scoring.baselines import MEAN_VOLUME, ORACLE_BLURS_MM, oracle_name, oracles
 from repcat.scoring.blur_scale import BlurScale
 from repcat.scoring.body_mask import body_mask
+from repcat.scoring.grey_scale import grey_scale
 from repcat.scoring.protocols import STANDARD, Protocol, Scorer
 from repcat.scoring.reprojection import Scene, reprojection
 from repcat.scoring.summary import MODEL, Row
@@ -95,10 +96,13 @@ def _add_own(
     geometry: Geometry,
     setting: Setting,
 ) -> None:
-    """Add to each method's figures the equivalent blur and those of plugins' metrics."""
-    scale = BlurScale(truth, geometry.voxel_mm, setting.window, body_mask(truth))
+    """Add to each method's figures equivalent blur, grey scale and those of plugins' metrics."""
+    body = body_mask(truth)
+    scale = BlurScale(truth, geometry.voxel_mm, setting.window, body)
     known = {oracle_name(mm): mm for mm in ORACLE_BLURS_MM}
     for method, own in found.items():
         own["equivalent_blur_mm"] = known.get(method) or scale.millimetres(own["body_psnr"])
+        grey = grey_scale(truth, volumes[method], body)
+        own["body_bias_hu"], own["calibration_slope"] = grey
         for name, metric in setting.metrics.items():
             own[name] = metric(truth, volumes[method], geometry)

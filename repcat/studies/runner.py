@@ -108,7 +108,7 @@ def make_plan(
         raise RecipeError(msg, code="seed-by-set")
     # every row is composed, so that a setting of rows that are not kept is no mistake
     ready = [v for v in variants(whole, settings, parts) if v.row in study.rows]
-    found = tuple(study_runs(ready, out, seeds or study.seeds))
+    found = tuple(study_runs(ready, out, seeds or study.seeds, study.checkpoints))
     for one in found:
         check_own_run(one, parts)
     there = tuple(p for p in study.places if p.path is None or p.path.is_dir())

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from annotated_types import Ge, Le, Len
 from typing_extensions import Doc
 
+from repcat.config.schema import MOST_STEPS
+
 # The inventory of the paper: 65 items, its future directions, what the code alone has.
 IDS = tuple([f"P{n:02d}" for n in range(1, 66)] + [f"F{n}" for n in range(1, 6)] + ["C1", "C2"])
 
@@ -31,6 +33,11 @@ class StudyTable:
         dict[str, Any] | None,
         Doc("what every row changes whose part has the option; a row's own and --set go before"),
     ] = None
+    checkpoints: Annotated[
+        tuple[Annotated[int, Ge(1), Le(MOST_STEPS)], ...],
+        Len(0, 1_000),
+        Doc("saved steps of which each is a row, beside the last; train.save_every divides them"),
+    ] = ()
     dataset: Annotated[
         tuple[dict[str, Any], ...], Len(0, 100), Doc("what rows are scored on, [[dataset]] each")
     ] = ()

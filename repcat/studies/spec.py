@@ -42,6 +42,7 @@ class Study:
     places: tuple[Place, ...]
     rows: tuple[StudyRow, ...]
     change: Mapping[str, Any] = field(default_factory=dict)
+    checkpoints: tuple[int, ...] = ()
 
 
 def read_study(path: Path, parts: Parts) -> Study:
@@ -113,7 +114,7 @@ def _study(path: Path, tables: dict[str, Any], parts: Parts, problems: list[str]
     rows = tuple(row for row in read if row)
     check_names_apart(rows, problems)
     head = (path, table.title, table.protocol, table.seeds, table.metrics)
-    return Study(*head, places, rows, table.change or {})
+    return Study(*head, places, rows, table.change or {}, table.checkpoints)
 
 
 def _figures(name: str, parts: Parts, problems: list[str]) -> list[str]:

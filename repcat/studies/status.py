@@ -12,7 +12,7 @@ from typing import Literal
 from repcat.config.recipe import Recipe
 from repcat.config.shipped import spelled
 from repcat.contracts import Patients
-from repcat.errors import RunError
+from repcat.errors import RecipeError, RunError
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.checkpoint import weights_hash
@@ -75,11 +75,13 @@ class StudyRun:
         return ["repcat", "train", recipe, "--out", str(self.run.path), *settings, *resume]
 
 
-def study_runs(ready: Sequence[Variant], out: Path, seeds: Sequence[int]) -> Iterator[StudyRun]:
+def study_runs(
+    ready: Sequence[Variant], out: Path, seeds: Sequence[int], checkpoints: Sequence[int] = ()
+) -> Iterator[StudyRun]:
     """Yield every run of a study, each row's seeds side by side."""
     for variant in ready:
         folder = out / folder_of(variant.row.name)
-        for step, seed in product(_steps(variant), seeds):
+        for step, seed in product(_steps(variant, checkpoints), seeds):
             yield StudyRun(variant, seed, Run(folder / f"seed-{seed}"), step)
 
 
@@ -129,11 +131,24 @@ def next_command(one: StudyRun, place: Place, stage: Stage) -> str:
     return shlex.join(words + (["--data", str(place.path)] if place.path else []))
 
 
-def _steps(variant: Variant) -> list[int | None]:
-    if not variant.row.every_checkpoint:
-        return [None]
+def _steps(variant: Variant, checkpoints: Sequence[int]) -> list[int | None]:
+    """Return the steps that are rows: those asked for, every saved one, or (None) the last alone.
+
+    Raises:
+        RecipeError: where one that is asked for is not saved.
+    """
     train = variant.recipe.train
-    return sorted({*range(train.save_every, train.steps + 1, train.save_every), train.steps})
+    grid = range(train.save_every, train.steps + 1, train.save_every)
+    if variant.row.every_checkpoint:
+        return [*sorted({*grid, train.steps})]
+    asked = [step for step in checkpoints if step < train.steps]
+    if lost := [step for step in asked if step not in grid]:
+        msg = (
+            f"row {variant.row.name!r} saves every {train.save_every} steps, and so not step "
+            f"{lost[0]} of checkpoints; set a train.save_every that divides it"
+        )
+        raise RecipeError(msg, code="not-saved")
+    return [*sorted({*asked, train.steps})] if checkpoints else [None]
 
 
 def _scored(one: StudyRun, step: int, patients: Patients, tables: Sequence[Path]) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
 from repcat.errors import Stopped
 from repcat.io.signals import asked_to_stop
-from repcat.models.ema import use_average
 from repcat.radiographs.training_reference import FILE, fit_reference
 from repcat.runs.checkpoint import State
 from repcat.runs.run import Run
@@ -18,6 +15,7 @@ from repcat.training.bf16_layers import told_fp32
 from repcat.training.checkpoint_writer import BETWEEN, CheckpointWriter
 from repcat.training.logger import Logger
 from repcat.training.session import Session
+from repcat.training.validation import validate
 from repcat.types import Batch
 
 OnStep = Callable[[int, dict[str, float]], None]
@@ -113,45 +111,3 @@ def train(
         state = session.state()
         state.values[BETWEEN] = True
         on_checkpoint(session.step, state)
-
-
-@torch.no_grad()
-def validate(
-    session: Session, asked: Callable[[], int] = lambda: 0
-) -> tuple[dict[str, float], Batch, Tensor] | None:
-    """Score the validation split: mean PSNR and MAE on [0, 1], whole volume, averaged weights.
-
-    Returns None where the dataset has no validation patients, and when `asked` to stop; the test
-    split is never touched.
-    """
-    ids = session.cache.patients.ids("validation")
-    if not ids:
-        return None
-    psnr, mae, first = [], [], None
-    with averaged(session):
-        for patient in ids:
-            if asked():
-                return None
-            batch = session.cache.batch([patient]).to(session.device)
-            volume = session(batch).volume.clamp(0, 1)
-            error = volume - batch.volume
-            psnr.append(-10 * torch.log10(error.pow(2).mean().clamp(min=1e-10)).item())
-            mae.append(error.abs().mean().item())
-            first = first or (batch, volume)
-    assert first is not None
-    scores = {"validation_psnr": sum(psnr) / len(psnr), "validation_mae": sum(mae) / len(mae)}
-    return scores, *first
-
-
-@contextmanager
-def averaged(session: Session) -> Iterator[None]:
-    """Evaluate with the averaged weights where there are any, then put the trained ones back."""
-    network, average = session.network.eval(), session.average
-    kept = {name: value.clone() for name, value in network.state_dict().items() if average}
-    if average:
-        use_average(network, average.weights)
-    try:
-        yield
-    finally:
-        network.load_state_dict(kept, strict=average is not None)
-        network.train()

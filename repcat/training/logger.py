@@ -15,6 +15,8 @@ from repcat.runs.run import Run
 from repcat.training.session import Session
 from repcat.types import Batch
 
+ASIDE = ("_grad", "_pull")  # in the log, not in the line beside the progress bar
+
 
 class Logger:
     """Log steps and validations of a session into its run."""
@@ -46,7 +48,8 @@ class Logger:
         speed = patients / max(now - self._logged, 1e-9)
         self._logged, self._drawn = now, drawn
         memory = device.peak_memory_gb(self.session.device)
-        losses = "  ".join(f"{k} {v:.4g}" for k, v in numbers.items())
+        shown = {k: v for k, v in numbers.items() if not k.endswith(ASIDE)}
+        losses = "  ".join(f"{k} {v:.4g}" for k, v in shown.items())
         self.note = f"{losses}  {speed:.1f} samples/s  {memory:.1f} GB"
         numbers = {**numbers, "samples_per_s": speed, "memory_gb": memory}
         self._write(self._record(step + 1, numbers))

@@ -39,6 +39,7 @@ class Player:
             fused=True,
             **(plain if table.name == "sgd" else adams),
         )
+        self.norm = torch.zeros(())  # of the last turn's gradient, before it is cut
         # the first turn that came to no number: (whether, step, loss, norm of its gradient)
         self._fault: Tensor | None = None
 
@@ -53,7 +54,8 @@ class Player:
         """
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward(inputs=self.weights)
-        self._note(loss.detach().float(), self._bounded_norm().float(), step)
+        self.norm = self._bounded_norm()
+        self._note(loss.detach().float(), self.norm.float(), step)
         for group in self.optimiser.param_groups:
             group["lr"] = self.table.lr * rate(self.table, step, self.steps)
         step_optimiser(self.optimiser)

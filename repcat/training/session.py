@@ -76,6 +76,7 @@ class Session:
     def run_step(self, told: bool = True) -> dict[str, float]:
         """Take every turn of one step; returns the mean of what each turn reports, where `told`.
 
+        With it the norm of each player's gradient, `<player>_grad`, before it is cut to its bound.
         Else the dictionary is empty, and nothing waits for the device.
 
         Raises:
@@ -88,11 +89,14 @@ class Session:
         turns = iter(self.objective.turns(self, self.loader))
         while (turn := self._next(turns)) is not None:
             give_back_if_short()
-            self.players[turn.player].minimise(turn.loss, self.step)
+            player = self.players[turn.player]
+            player.minimise(turn.loss, self.step)
             give_back_if_short()
             self.turns[turn.player] += 1
-            for name, value in turn.numbers().items() if told else ():
-                sums.setdefault(name, []).append(value)
+            if told:
+                norm = {f"{turn.player}_grad": float(player.norm)}
+                for name, value in (turn.numbers() | norm).items():
+                    sums.setdefault(name, []).append(value)
         if told:
             self.check()
         self.step += 1

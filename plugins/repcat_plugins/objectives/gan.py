@@ -61,6 +61,9 @@ class GAN(Objective):
         ] = 32,
         critic_widest: Annotated[int, Ge(1), Le(10_000), Doc("most channels in the critic")] = 512,
         critic_attention: Annotated[bool, Doc("attention at the end of the critic")] = True,
+        critic_checkpointing: Annotated[
+            bool, Doc("recompute the critic's activations: less memory, slower")
+        ] = False,
     ) -> None:
         super().__init__()
         self.loss, self.reconstruction, self.inner_steps = loss, reconstruction, inner_steps
@@ -68,7 +71,11 @@ class GAN(Objective):
         self.gradient_penalty = gradient_penalty
         with seeded(task.seed, "critic"):
             self.critic = Critic(
-                task.volume, width=critic_width, widest=critic_widest, attention=critic_attention
+                task.volume,
+                width=critic_width,
+                widest=critic_widest,
+                attention=critic_attention,
+                checkpointing=critic_checkpointing,
             )
 
     def turns(self, model: Model, batches: Iterator[Batch]) -> Iterator[Turn]:

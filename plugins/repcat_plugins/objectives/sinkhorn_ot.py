@@ -11,11 +11,14 @@ from torch import Tensor
 from typing_extensions import Doc
 
 from repcat import Batch, Model, Objective, PartError, Task, Turn, seeded
+from repcat_plugins.networks.adversary import lipschitz_penalty as off_slope
+from repcat_plugins.networks.adversary import slope_penalty
 from repcat_plugins.networks.annealing import Power
 from repcat_plugins.networks.critic import Critic
 from repcat_plugins.networks.feature_cost import Distance, FeatureCost, Log
 from repcat_plugins.networks.features import FeatureExtractor, Statistics
 from repcat_plugins.networks.frozen import held
+from repcat_plugins.networks.pull import Pull
 
 
 class SinkhornOT(Objective):
@@ -26,8 +29,10 @@ class SinkhornOT(Objective):
     frozen random network f. Its clouds are the patients of a batch, so it sees sets: which
     prediction belongs to which truth does not enter, except at batch size 1 or with `paired`, where
     it is half the squared distance. What transport changes is logged as `off_diagonal`: the share
-    of mass that does not go from a prediction to its own truth, mean over maps. The released code
-    runs cost_weight = .1, critic_weight = 100, scaling = .5, statistics = 'batch'.
+    of mass that does not go from a prediction to its own truth, mean over maps; `cost_pull` and
+    `score_pull` are the norms of what either term does to the predictions. The released code runs
+    cost_weight = .1, critic_weight = 100, scaling = .5, statistics = 'batch', and its potential has
+    no bound: gradient_penalty, lipschitz_penalty, spectral_norm, weight_clip, score_bound are some.
     """
 
     players: tuple[str, ...] = ("potential",)
@@ -100,6 +105,30 @@ class SinkhornOT(Objective):
             int, Ge(1), Le(10_000), Doc("most channels in the potential")
         ] = 512,
         critic_attention: Annotated[bool, Doc("attention at the end of the potential")] = True,
+        critic_checkpointing: Annotated[
+            bool, Doc("recompute the potential's activations: less memory, slower")
+        ] = False,
+        gradient_penalty: Annotated[
+            float,
+            Ge(0),
+            Le(1e9),
+            Doc("gamma of R1: half the squared slope of the potential at true volumes"),
+        ] = 0.0,
+        lipschitz_penalty: Annotated[
+            float,
+            Ge(0),
+            Le(1e9),
+            Doc("weight of (slope - 1)^2 between predictions and truths: WGAN-GP"),
+        ] = 0.0,
+        spectral_norm: Annotated[
+            bool, Doc("divide each layer of the potential by its largest singular value")
+        ] = False,
+        weight_clip: Annotated[
+            float, Ge(0), Le(1e9), Doc("largest weight of the potential, as WGAN; 0: not clipped")
+        ] = 0.0,
+        score_bound: Annotated[
+            float, Ge(0), Le(1e9), Doc("largest score b, as b tanh(score / b); 0: no bound")
+        ] = 0.0,
     ) -> None:
         super().__init__()
         if not potential and not cost_weight:
@@ -109,6 +138,7 @@ class SinkhornOT(Objective):
             raise PartError(msg, code="nothing-to-lower")
         self.inner_steps = inner_steps
         self.weights = (cost_weight, potential_weight, critic_weight)
+        self.penalties, self.weight_clip = (gradient_penalty, lipschitz_penalty), weight_clip
         self.features = self.potential = None
         if extractor:
             with seeded(task.seed, "features"):
@@ -120,6 +150,9 @@ class SinkhornOT(Objective):
                     width=critic_width,
                     widest=critic_widest,
                     attention=critic_attention,
+                    checkpointing=critic_checkpointing,
+                    spectral_norm=spectral_norm,
+                    score_bound=score_bound,
                 )
         self.players = ("potential",) if potential else ()
         self.cost = FeatureCost(
@@ -146,22 +179,40 @@ class SinkhornOT(Objective):
             with torch.no_grad():
                 fake = model(batch).volume
             yield self._potential_turn(self.potential, fake, batch.volume)
+            if self.weight_clip:
+                _clip(self.potential, self.weight_clip)
 
     def _model_turn(self, fake: Tensor, truth: Tensor) -> Turn:
-        cost, moved = self.cost.compare(fake, truth)
+        pull = Pull(fake)
+        cost, moved = self.cost.compare(pull.of("cost"), truth)
         loss = self.weights[0] * cost
         logs: dict[str, Log] = {"cost": cost.detach(), **moved}
         if self.potential is not None:
             with held(self.potential):
-                score = self.potential(fake).float().mean()
+                score = self.potential(pull.of("score")).float().mean()
             loss = loss - self.weights[1] * score
             logs["score"] = score.detach()
-        return Turn("model", loss, logs)
+        return Turn("model", loss, logs | pull.norms())
 
     def _potential_turn(self, potential: Critic, fake: Tensor, truth: Tensor) -> Turn:
         on_fake, on_truth = potential(torch.cat((fake, truth))).float().chunk(2)
         gap = on_fake.mean() - on_truth.mean()
-        return Turn("potential", self.weights[2] * gap, {"gap": gap.detach()})
+        loss, logs = self.weights[2] * gap, {"gap": gap.detach()}
+        gamma, weight = self.penalties
+        if gamma:
+            logs["slope"] = (penalty := slope_penalty(potential, truth)).detach()
+            loss = loss + gamma * penalty
+        if weight:
+            logs["off_slope"] = (penalty := off_slope(potential, fake, truth)).detach()
+            loss = loss + weight * penalty
+        return Turn("potential", loss, logs)
+
+
+@torch.no_grad()
+def _clip(potential: Critic, most: float) -> None:
+    """Bring every weight of a potential into [-most, most] (Arjovsky et al. 2017)."""
+    for weight in potential.parameters():
+        weight.clamp_(-most, most)
 
 
 def _volume_alone(volume: Tensor) -> list[Tensor]:

@@ -7,7 +7,12 @@ import torch
 from torch import nn
 
 from repcat import Grid
-from repcat_plugins.networks.adversary import critic_loss, model_loss, slope_penalty
+from repcat_plugins.networks.adversary import (
+    critic_loss,
+    lipschitz_penalty,
+    model_loss,
+    slope_penalty,
+)
 from repcat_plugins.networks.critic import Critic
 
 
@@ -51,3 +56,26 @@ def test_the_penalty_reaches_every_weight_of_a_critic_with_attention_under_autoc
     penalty.backward()
     weights = {n: p for n, p in critic.named_parameters() if n.endswith("weight")}
     assert all(p.grad is not None and p.grad.isfinite().all() for p in weights.values())
+
+
+def test_a_linear_critic_is_off_slope_1_by_its_norm_wherever_it_is_asked() -> None:
+    critic = nn.Sequential(nn.Flatten(), nn.Linear(8, 1))
+    found = lipschitz_penalty(critic, torch.rand(3, 1, 2, 2, 2), torch.rand(3, 1, 2, 2, 2))
+    torch.testing.assert_close(found, (critic[1].weight.norm() - 1).square())
+
+
+def test_the_lipschitz_penalty_asks_between_prediction_and_truth() -> None:
+    asked = []
+
+    class Bowl(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            asked.append(x.detach())
+            return x.square().flatten(1).sum(dim=1, keepdim=True) / 2  # its slope is |x|
+
+    fake, truth = torch.zeros(64, 1, 2, 2, 2), torch.ones(64, 1, 2, 2, 2)
+    found = lipschitz_penalty(Bowl(), fake, truth)
+    (points,) = asked
+    shares = points.flatten(1)
+    assert shares.std(dim=1).max() == 0  # on the line
+    assert shares.min() >= 0 and shares.max() <= 1 and shares[:, 0].unique().numel() == 64
+    torch.testing.assert_close(found, (shares.norm(dim=1) - 1).square().mean())

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 import torch
+from torch import nn
 
 from repcat import Grid, PartError
 from repcat_plugins.networks.critic import Critic
+from repcat_plugins.networks.frozen import held
 
 
 def test_at_the_papers_size_it_has_as_many_weights_as_the_released_one() -> None:
@@ -31,3 +35,55 @@ def test_it_fits_any_volume_from_8_voxels_up(size: tuple[int, ...], attention: b
 def test_a_smaller_volume_is_refused() -> None:
     with pytest.raises(PartError, match="needs 8 voxels a side"):
         Critic(Grid(1, (8, 7, 8)))
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_recomputing_changes_no_bit_and_keeps_less(trained: bool) -> None:
+    plain = Critic(Grid(1, (16, 16, 16)), width=4, widest=16)
+    sparing = deepcopy(plain)
+    sparing.checkpointing = True
+    volume, kept, slopes = torch.rand(2, 1, 16, 16, 16), [], []
+    for critic in (plain, sparing):
+        x, held_sizes = volume.clone().requires_grad_(), []
+
+        def pack(saved: torch.Tensor, sizes: list[int] = held_sizes) -> torch.Tensor:
+            sizes.append(saved.numel())
+            return saved
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+            if trained:
+                score = critic(x).sum()
+            else:
+                with held(critic):
+                    score = critic(x).sum()
+        score.backward()
+        kept.append(sum(held_sizes))
+        slopes.append([x.grad] + [p.grad for p in critic.parameters()])
+    assert kept[1] < kept[0] / 2
+    assert trained == (slopes[1][1] is not None)
+    torch.testing.assert_close(slopes[1], slopes[0], atol=0, rtol=0)
+
+
+def test_a_bound_holds_every_score_and_leaves_small_ones() -> None:
+    plain = Critic(Grid(1, (8, 8, 8)), width=4, widest=8)
+    bounded = deepcopy(plain)
+    bounded.score_bound = 0.5
+    near, far = torch.rand(4, 1, 8, 8, 8), 1e6 * torch.rand(4, 1, 8, 8, 8)
+    assert plain(far).abs().max() > 100
+    assert bounded(far).abs().max() <= 0.5
+    torch.testing.assert_close(bounded(near), 0.5 * torch.tanh(plain(near) / 0.5))
+
+
+def test_spectral_norms_leave_every_layer_a_largest_singular_value_of_1() -> None:
+    critic = Critic(Grid(1, (8, 8, 8)), width=4, widest=8, spectral_norm=True)
+    for _ in range(200):  # each pass brings the estimate nearer
+        critic(torch.rand(1, 1, 8, 8, 8))
+    layers = [m for m in critic.modules() if isinstance(m, nn.Conv3d | nn.Linear)]
+    largest = [torch.linalg.matrix_norm(m.weight.flatten(1), 2).item() for m in layers]
+    assert len(largest) > 8
+    assert largest == pytest.approx([1.0] * len(largest), rel=0.02)
+
+
+def test_recomputing_and_spectral_norms_are_refused_together() -> None:
+    with pytest.raises(PartError, match="code: wrong-options"):
+        Critic(Grid(1, (8, 8, 8)), checkpointing=True, spectral_norm=True)

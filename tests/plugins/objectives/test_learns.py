@@ -13,8 +13,8 @@ from repcat.models.build import open_patients
 from repcat.registry.plugins import load_parts
 from repcat.scoring.baselines import TrainingSet
 from repcat.scoring.metrics import psnr
-from repcat.training.fit import validate
 from repcat.training.session import Session
+from repcat.training.validation import validate
 
 DATA = {"use": "phantoms", "train": 32, "validation": 8, "test": 1}
 CRITIC = {"critic_width": 1, "critic_widest": 4, "critic_attention": False}

@@ -199,3 +199,42 @@ def test_it_logs_the_share_of_predictions_that_go_to_another_patients_truth(
 def test_where_nothing_is_transported_no_share_is_logged() -> None:
     turn = next(objective(distance="l2").turns(Brighter(), batches(2)))
     assert "off_diagonal" not in turn.logs
+
+
+def test_it_logs_what_either_term_does_to_the_predictions() -> None:
+    rule = objective(cost_weight=0.5, potential_weight=0.3)
+    fake, truth = volumes(2, 0).requires_grad_(), volumes(2, 1)
+    batch = Batch(("a", "b"), torch.rand(2, 1, SIZE, SIZE), (View(0.0),), truth)
+    turn = next(rule.turns(lambda _: Prediction(fake), iter([batch])))
+    turn.loss.backward()
+    cost, score = 0.5 * rule.cost(fake, truth), 0.3 * rule.potential(fake).mean()
+    for name, term in (("cost_pull", cost), ("score_pull", score)):
+        (gradient,) = torch.autograd.grad(term, fake, retain_graph=True)
+        assert turn.numbers()[name] == pytest.approx(gradient.norm().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("option", "logged"), [("gradient_penalty", "slope"), ("lipschitz_penalty", "off_slope")]
+)
+def test_a_penalty_is_added_to_the_potentials_loss_with_its_weight(
+    option: str, logged: str
+) -> None:
+    model = Brighter()
+    torch.manual_seed(0)
+    *_, turn = objective(**{option: 7.0}).turns(model, batches())
+    numbers = turn.numbers()
+    expected = numbers["gap"] + 7 * numbers[logged]
+    assert numbers["potential"] == pytest.approx(expected, rel=1e-5)
+    turn.loss.backward()
+
+
+def test_weights_of_a_clipped_potential_are_small_after_its_turn() -> None:
+    rule = objective(weight_clip=0.01)
+    turns = rule.turns(Brighter(), batches())
+    while next(turns, None):
+        assert largest(rule.potential) > 0.01
+    assert largest(rule.potential) == pytest.approx(0.01)
+
+
+def largest(network: nn.Module) -> float:
+    return max(p.detach().abs().max().item() for p in network.parameters())

@@ -165,6 +165,20 @@ def test_every_checkpoint_is_a_row_and_seeds_are_averaged(repcat, study):
 
 
 @pytest.mark.slow
+def test_chosen_checkpoints_are_rows_beside_the_last(repcat, study):
+    head = 'title = "Steps"\nbase = "base.toml"\ncheckpoints = [2]\n'
+    study.write_text(head + '[[row]]\nname = "curve"\n')
+    words = ("compare", study, "--train", "--out", "o", "--format", "csv")
+    code, out, err = repcat(*words, "--set", "train.save_every = 1")
+    assert code == 0, err
+    models = {row for (_, row, _), r in records(out).items() if r["kind"] == "model"}
+    assert models == {"curve, step 2", "curve, step 4"}
+    code, _, err = repcat(*words, "--set", "train.save_every = 3")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "saves every 3 steps, and so not step 2" in err
+
+
+@pytest.mark.slow
 def test_a_study_finishes_a_run_that_was_cut_off_after_its_last_step(repcat, study):
     words = ("compare", study, "--rows", "2", "--out", "o", "--train")
     assert repcat(*words)[0] == 0

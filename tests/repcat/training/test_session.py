@@ -10,8 +10,9 @@ from repcat.errors import PartError, RunError, TrainingError
 from repcat.models.build import open_patients
 from repcat.runs.run import Run
 from repcat.training import begin
-from repcat.training.fit import averaged, train, validate
+from repcat.training.fit import train
 from repcat.training.session import Session
+from repcat.training.validation import averaged, validate
 
 OBJECTIVES = {
     "l1": {"use": "l1"},
