@@ -85,3 +85,11 @@ class Stopped(SystemExit):
     def __init__(self, number: int, said: str = "") -> None:
         super().__init__(128 + number)
         self.said = said
+
+
+class DivergenceError(TrainingError):
+    """A loss or a gradient of a player came to no number, in a step that counts from 0."""
+
+    def __init__(self, message: str, *, step: int, player: str, what: str, value: float) -> None:
+        super().__init__(message, code="not-a-number")
+        self.step, self.player, self.what, self.value = step, player, what, value

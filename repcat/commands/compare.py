@@ -125,8 +125,14 @@ def _train(plan: Plan, jobs: int, device: str) -> None:
     if jobs > 1 and len(todo) > 1:
         with progress("runs") as bar:
             task = bar.add_task("training", total=len(todo), note="")
-            commands = [(c.train_words[1:], c.run.path.with_suffix(".log")) for c in todo]
-            train_apart(commands, jobs, device, lambda n: bar.update(task, completed=n))
+            runs = {one.run.path.with_suffix(".log"): one for one in todo}
+            train_apart(
+                [(one.train_words[1:], log) for log, one in runs.items()],
+                jobs,
+                device,
+                lambda n: bar.update(task, completed=n),
+                lambda log: runs[log].divergence is not None,
+            )
         return
     with progress("steps") as bar:
         for number, one in enumerate(todo, start=1):

@@ -21,12 +21,13 @@ def train_apart(
     jobs: int,
     device: str,
     advance: Callable[[int], None] = lambda done: None,
+    excused: Callable[[Path], bool] = lambda log: False,
 ) -> None:
     """Run `repcat train` commands, `jobs` at a time; what each prints goes to a file of its own.
 
     `commands` pairs the words after `repcat` with that file. The cores are shared out. A failure
-    is told when the others are done: they are whole runs of their own. Where this process is
-    stopped or killed, they save and end.
+    is told when the others are done: they are whole runs of their own; one that is `excused`, by
+    its file, is none. Where this process is stopped or killed, they save and end.
 
     Raises:
         TrainingError: naming the last line of what failed first.
@@ -36,7 +37,8 @@ def train_apart(
 
     def work(item: tuple[Sequence[str], Path]) -> None:
         words, log = item
-        if problem := leash.run([*words, "--device", device], log):
+        problem = leash.run([*words, "--device", device], log)
+        if problem and not excused(log):
             failed.append(problem)
 
     with ThreadPoolExecutor(jobs) as pool:

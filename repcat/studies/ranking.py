@@ -14,7 +14,7 @@ from repcat.scoring.intervals import Interval, paired_over_seeds
 from repcat.scoring.metric_info import Column
 from repcat.scoring.score_table import Figures
 
-Kind = Literal["model", "baseline", "published"]
+Kind = Literal["model", "baseline", "published", "diverged"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 from repcat.arithmetic import kept_arithmetic
-from repcat.errors import RecipeError
+from repcat.errors import DivergenceError, RecipeError
 from repcat.inference.job import open_job, write_all
 from repcat.io.atomic import atomic_file
 from repcat.io.lock import one_writer
@@ -62,18 +63,24 @@ class Plan:
         seen: set[Path] = set()
         for one, place in product(self.runs, self.places):
             stage = stage_of(one, place, self.protocols, self.parts)
-            if stage == "scored" or one.run.path in seen:
+            if stage in ("scored", "diverged") or one.run.path in seen:
                 continue
             if stage == "untrained":
                 seen.add(one.run.path)
             found.append((one, place, stage))
         return found
 
+    def diverged(self) -> dict[str, str]:
+        """Return how runs diverged, by row and seed: a training again would end as it did."""
+        ended = ((one, one.divergence) for one in self.runs)
+        return {f"{one.variant.row.name}, seed {one.seed}": str(how) for one, how in ended if how}
+
     def to_train(self) -> list[StudyRun]:
         """Return the runs to train, and those cut off after their last step, to be finished."""
         found = {one.run.path: one for one, _, stage in self.missing() if stage == "untrained"}
         for one in self.runs:
-            if one.run.steps() and not (one.run.path / FILE).is_file():
+            lacking = one.run.steps() and not (one.run.path / FILE).is_file()
+            if lacking and not one.divergence:
                 found.setdefault(one.run.path, one)
         return list(found.values())
 
@@ -83,7 +90,7 @@ class Plan:
         for place in (*self.places, *self.absent):
             runs = self.runs if place in self.places else ()
             scored = [r for r in runs if stage_of(r, place, self.protocols, self.parts) == "scored"]
-            found += study_tables(self.study, place, scored, self.parts)
+            found += study_tables(self.study, place, scored, self.parts, self.diverged())
         return found
 
 
@@ -121,20 +128,24 @@ def make_plan(
 def train_run(
     one: StudyRun, device: str, parts: Parts, on_step: Callable[[int, str], None]
 ) -> None:
-    """Train a run in this process, from its last checkpoint where it has one."""
+    """Train a run in this process, from its last checkpoint where it has one.
+
+    One that diverges ends there, and says so in its folder.
+    """
     begin = resume if one.run.recipe_file.exists() else start
     recipe = one.variant.row.recipe
     assert recipe is not None
     with one_writer(one.run.path):
         session, run = begin(recipe, one.run.path, one.settings, device, parts)
-        fit(session, run, on_step)
+        with suppress(DivergenceError):
+            fit(session, run, on_step)
 
 
 def predict_run(
     one: StudyRun, place: Place, device: str, advance: Callable[[int, int], None]
 ) -> None:
     """Predict the test split, by the step that is scored: no other, should that be damaged."""
-    step = one.step or one.recipe.train.steps
+    step = one.last
     job = open_job(one.run.path, place.path, "test", step, device)
     if one.step is not None:
         with atomic_file(one.scored.recipe_file) as file:

@@ -16,6 +16,7 @@ from repcat.errors import RecipeError, RunError
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
 from repcat.runs.checkpoint import weights_hash
+from repcat.runs.divergence import Divergence, read_divergence
 from repcat.runs.prediction_record import byte_fault
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import check_belonging
@@ -26,7 +27,7 @@ from repcat.studies.rows import folder_of
 from repcat.studies.spec import Place
 from repcat.training.begin import differences
 
-Stage = Literal["untrained", "unpredicted", "unscored", "scored"]
+Stage = Literal["untrained", "diverged", "unpredicted", "unscored", "scored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,16 @@ class StudyRun:
         return self.run if self.step is None else Run(path / "steps" / f"{self.step:06d}")
 
     @property
+    def last(self) -> int:
+        """The step that is scored."""
+        return self.step or self.recipe.train.steps
+
+    @property
+    def divergence(self) -> Divergence | None:
+        """How the training came to no number before the step that is scored, where it did."""
+        return read_divergence(self.run) if self.last not in self.run.steps() else None
+
+    @property
     def trained(self) -> int:
         """The last saved step, 0 where there is none."""
         return (self.run.steps() or [0])[-1]
@@ -90,7 +101,9 @@ def stage_of(one: StudyRun, place: Place, protocols: Sequence[str], parts: Parts
 
     Scores of these weights on these patients are enough: their volumes may be gone.
     """
-    step = one.step or one.recipe.train.steps
+    step = one.last
+    if one.divergence:
+        return "diverged"
     if step not in one.run.steps():
         return "untrained"
     patients = open_patients(one.recipe, parts, place.path)

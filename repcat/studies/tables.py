@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -27,11 +28,16 @@ from repcat.studies.status import StudyRun
 
 
 def study_tables(
-    study: Study, place: Place, done: Sequence[StudyRun], parts: Parts
+    study: Study,
+    place: Place,
+    done: Sequence[StudyRun],
+    parts: Parts,
+    diverged: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Comparison]:
     """Return a study's tables of one dataset: by its protocol, then by the honest one.
 
-    Rows without scores keep their published figures.
+    Rows without scores keep their published figures; `diverged` says of runs how they ended, and
+    each is a row of its own.
     """
     patients = open_patients(done[0].recipe, parts, place.path) if done else None
     name = patients.name if patients else place.name
@@ -52,6 +58,7 @@ def study_tables(
         rows = _measured(scored, metrics[0])
         if own:
             rows = _with_published(rows, study, published)
+            rows += [Measured(f"{run}: {how}", "diverged") for run, how in diverged.items()]
         if rows:
             told = [*notes, *_engines(scored)] + (
                 apart if other and own and any(published.values()) else []

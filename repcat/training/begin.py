@@ -17,6 +17,7 @@ from repcat.errors import RunError
 from repcat.io.atomic import sweep
 from repcat.models.build import open_patients
 from repcat.registry.parts import Parts
+from repcat.runs.divergence import FILE as DIVERGED
 from repcat.runs.provenance import check_dataset, provenance, resumed
 from repcat.runs.run import Run
 from repcat.training.auto_precision import AUTO, settle, with_precision
@@ -113,6 +114,7 @@ def _clear(run: Run, step: int) -> None:
     """
     for folder in (run.checkpoints, run.pictures):
         sweep(folder)
+    (run.path / DIVERGED).unlink(missing_ok=True)
     for file in run.path.glob(".*.tmp*"):
         if not file.name.startswith(".report.html."):
             file.unlink(missing_ok=True)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from repcat.errors import Stopped
+from repcat.errors import DivergenceError, Stopped
 from repcat.io.signals import asked_to_stop
 from repcat.radiographs.training_reference import FILE, fit_reference
 from repcat.runs.checkpoint import State
+from repcat.runs.divergence import note_divergence
 from repcat.runs.run import Run
 from repcat.training.bf16_layers import told_fp32
 from repcat.training.checkpoint_writer import BETWEEN, CheckpointWriter
@@ -35,6 +36,7 @@ def fit(
     what stays in fp32. What an earlier end left open, a validation or the reference, is done too.
 
     Raises:
+        DivergenceError: when a turn came to no number, which `diverged.json` in the run says, too.
         Stopped: when Ctrl-C or SIGTERM came; the step was finished and saved.
     """
     writer = CheckpointWriter(run, session.recipe.train.keep)
@@ -53,7 +55,11 @@ def fit(
             words = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
             say(f"step {step}: {words}; {logger.note}")
 
-        train(session, log, writer.write, show, asked, owes_validation(session, run))
+        try:
+            train(session, log, writer.write, show, asked, owes_validation(session, run))
+        except DivergenceError as error:
+            note_divergence(run, error)
+            raise
         writer.wait()
         if number := asked():
             raise Stopped(number, f"{run.path} is saved at step {session.step}")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from repcat.config.schema import OptimTable
-from repcat.errors import TrainingError
+from repcat.errors import DivergenceError
 from repcat.training.lr_schedule import rate
 from repcat.training.spared_compiler import spare_compiler
 from repcat.training.spared_compiler import step as step_optimiser
@@ -50,7 +50,7 @@ class Player:
         tells. On a CPU, where nothing is waited for, it is asked at once.
 
         Raises:
-            TrainingError: on a CPU, as `check`.
+            DivergenceError: on a CPU, as `check`.
         """
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward(inputs=self.weights)
@@ -66,7 +66,7 @@ class Player:
         """Wait for the device, then say whether a turn came to no number.
 
         Raises:
-            TrainingError: when it did; no weight has moved in that turn, nor since.
+            DivergenceError: when it did; no weight has moved in that turn, nor since.
         """
         if self._fault is None or not self._fault[0]:
             return
@@ -78,7 +78,7 @@ class Player:
             "train.precision = 'fp32', and train into another --out; "
             "docs/messages.md#not-a-number"
         )
-        raise TrainingError(msg, code="not-a-number")
+        raise DivergenceError(msg, step=int(step), player=self.name, what=what, value=value)
 
     def _bounded_norm(self) -> Tensor:
         """Return the norm of the gradient, which is cut to the recipe's bound where it has one."""

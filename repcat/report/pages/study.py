@@ -13,7 +13,7 @@ from repcat.report.html.redact import short
 from repcat.report.pages.run import labelled, provenance
 from repcat.studies.run_figures import course
 from repcat.studies.runner import Plan
-from repcat.studies.status import StudyRun
+from repcat.studies.status import Stage, StudyRun
 
 
 def study_document(plan: Plan, folder: Path) -> Document:
@@ -24,7 +24,7 @@ def study_document(plan: Plan, folder: Path) -> Document:
     """
     file = plan.study.file
     behind = {(one.run.path, one.step): stage for one, _, stage in plan.missing()}
-    stages = [behind.get((one.run.path, one.step), "scored") for one in plan.runs]
+    stages = [_stage(one, behind.get((one.run.path, one.step), "scored")) for one in plan.runs]
     if "scored" not in stages:
         msg = f"no row of {file} is scored in {folder}; run: repcat compare {file} --train"
         msg += f" --out {folder}" if folder != default_folder(file) else ""
@@ -34,6 +34,10 @@ def study_document(plan: Plan, folder: Path) -> Document:
     about = f"{len(plan.runs)} runs, {scored}; protocol {plan.study.protocol}"
     values = {"tables": labelled(plan.tables()), "rows": rows}
     return Document(plan.study.title, about, (), "study", values)
+
+
+def _stage(one: StudyRun, known: Stage) -> str:
+    return str(one.divergence or known)
 
 
 def default_folder(file: Path) -> Path:

@@ -39,7 +39,8 @@ def _records(table: Comparison) -> Iterator[dict[str, Any]]:
     for line in table.lines:
         for figure in (column.name for column in table.metrics):
             cell = line.cells.get(figure)
-            if cell is None and figure not in line.published:
+            silent = cell is None and figure not in line.published
+            if silent and line.kind != "diverged":
                 continue
             yield {
                 "protocol": table.protocol,

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -176,6 +177,27 @@ def test_chosen_checkpoints_are_rows_beside_the_last(repcat, study):
     code, _, err = repcat(*words, "--set", "train.save_every = 3")
     assert (code, err.count("\n")) == (2, 1)
     assert "saves every 3 steps, and so not step 2" in err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_row_that_diverged_is_a_row_that_says_so(repcat, study, jobs):
+    wild = '[[row]]\nname = "wild"\nchange.optim = {name = "sgd", lr = 1e3}\n'
+    study.write_text('title = "Rates"\nbase = "base.toml"\n' + wild + '[[row]]\nname = "calm"\n')
+    words = ("compare", study, "--out", "o", "--format", "csv", "--set", "train.steps = 40")
+    code, out, err = repcat(*words, "--train", "--jobs", jobs)
+    assert code == 0, err
+    rows = {row: r["kind"] for (_, row, _), r in records(out).items()}
+    (said,) = [row for row, kind in rows.items() if kind == "diverged"]
+    assert re.fullmatch(r"wild, seed 0: diverged in step \d+: \w+ of model (nan|-?inf)", said)
+    assert rows["calm"] == "model" and "wild" not in rows
+    ended = Path("o/wild/seed-0/diverged.json")
+    before = ended.stat().st_mtime_ns
+    code, again, err = repcat(*words, "--train")  # it would end the same way: left alone
+    assert (code, again) == (0, out) and "untrained" not in err
+    assert ended.stat().st_mtime_ns == before
+    shown = repcat("compare", study, "--out", "o", "--set", "train.steps = 40")[1]
+    assert "diverged" in shown
 
 
 @pytest.mark.slow
