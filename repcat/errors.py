@@ -90,6 +90,15 @@ class Stopped(SystemExit):
 class DivergenceError(TrainingError):
     """A loss or a gradient of a player came to no number, in a step that counts from 0."""
 
-    def __init__(self, message: str, *, step: int, player: str, what: str, value: float) -> None:
-        super().__init__(message, code="not-a-number")
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        step: int = 0,
+        player: str = "",
+        what: str = "",
+        value: float = 0.0,
+    ) -> None:
+        super().__init__(message, code=code)
         self.step, self.player, self.what, self.value = step, player, what, value

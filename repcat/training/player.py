@@ -78,7 +78,8 @@ class Player:
             "train.precision = 'fp32', and train into another --out; "
             "docs/messages.md#not-a-number"
         )
-        raise DivergenceError(msg, step=int(step), player=self.name, what=what, value=value)
+        how = {"step": int(step), "player": self.name, "what": what, "value": value}
+        raise DivergenceError(msg, code="not-a-number", **how)
 
     def _bounded_norm(self) -> Tensor:
         """Return the norm of the gradient, which is cut to the recipe's bound where it has one."""

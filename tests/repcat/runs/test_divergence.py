@@ -9,7 +9,9 @@ from repcat.runs.run import Run
 
 
 def test_it_says_step_player_and_value_in_plain_json(tmp_path: Path) -> None:
-    error = DivergenceError("m", step=11, player="potential", what="loss", value=-math.inf)
+    error = DivergenceError(
+        "m", code="c", step=11, player="potential", what="loss", value=-math.inf
+    )
     note_divergence(Run(tmp_path), error)
     assert "Infinity" not in (tmp_path / FILE).read_text()
     said = str(read_divergence(Run(tmp_path)))
