@@ -3,6 +3,7 @@ __all__: list[str]
 from . import testing as testing
 from .contracts import SPLITS as SPLITS
 from .contracts import BackboneFactory as BackboneFactory
+from .contracts import Fault as Fault
 from .contracts import InputMapper as InputMapper
 from .contracts import Mark as Mark
 from .contracts import Metric as Metric

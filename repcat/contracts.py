@@ -12,7 +12,8 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import ClassVar, Protocol
 
 from torch import Tensor, nn
 
@@ -76,17 +77,34 @@ class Turn:
         return {name: float(n) for name, n in {self.player: self.loss.detach(), **logs}.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What can go wrong in a training and shows in its log.
+
+    `says` gets the numbers last logged, a validation's among them, and returns what is wrong in
+    half a line, or nothing; `cure` names the option that helps.
+    """
+
+    name: str
+    says: Callable[[Mapping[str, float]], str]
+    cure: str
+
+
 class Objective(nn.Module, ABC):
     """A rule of training. Built as `objective(task, **options)`.
 
     `players` names the child modules it trains beside the model, `branches` what it reads from a
     Prediction; `couples_batch` says that the loss is more than a mean over patients, so that
-    a batch must not be cut into parts.
+    a batch must not be cut into parts. `faults` are what its own logged numbers can tell, and
+    `cures` its own options against what repcat itself looks for: 'grey-scale' and 'alike'. Both
+    belong to the class, where a report reads them.
     """
 
     players: tuple[str, ...] = ()
     branches: frozenset[str] = frozenset()
     couples_batch: bool = False
+    faults: ClassVar[tuple[Fault, ...]] = ()
+    cures: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     @abstractmethod
     def turns(self, model: Model, batches: Iterator[Batch]) -> Iterator[Turn]:

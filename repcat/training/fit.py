@@ -14,6 +14,7 @@ from repcat.runs.divergence import note_divergence
 from repcat.runs.run import Run
 from repcat.training.bf16_layers import told_fp32
 from repcat.training.checkpoint_writer import BETWEEN, CheckpointWriter
+from repcat.training.faults import Watch
 from repcat.training.logger import Logger
 from repcat.training.session import Session
 from repcat.training.validation import validate
@@ -32,14 +33,15 @@ def fit(
 ) -> None:
     """Train to the recipe's last step; log, pictures, checkpoints and reference go into the run.
 
-    `on_step` hears how many steps are done and the losses, `say` a line for each validation and for
-    what stays in fp32. What an earlier end left open, a validation or the reference, is done too.
+    `on_step` hears how many steps are done and the losses, `say` a line for each validation, for
+    each fault that shows in it and for what stays in fp32. What an earlier end left open, a
+    validation or the reference, is done too.
 
     Raises:
         DivergenceError: when a turn came to no number, which `diverged.json` in the run says, too.
         Stopped: when Ctrl-C or SIGTERM came; the step was finished and saved.
     """
-    writer = CheckpointWriter(run, session.recipe.train.keep)
+    writer, watch = CheckpointWriter(run, session.recipe.train.keep), Watch()
     with Logger(session, run) as logger, asked_to_stop() as asked, writer:
         began = session.step
 
@@ -54,6 +56,8 @@ def fit(
             logger.validation(step, scores, batch, volume)
             words = ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in scores.items())
             say(f"step {step}: {words}; {logger.note}")
+            for line in watch.news(logger.numbers | scores, session.objective):
+                say(f"step {step}: {line}")
 
         try:
             train(session, log, writer.write, show, asked, owes_validation(session, run))

@@ -24,6 +24,7 @@ class Logger:
     def __init__(self, session: Session, run: Run) -> None:
         self.session, self.run = session, run
         self.note = ""
+        self.numbers: dict[str, float] = {}  # of the last step that was logged
         self._began = self._logged = time.perf_counter()
         self._before = max((r.get("seconds", 0) for r in run.records()), default=0)
         self._drawn = session.loader.drawn
@@ -42,7 +43,7 @@ class Logger:
         """Log the numbers of a step, which counts from 0; of most there are none."""
         if not numbers:
             return
-        now = time.perf_counter()
+        now, self.numbers = time.perf_counter(), numbers
         drawn = self.session.loader.drawn
         patients = (drawn - self._drawn) * self.session.recipe.train.batch_size
         speed = patients / max(now - self._logged, 1e-9)

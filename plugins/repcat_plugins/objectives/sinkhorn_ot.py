@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 import torch
@@ -10,7 +11,7 @@ from annotated_types import Ge, Gt, Le
 from torch import Tensor
 from typing_extensions import Doc
 
-from repcat import Batch, Model, Objective, PartError, Task, Turn, seeded
+from repcat import Batch, Fault, Model, Objective, PartError, Task, Turn, seeded
 from repcat_plugins.networks.adversary import lipschitz_penalty as off_slope
 from repcat_plugins.networks.adversary import slope_penalty
 from repcat_plugins.networks.annealing import Power
@@ -19,6 +20,16 @@ from repcat_plugins.networks.feature_cost import Distance, FeatureCost, Log
 from repcat_plugins.networks.features import FeatureExtractor, Statistics
 from repcat_plugins.networks.frozen import held
 from repcat_plugins.networks.pull import Pull
+
+
+def _runaway(numbers: Mapping[str, float]) -> str:
+    cost, score = numbers.get("cost_pull", 0.0), numbers.get("score_pull", 0.0)
+    if score <= cost:
+        return ""
+    return (
+        f"the potential runs away: it pulls {score / max(cost, 1e-30):.3g} times as hard on the "
+        f"predictions as the cost, with scores about {numbers.get('score', 0.0):.3g}"
+    )
 
 
 class SinkhornOT(Objective):
@@ -36,6 +47,15 @@ class SinkhornOT(Objective):
     """
 
     players: tuple[str, ...] = ("potential",)
+    faults = (
+        Fault(
+            "runaway",
+            _runaway,
+            "objective.gradient_penalty = 1, objective.spectral_norm = true or a lower "
+            "objective.potential_weight",
+        ),
+    )
+    cures = MappingProxyType({"grey-scale": "objective.normalise = false or a higher optim.lr"})
     features: FeatureExtractor | None
     potential: Critic | None
 

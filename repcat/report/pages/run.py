@@ -27,6 +27,7 @@ from repcat.scoring.metric_info import column
 from repcat.studies.ranking import Comparison
 from repcat.studies.run_figures import course
 from repcat.studies.tables import run_tables
+from repcat.training.faults import faults_of, last_numbers
 
 
 def run_document(
@@ -86,6 +87,9 @@ def _summary(cohort: Cohort) -> list[tuple[str, str]]:
             f"of step {cohort.saved.step:,}{early and ', not the last'}{engine and f', {engine}'}",
         ),
     ]
+    factory = cohort.opened.parts.objectives.get(recipe.objective.use).factory
+    faults = faults_of(last_numbers(cohort.opened.run.records()), factory)
+    rows += [("Training says", line) for _, line in faults]
     name = cohort.ranking
     values = sorted(row[name] for row in cohort.figures.values() if name in row)
     if values:
