@@ -34,6 +34,9 @@ def coverage(
     _print(found)
     told = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
     say(f"{counts['there'] + counts['planned']} of {len(items)} mapped: {told}")
+    shown = {scale: sum(i["shown"] == scale for i in found) for scale in ("full", "reduced", "toy")}
+    scales = ", ".join(f"{n} {scale}" for scale, n in shown.items() if n) or "none yet"
+    say(f"shown by results under {runs}: {scales}")
     for fault in faults:
         say(f"  ! {fault}")
 
@@ -44,10 +47,12 @@ def _print(found: list[dict[str, Any]]) -> None:
 
     from repcat.commands.console import out
 
-    table = Table("", "item", "where", "last result here")
+    table = Table("", "item", "where", "last result here", "shown")
     for item in found:
         where = item["where"] or f"{item['state']}: {item['how']}"
-        table.add_row(item["id"], *(escape(t) for t in (item["what"], where, item["last"])))
+        table.add_row(
+            item["id"], *(escape(t) for t in (item["what"], where, item["last"], item["shown"]))
+        )
     out.print(table)
 
 

@@ -12,6 +12,7 @@ from repcat.config import shipped
 from repcat.errors import DataError, RecipeError, RunError, cut
 from repcat.io.small_text import parse_toml, read_small
 from repcat.registry.options import check_options
+from repcat.runs.run_files import RECIPE
 from repcat.scoring.score_file import ScoreFile
 from repcat.scoring.score_table import read_methods
 from repcat.scoring.summary import MODEL
@@ -19,6 +20,13 @@ from repcat.studies.rows import folder_of
 from repcat.studies.schema import IDS, RowTable
 
 FILE = shipped.INDEX
+# What the paper trains at, where a run says it: a U-Net has no feature_size.
+PAPERS = {
+    ("data", "size"): 64,
+    ("train", "steps"): 5000,
+    ("train", "batch_size"): 8,
+    ("backbone", "feature_size"): 48,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def as_dicts(items: Sequence[Item], runs: Path) -> list[dict[str, Any]]:
-    """Return every item as plain values, with its last result."""
+    """Return every item as plain values, with its last result and the scale it is shown at."""
     return [
         {
             **{key: getattr(i, key) for key in ("id", "what", "state", "where")},
@@ -135,6 +143,7 @@ def as_dicts(items: Sequence[Item], runs: Path) -> list[dict[str, Any]]:
             "how": i.how or i.planned,
             "test": i.test,
             "last": last_result(i, runs),
+            "shown": shown_at(i, runs),
         }
         for i in items
     ]
@@ -145,12 +154,37 @@ def last_result(item: Item, runs: Path) -> str:
 
     A row's from runs/studies/<study>/<row>/, a recipe's from runs/<recipe>/, a command's from any.
     """
+    table, values = _newest(item, runs)
+    if table is None:
+        return ""
+    mean = sum(values) / len(values)
+    return f"{item.figure} {mean:.4g} ({len(values)} of {ScoreFile.parse(table).dataset})"
+
+
+def shown_at(item: Item, runs: Path) -> str:
+    """Return the scale of the newest figure of an item: 'toy', 'reduced', 'full', empty if none.
+
+    By the recipe of its run: 'toy' of procedural patients; 'full' of scans with at least the
+    paper's size, steps, batch and width; 'reduced' of scans with less.
+    """
+    table, _ = _newest(item, runs)
+    run = next((f for f in table.parents if (f / RECIPE).is_file()), None) if table else None
+    if run is None:
+        return ""
+    tables = _read(run / RECIPE)
+    if "path" not in tables.get("data", {}):
+        return "toy"
+    made = {key: tables.get(key[0], {}).get(key[1], least) for key, least in PAPERS.items()}
+    return "full" if all(made[key] >= least for key, least in PAPERS.items()) else "reduced"
+
+
+def _newest(item: Item, runs: Path) -> tuple[Path | None, list[float]]:
+    """Return the newest table under `runs` that has an item's figure, and its values."""
     tables = [t for p in _places(item, runs) for t in p.rglob(f"*.{item.measure}.csv")]
     for table in sorted(tables, key=lambda t: t.stat().st_mtime, reverse=True):
         if values := _model(table, item.figure):
-            mean = sum(values) / len(values)
-            return f"{item.figure} {mean:.4g} ({len(values)} of {ScoreFile.parse(table).dataset})"
-    return ""
+            return table, values
+    return None, []
 
 
 def _places(item: Item, runs: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from repcat import Grid, PartError
+from repcat_plugins.networks.adversary import slope_penalty
 from repcat_plugins.networks.critic import Critic
 from repcat_plugins.networks.frozen import held
 
@@ -62,6 +63,20 @@ def test_recomputing_changes_no_bit_and_keeps_less(trained: bool) -> None:
     assert kept[1] < kept[0] / 2
     assert trained == (slopes[1][1] is not None)
     torch.testing.assert_close(slopes[1], slopes[0], atol=0, rtol=0)
+
+
+def test_recomputing_changes_no_bit_of_a_slopes_own_gradient() -> None:
+    plain = Critic(Grid(1, (8, 8, 8)), width=2, widest=4)
+    sparing = deepcopy(plain)
+    sparing.checkpointing = True
+    truth = torch.rand(2, 1, 8, 8, 8)
+    for critic in (plain, sparing):
+        slope_penalty(critic, truth).backward()
+    pairs = zip(plain.named_parameters(), sparing.named_parameters(), strict=True)
+    slopes = {name: (p.grad, q.grad) for (name, p), (_, q) in pairs}
+    assert slopes["conv_img.weight"][0].abs().max() > 0
+    for one, other in slopes.values():
+        assert (one is None and other is None) or torch.equal(one, other)
 
 
 def test_a_bound_holds_every_score_and_leaves_small_ones() -> None:

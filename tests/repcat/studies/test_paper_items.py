@@ -5,12 +5,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import tomli_w
 from typer.testing import CliRunner
 
 from repcat.cli import app
 from repcat.errors import DataError, RecipeError
 from repcat.studies import paper_items
-from repcat.studies.paper_items import last_result
+from repcat.studies.paper_items import last_result, shown_at
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 INVENTORY = [f"P{n:02d}" for n in range(1, 66)] + [f"F{n}" for n in range(1, 6)] + ["C1", "C2"]
@@ -93,6 +94,27 @@ def test_the_last_result_of_a_row_comes_from_its_runs(folder, tmp_path, recorded
     recorded(metrics / "lidc.standard.csv")
     assert last_result(item, tmp_path / "runs") == "psnr 21 (2 of lidc)"
     assert last_result(item, tmp_path / "none") == ""
+
+
+@pytest.mark.parametrize(
+    ("recipe", "scale"),
+    [
+        ({"data": {"use": "phantoms", "size": 64}, "train": {"steps": 5000}}, "toy"),
+        ({"data": {"use": "prepared", "path": "d", "size": 32}}, "reduced"),
+        ({"data": {"path": "d", "size": 64}, "train": {"steps": 500, "batch_size": 8}}, "reduced"),
+        ({"data": {"path": "d", "size": 64}, "backbone": {"feature_size": 12}}, "reduced"),
+        ({"data": {"path": "d", "size": 128}, "train": {"steps": 5000, "batch_size": 8}}, "full"),
+    ],
+)
+def test_a_result_is_shown_at_the_scale_of_its_run(folder, tmp_path, recorded, recipe, scale):
+    run = tmp_path / "runs" / "studies" / "table1" / "2-views" / "seed-0"
+    (run / "metrics").mkdir(parents=True)
+    (run / "recipe.toml").write_text(tomli_w.dumps(recipe))
+    (run / "metrics" / "lidc.standard.csv").write_text("id,method,psnr\na,model,20\n")
+    recorded(run / "metrics" / "lidc.standard.csv")
+    (item,) = [i for i in paper_items.read_items(folder) if i.id == "P08"]
+    assert shown_at(item, tmp_path / "runs") == scale
+    assert shown_at(item, tmp_path / "none") == ""
 
 
 def test_a_folder_without_the_index_is_refused(tmp_path):
