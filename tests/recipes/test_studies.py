@@ -21,7 +21,7 @@ ABLATIONS = sorted(RECIPES.glob("ablations/*.toml"))
 STUDIES = sorted(RECIPES.glob("studies/*.toml"))
 NAMES = (
     "alignment augmentation backbones convergence extractor field figure3 figure6 figure7 lambda_k "
-    "small_data table1 table2"
+    "potential small_data table1 table2 transport"
 )
 SMALL = [
     'backbone = {use = "unet", channels = [4, 8, 16], strides = [2, 2], res_units = 1}',
@@ -41,7 +41,8 @@ def small(study, parts):
     chosen = {variant.recipe.dataset.use for variant in variants(study, [], parts)}
     # UNETR reads patches of 16^3 and four levels, the feature extractor 24^3 at least
     size = 32 if study.title == "Backbones" else 24
-    found = ['data.use = "blobs"'] * ("prepared" in chosen) + [f"data.size = {size}", *SMALL]
+    boxes = ['data.use = "blobs"'] * bool(chosen & {"prepared", "phantoms"})
+    found = [*boxes, f"data.size = {size}", *SMALL]
     for setting in SMALLER:
         try:
             variants(study, [*found, setting], parts)
