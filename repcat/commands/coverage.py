@@ -33,10 +33,10 @@ def coverage(
         return
     _print(found)
     told = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
-    say(f"{counts['there'] + counts['planned']} of {len(items)} mapped: {told}")
     shown = {scale: sum(i["shown"] == scale for i in found) for scale in ("full", "reduced", "toy")}
     scales = ", ".join(f"{n} {scale}" for scale, n in shown.items() if n) or "none yet"
     say(f"shown by results under {runs}: {scales}")
+    say(f"{counts['there'] + counts['planned']} of {len(items)} mapped: {told}")
     for fault in faults:
         say(f"  ! {fault}")
 

@@ -85,7 +85,8 @@ def test_both_players_move_and_one_batch_is_drawn_a_step(views, session_of):
     }
     assert moved == {"model", "objective"}
     assert session.loader.drawn == 1
-    assert logs.keys() == {"model", "critic", "mse", "projection", "adversarial", "gap"}
+    norms = {"model_grad", "critic_grad"}
+    assert logs.keys() == norms | {"model", "critic", "mse", "projection", "adversarial", "gap"}
 
 
 def test_a_loss_on_branches_that_are_left_out_is_refused(session_of):
