@@ -18,6 +18,8 @@ from repcat.verify.verdict import FIRST, LOSSES, SCORES, Verdict
 
 # What a line of log.jsonl tells of the machine, not of the training.
 OF_THE_MACHINE = {"step", "seconds", "samples_per_s", "memory_gb"}
+# Norms of gradients and Hounsfield units: beside them a difference of losses would look small.
+LARGE = ("_grad", "_pull", "_hu")
 
 
 def compare_scores(kept: Path, new: Path) -> Verdict:
@@ -132,7 +134,7 @@ def _by_step(records: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, float]
 
 def _losses_apart(old: Mapping[str, float], now: Mapping[str, float]) -> float:
     """Return the largest difference over the size of the step's largest loss."""
-    names = (old.keys() & now.keys()) - OF_THE_MACHINE
+    names = [k for k in (old.keys() & now.keys()) - OF_THE_MACHINE if not k.endswith(LARGE)]
     size = max((abs(old[k]) for k in names), default=0.0)
     apart = max((abs(old[k] - now[k]) for k in names if old[k] != now[k]), default=0.0)
     return apart / size if size else apart
