@@ -43,6 +43,7 @@ COLUMNS = {
         Column("body_mae_hu", "body MAE HU", "down", 0),
         Column("body_bias_hu", "body mean error HU", "?", 0),
         Column("calibration_slope", "calibration slope", "?", 2),
+        Column("contrast_ratio", "contrast / truth's", "?", 2),
         Column("equivalent_blur_mm", "equivalent blur mm", "down", 1),
         Column("reprojection_psnr", "X-ray PSNR dB", "up", 2),
         Column("reprojection_ncc", "X-ray NCC", "up", 4),

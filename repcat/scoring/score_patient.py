@@ -103,6 +103,6 @@ def _add_own(
     for method, own in found.items():
         own["equivalent_blur_mm"] = known.get(method) or scale.millimetres(own["body_psnr"])
         grey = grey_scale(truth, volumes[method], body)
-        own["body_bias_hu"], own["calibration_slope"] = grey
+        own["body_bias_hu"], own["calibration_slope"], own["contrast_ratio"] = grey
         for name, metric in setting.metrics.items():
             own[name] = metric(truth, volumes[method], geometry)

@@ -15,11 +15,19 @@ LEAST_VARIANCE = 0.05  # of that between truths
 def _grey_scale(numbers: Mapping[str, float]) -> str:
     bias = numbers.get("validation_body_bias_hu", 0.0)
     slope = numbers.get("validation_calibration_slope", 1.0)
-    if abs(bias) <= MOST_BIAS_HU and SLOPES[0] <= slope <= SLOPES[1]:
+    contrast = numbers.get("validation_contrast_ratio", 1.0)
+    if abs(bias) <= MOST_BIAS_HU and not _stretched(slope, contrast):
         return ""
     return (
-        f"the grey scale is off: the body is {bias:+.0f} HU out on average, "
-        f"and truths change by {slope:.2f} where predictions change by 1"
+        f"the grey scale is off: the body is {bias:+.0f} HU out on average, contrasts are "
+        f"{contrast:.2f} times the truth's (calibration slope {slope:.2f})"
+    )
+
+
+def _stretched(slope: float, contrast: float) -> bool:
+    """Whether slope and contrast agree: a slope alone also tells detail in the wrong place."""
+    return (slope < SLOPES[0] and contrast > SLOPES[1]) or (
+        slope > SLOPES[1] and contrast < SLOPES[0]
     )
 
 

@@ -25,10 +25,10 @@ def validate(
 ) -> tuple[Figures, Batch, Tensor] | None:
     """Score the validation split with averaged weights: `validation_<figure>`, means over patients.
 
-    `psnr` and `mae` on [0, 1] of the whole volume; `body_bias_hu` and `calibration_slope` as
-    `grey_scale`; `variance_ratio`, the variance between outputs over that between truths: 0 where
-    all patients get one volume. Returns None where the dataset has no validation patients, and when
-    `asked` to stop; the test split is never touched.
+    `psnr` and `mae` on [0, 1] of the whole volume; `body_bias_hu`, `calibration_slope` and
+    `contrast_ratio` as `grey_scale`; `variance_ratio`, the variance between outputs over that
+    between truths: 0 where all patients get one volume. Returns None where the dataset has no
+    validation patients, and when `asked` to stop; the test split is never touched.
     """
     ids = session.cache.patients.ids("validation")
     if not ids:
@@ -58,6 +58,7 @@ def _figures(truth: Tensor, volume: Tensor, window: Window) -> Figures:
     if bool((true > SKIN_HU).any()):
         grey = grey_scale(true, hu)
         found |= {"body_bias_hu": grey.bias_hu, "calibration_slope": grey.slope}
+        found["contrast_ratio"] = grey.contrast
     return found
 
 

@@ -20,7 +20,7 @@ def chest() -> torch.Tensor:
 
 
 def test_the_truth_itself_is_right(chest: torch.Tensor) -> None:
-    assert grey_scale(chest, chest) == pytest.approx((0.0, 1.0))
+    assert grey_scale(chest, chest) == pytest.approx((0.0, 1.0, 1.0))
 
 
 def test_it_is_the_line_that_numpy_fits_inside_the_body(chest: torch.Tensor) -> None:
@@ -33,17 +33,21 @@ def test_it_is_the_line_that_numpy_fits_inside_the_body(chest: torch.Tensor) -> 
 
 
 def test_contrasts_that_are_too_large_have_the_slope_of_their_inverse(chest: torch.Tensor) -> None:
-    assert grey_scale(chest, 1.3 * chest).slope == pytest.approx(1 / 1.3, rel=1e-5)
+    found = grey_scale(chest, 1.3 * chest)
+    assert found.slope == pytest.approx(1 / 1.3, rel=1e-5)
+    assert found.contrast == pytest.approx(1.3, rel=1e-5)
 
 
 def test_the_best_guess_has_slope_1_however_blurred(chest: torch.Tensor) -> None:
     planes = chest.clone()  # knows nothing but the mean of each plane
     for z in range(2, 10):
         planes[z, 2:10, 2:10] = chest[z, 2:10, 2:10].mean()
-    assert grey_scale(chest, planes) == pytest.approx((0.0, 1.0), abs=1e-4)
+    found = grey_scale(chest, planes)
+    assert found[:2] == pytest.approx((0.0, 1.0), abs=1e-4)
+    assert found.contrast < 0.5
 
 
 def test_a_constant_has_a_mean_error_and_no_slope(chest: torch.Tensor) -> None:
     found = grey_scale(chest, torch.full_like(chest, 500.0))
     assert found.bias_hu == pytest.approx(500 - float(chest[chest > -500].mean()), rel=1e-6)
-    assert math.isnan(found.slope)
+    assert math.isnan(found.slope) and found.contrast == 0

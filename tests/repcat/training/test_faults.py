@@ -77,12 +77,17 @@ def test_a_grey_scale_that_is_off_and_the_objectives_own_cure(said) -> None:
     assert "cure: objective.normalise = false" in told["grey-scale"]
 
 
-@pytest.mark.parametrize(("slope", "told"), [(0.79, True), (0.81, False), (1.26, True)])
+@pytest.mark.parametrize(
+    ("slope", "contrast", "told"),
+    [(0.7, 1.3, True), (0.78, 1.08, False), (1.0, 0.6, False), (1.5, 0.6, True)],
+)
 def test_contrasts_too_large_or_too_small_are_a_grey_scale_that_is_off(
-    slope: float, told: bool
+    slope: float, contrast: float, told: bool
 ) -> None:
     numbers = {"validation_body_bias_hu": 99.0, "validation_calibration_slope": slope}
-    assert told == any(f"change by {slope:.2f}" in line for _, line in faults_of(numbers, None))
+    numbers["validation_contrast_ratio"] = contrast
+    lines = [line for _, line in faults_of(numbers, None)]
+    assert told == any(f"are {contrast:.2f} times the truth's" in line for line in lines)
 
 
 def test_a_potential_that_runs_away(said) -> None:
