@@ -1,0 +1,110 @@
+"""The page of findings is what the kept scores give; they are those of the study's own table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+
+from repcat import DataError
+from repcat.registry.plugins import load_parts
+
+FOLDER = Path(__file__).parents[2] / "docs/findings"
+STUDY = """
+title = "Rates"
+base = "base.toml"
+seeds = [1, 2]
+checkpoints = [2]
+metrics = ["body_psnr", "psnr"]
+[[row]]
+name = "slow"
+change.optim.lr = 1e-4
+[[row]]
+name = "fast"
+"""
+BASE = """
+data = {use = "phantoms", size = 16, train = 2, validation = 1, test = 6}
+mapper.use = "repeat_concat"
+backbone = {use = "unet", channels = [4, 8], res_units = 1}
+objective.use = "l2"
+optim.lr = 1e-2
+train = {steps = 4, batch_size = 1, save_every = 2, log_every = 1}
+"""
+
+
+@pytest.fixture(scope="module")
+def made():
+    """The two scripts' names."""
+    return runpy.run_path(str(FOLDER / "collect.py")), runpy.run_path(str(FOLDER / "generate.py"))
+
+
+def test_the_page_is_what_the_kept_scores_give(made) -> None:
+    generate = made[1]
+    assert generate["PAGE"].read_text("utf-8") == generate["page"](), (
+        "run: python docs/findings/generate.py"
+    )
+
+
+@pytest.fixture
+def study(repcat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.toml").write_text(BASE)
+    (tmp_path / "rates.toml").write_text(STUDY)
+    return tmp_path / "rates.toml"
+
+
+@pytest.mark.slow
+def test_seeds_trained_apart_make_the_studys_own_table(repcat, made, study: Path) -> None:
+    collect, generate = made
+    work, parts = collect["collect"], load_parts()
+    code, out, err = repcat("compare", study, "--train", "--out", "both", "--format", "csv")
+    assert code == 0, err
+    whole = work(study, Path("both"), [], parts)
+    halves = []
+    for seed in ("1", "2"):
+        assert repcat("compare", study, "--train", "--out", seed, "--seeds", seed)[0] == 0
+        halves.append(work(study, Path(seed), [], parts))
+    scores = [_scores(kept) for kept in (collect["merge"](*halves), whole)]
+    assert scores[0] == scores[1] and len(scores[0]) == 2 * 2 * 2
+
+    text = collect["compact"](whole)
+    assert json.loads(text) == json.loads(json.dumps(whole))
+    table = _table_of(generate, study.stem, text)
+    for record in csv.DictReader(io.StringIO(out)):
+        if record["figure"] == "body_psnr" and record["row"].endswith("step 4"):
+            (line,) = [line for line in table if line.startswith(f"| {record['row']} |")]
+            assert f"| {float(record['mean']):.2f} ± {float(record['sd']):.2f} |" in line
+            if record["to_best"]:
+                names = ("to_best", "to_best_low", "to_best_high")
+                mean, low, high = (float(record[name]) for name in names)
+                assert f"| {mean:+.2f} [{low:+.2f}, {high:+.2f}] |" in line
+
+
+def _scores(kept) -> dict:
+    return {
+        (row, seed, step): one["scores"]
+        for row, seeds in kept["runs"].items()
+        for seed, steps in seeds.items()
+        for step, one in steps.items()
+    }
+
+
+def _table_of(generate, study: str, text: str) -> list[str]:
+    work = generate["table"]
+    work.__globals__["HERE"] = Path()
+    Path(f"{study}.json").write_text(text, "utf-8")
+    try:
+        return work(study, ["body_psnr"]).splitlines()
+    finally:
+        work.__globals__["HERE"] = FOLDER
+
+
+def test_scores_of_other_patients_are_not_merged(made) -> None:
+    old = {"protocol": "standard", "dataset": "d", "patients": ["a"], "baselines": {}, "runs": {}}
+    new = old | {"patients": ["b"], "rows": ["x"], "runs": {"x": {"1": {}}}}
+    with pytest.raises(DataError, match="patients of the runs kept"):
+        made[0]["merge"](old, new)
