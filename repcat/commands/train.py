@@ -22,6 +22,14 @@ def train(
     ] = None,
     settings: Settings = None,
     resume: Annotated[bool, Option("--resume", help="Go on from the last checkpoint.")] = False,
+    warm: Annotated[
+        Path | None,
+        Option(
+            "--from",
+            help="Begin with the weights of this run, part by part, as far as they fit.",
+            show_default=False,
+        ),
+    ] = None,
     deterministic: Annotated[
         bool,
         Option("--deterministic", help="The same bits on a GPU too, or an error that says why."),
@@ -36,6 +44,7 @@ def train(
         from repcat import device as devices
         from repcat.arithmetic import Arithmetic
         from repcat.config.shipped import find
+        from repcat.errors import RunError
         from repcat.io.lock import one_writer
         from repcat.registry.plugins import load_parts
         from repcat.training.begin import resume as resume_run
@@ -45,7 +54,10 @@ def train(
     recipe = find(recipe, "recipe")
     out = out or Path("runs") / recipe.stem
     how = Arithmetic.chosen(deterministic=deterministic)
-    begin = partial(resume_run if resume else start, arithmetic=how)
+    if resume and warm:
+        msg = "--resume goes on with a run's own weights; leave out --from"
+        raise RunError(msg, code="resume-from")
+    begin = partial(resume_run if resume else partial(start, warm=warm), arithmetic=how)
     on = devices.choose(device)
     with one_writer(out):
         session, run = begin(recipe, out, settings or [], on, load_parts())
@@ -56,6 +68,7 @@ def train(
             f"{session.cache.patients.name}, {devices.describe(on)}"
         )
         _tell_precision(session, run)
+        _tell_warm_start(run, resume)
         if is_finished(session, run):
             say(f"already at step {session.step}; raise it with --set 'train.steps = ...'")
             return
@@ -75,6 +88,16 @@ def _tell_precision(session: Session, run: Run) -> None:
             "bf16 is emulated on this processor, no faster than fp32; "
             "train.precision = 'auto' takes what is faster; docs/messages.md#bf16-on-a-cpu"
         )
+
+
+def _tell_warm_start(run: Run, resumed: bool) -> None:
+    """Say what a run that begins has of another."""
+    from repcat.commands.console import say
+    from repcat.training.warm_start import WarmStart
+
+    if not resumed and (kept := run.provenance().get("from")):
+        for line in WarmStart(**kept).lines():
+            say(line)
 
 
 def _run(session: Session, run: Run) -> None:

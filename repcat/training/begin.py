@@ -23,6 +23,7 @@ from repcat.runs.run import Run
 from repcat.training.auto_precision import AUTO, settle, with_precision
 from repcat.training.logger import board_writer
 from repcat.training.session import Session, check_compiler
+from repcat.training.warm_start import warm_start
 
 FREE = ("train.steps", "train.workers", "data.cache_gb")
 """What --resume may change: how far, and how patients are loaded, which alters no bit."""
@@ -36,10 +37,12 @@ def start(
     device: str,
     parts: Parts,
     arithmetic: Arithmetic | None = None,
+    warm: Path | None = None,
 ) -> tuple[Session, Run]:
     """Begin a run: everything is built before the first file is written.
 
-    What came to no checkpoint before, of this recipe or another, is begun anew.
+    What came to no checkpoint before, of this recipe or another, is begun anew. `warm` is a run
+    whose weights it begins with; they are saved as step 0, so that a resumed run has them too.
     """
     recipe = read(recipe_file, settings, parts=parts)
     if Run(out).is_begun:
@@ -51,10 +54,16 @@ def start(
     recipe, why = settle(recipe, patients, parts, device)
     session = Session(recipe, patients, parts, device)
     told = provenance(patients.name, patients.fingerprint, device)
-    run = Run.create(out, recipe, {**told, **({"precision": why} if why else {})})
+    if why:
+        told["precision"] = why
+    if warm:
+        told["from"] = warm_start(session, warm, parts).record()
+    run = Run.create(out, recipe, told)
     for folder in (run.pictures, run.path / "tensorboard"):
         shutil.rmtree(folder, ignore_errors=True)
     _clear(run, 0)
+    if warm:
+        run.save(0, session.state())
     return session, run
 
 
