@@ -13,8 +13,8 @@ from typing_extensions import Doc
 import repcat
 from repcat_plugins.datasets.phantom.thorax import LABELS, thorax
 
-# Raise when the same seed and index give other voxels.
-GENERATOR = "thorax 1"
+# Raise when the same generator, seed and index give other voxels.
+GENERATORS = {1: "thorax 1", 2: "thorax 2"}
 
 # Each split has numbers of its own, so that a count changes nobody but the last.
 FIRST = {"train": 0, "validation": 100_000, "test": 200_000}
@@ -27,7 +27,8 @@ class Phantoms(repcat.Patients):
 
     Volumes are HU at least -1000; labels are numbered as LABELS says. Patients differ in size,
     sex, pose, breath, heart, spine and disease far more than in texture, so that two views tell
-    much more than the mean patient does. Arms and table are left out.
+    much more than the mean patient does. Arms, table and the ends of a scan are left out unless
+    `generator` is 2.
     """
 
     name = "phantoms"
@@ -48,6 +49,10 @@ class Phantoms(repcat.Patients):
             Literal["default", "x2ct", "parallel"],
             Doc("scene: 'default' and 'x2ct' are cone beams, see repcat.preset"),
         ] = "default",
+        generator: Annotated[
+            Literal[1, 2],
+            Doc("1: the bare trunk; 2: scanned, with ends, table, arms, grain and disease"),
+        ] = 1,
     ) -> None:
         if request.size > LARGEST:
             msg = (
@@ -57,6 +62,7 @@ class Phantoms(repcat.Patients):
             raise repcat.PartError(msg, code="too-large")
         self.request, self.seed, self.cube_mm = request, seed, cube_mm
         self.geometry = repcat.preset(geometry, size=request.size, cube_mm=cube_mm)
+        self.generator = generator
         self.counts = {"train": train, "validation": validation, "test": test}
         self.fingerprint = self._fingerprint()
 
@@ -70,7 +76,8 @@ class Phantoms(repcat.Patients):
 
     def load(self, patient: str) -> repcat.Patient:
         """Render a patient and project it; `repcat bench load` times that."""
-        hu, labels = thorax(self.seed, self._number(patient), self.request.size, self.cube_mm)
+        who = (self.seed, self._number(patient))
+        hu, labels = thorax(*who, self.request.size, self.cube_mm, self.generator)
         volume = torch.from_numpy(hu)
         integrals = self.request.project(
             repcat.attenuation(volume), self.geometry, self.request.views
@@ -79,7 +86,7 @@ class Phantoms(repcat.Patients):
 
     def content(self, patient: str) -> str:
         """Return a hash of what a patient follows from, however many there are beside him."""
-        facts = (GENERATOR, self.seed, self.cube_mm, self._number(patient))
+        facts = (GENERATORS[self.generator], self.seed, self.cube_mm, self._number(patient))
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     def _number(self, patient: str) -> int:
@@ -95,7 +102,7 @@ class Phantoms(repcat.Patients):
     def _fingerprint(self) -> str:
         """Hash all that the voxels and the X-rays follow from, the projector left out."""
         facts = {
-            "generator": GENERATOR,
+            "generator": GENERATORS[self.generator],
             "seed": self.seed,
             "counts": self.counts,
             "geometry": self.geometry.to_dict(),

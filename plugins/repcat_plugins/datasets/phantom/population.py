@@ -7,7 +7,15 @@ import numpy as np
 from repcat_plugins.datasets.phantom.anatomy import Anatomy, Build, Organs, Pose, Tissue
 
 # One stream of chance for each noun, so that a draw more in one does not change the others.
-STREAMS = {"anatomy": 0, "vessels": 1, "nodules": 2, "texture": 3}
+STREAMS = {
+    "anatomy": 0,
+    "vessels": 1,
+    "nodules": 2,
+    "texture": 3,
+    "scan": 4,
+    "grain": 5,
+    "disease": 6,
+}
 
 
 def stream(seed: int, index: int, noun: str) -> np.random.Generator:

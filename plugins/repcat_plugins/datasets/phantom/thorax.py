@@ -8,6 +8,15 @@ from numpy.typing import NDArray
 from repcat_plugins.datasets.phantom.canvas import Canvas, Field
 from repcat_plugins.datasets.phantom.outline import level
 from repcat_plugins.datasets.phantom.population import draw, stream
+from repcat_plugins.datasets.phantom.scanner import (
+    GRAIN_MM,
+    cut_off,
+    draw_arm_bones,
+    draw_arms,
+    draw_opacities,
+    draw_table,
+    scanned,
+)
 from repcat_plugins.datasets.phantom.skeleton import draw_bones
 from repcat_plugins.datasets.phantom.trunk import Trunk
 from repcat_plugins.datasets.phantom.vessels import airways, lung_points, lung_vessels
@@ -31,30 +40,45 @@ SKIN_MM = 2.0
 
 
 def thorax(
-    seed: int, index: int, size: int, cube_mm: float
+    seed: int, index: int, size: int, cube_mm: float, generator: int = 1
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Render a phantom: Hounsfield units and organ numbers (LABELS), each (D, H, W).
 
     A function of its arguments only. The anatomy is given in mm by seed and index; `size` and
-    `cube_mm` (the cube's edge) only sample it.
+    `cube_mm` (the cube's edge) only sample it. `generator` 2 scans the patient: see `scanner`.
     """
-    anatomy = draw(seed, index)
+    anatomy, scan = draw(seed, index), None
+    if generator > 1:
+        anatomy, scan = scanned(anatomy, stream(seed, index, "scan"))
     canvas = Canvas(size, cube_mm, anatomy.pose.rotation, anatomy.pose.shift)
     trunk = Trunk(anatomy)
     heart = Heart.of(trunk)
     cage = trunk.cage.distance(canvas.x, canvas.y, canvas.z)
     diaphragm = trunk.diaphragm(canvas.x, canvas.y, canvas.z)
+    if scan:
+        draw_table(canvas, trunk, scan)
+        draw_arms(canvas, trunk, scan, LABELS)
     _draw_wall(canvas, trunk)
     canvas.paint(canvas.soft(cage), 0.35 * anatomy.tissue.fat, LABELS["mediastinum"])
     draw_abdomen(canvas, trunk, cage, diaphragm, LABELS)
     lungs = trunk.lungs(canvas.x, canvas.y, canvas.z, cage, diaphragm)
     cover = _draw_lungs(canvas, trunk, lungs)
     _draw_lung_contents(canvas, trunk, heart, (seed, index), cover)
+    if scan:
+        places = lung_points(trunk, heart, stream(seed, index, "disease"), 40, 4.0)
+        draw_opacities(canvas, places, scan, cover, LABELS["lung"])
     draw_heart(canvas, heart, anatomy.tissue, (cage, diaphragm), LABELS)
     draw_great_vessels(canvas, heart, trunk, LABELS)
     _draw_airways(canvas, trunk)
     draw_bones(canvas, trunk, LABELS)
+    if scan:
+        draw_arm_bones(canvas, trunk, scan, LABELS)
     _add_texture(canvas, cube_mm, stream(seed, index, "texture"))
+    if scan:
+        grain = _noise(canvas.size, cube_mm, GRAIN_MM, stream(seed, index, "grain"))
+        canvas.hu += scan.grain * grain
+        cut_off(canvas, scan)
+        np.clip(canvas.hu, -1000, 3000, out=canvas.hu)
     return canvas.hu, canvas.labels
 
 
@@ -134,21 +158,27 @@ def _draw_airways(canvas: Canvas, trunk: Trunk) -> None:
 
 
 def _add_texture(canvas: Canvas, cube_mm: float, rng: np.random.Generator) -> None:
-    """Add smooth noise of unit deviation, 14 mm wide, times what TEXTURE says of each organ."""
-    pitch, size = 14.0, canvas.size
-    lattice = (np.arange(44) - 21.5) * pitch
+    """Add smooth noise, 14 mm wide, times what TEXTURE says of each organ."""
+    noise = _noise(canvas.size, cube_mm, 14.0, rng)
+    sd = np.array([TEXTURE.get(name, 8) for name in LABELS], np.float32)
+    canvas.hu += noise * sd[canvas.labels]
+    np.clip(canvas.hu, -1000, 3000, out=canvas.hu)
+
+
+def _noise(size: int, cube_mm: float, pitch: float, rng: np.random.Generator) -> Field:
+    """Return noise (D, H, W) of unit deviation, smooth over `pitch` mm, in mm and not in voxels."""
+    count = int(616 / pitch)
+    lattice = (np.arange(count) - (count - 1) / 2) * pitch
     voxels = (np.arange(size) - (size - 1) / 2) * cube_mm / size
     weight = np.exp(-0.5 * ((voxels[:, None] - lattice) / pitch) ** 2)
     weight /= np.linalg.norm(weight, axis=1, keepdims=True)
     # Weights too small to matter would be denormal numbers, on which a product is ten times slower.
     weight = np.where(weight < 1e-9, 0, weight).astype(np.float32)
-    noise = rng.standard_normal((44, 44, 44), dtype=np.float32)
+    noise: Field = rng.standard_normal((count,) * 3, dtype=np.float32)
     # einsum alone: the bits of a product by BLAS follow its threads, which no run can record
     for axes in ("iz,zyx->iyx", "iy,zyx->zix", "ix,zyx->zyi"):
         noise = np.einsum(axes, weight, noise)
-    sd = np.array([TEXTURE.get(name, 8) for name in LABELS], np.float32)
-    canvas.hu += noise * sd[canvas.labels]
-    np.clip(canvas.hu, -1000, 3000, out=canvas.hu)
+    return noise
 
 
 __all__ = ["LABELS", "thorax"]
