@@ -8,6 +8,7 @@ its axes grows with a world axis. An X-ray is indexed (row, column): rows run fr
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -18,6 +19,8 @@ from repcat.errors import PartError, RecipeError, shown
 
 Vector = tuple[float, float, float]
 LARGEST = 4096  # voxels or pixels a side
+MOST_VIEWS = 72  # of a dataset or a recipe: every five degrees
+BANK = "bank:"  # and a number: so many even azimuths
 
 # Named views. `pa`: source behind the patient, detector at the chest. `ap`: source in front, so the
 # heart is nearer to the source and larger, and a radiologist mirrors the film to see the patient's
@@ -79,6 +82,31 @@ class View:
 
     def __str__(self) -> str:
         return f"{self.azimuth:g}" + (" mirrored" if self.mirrored else "")
+
+
+def parse_views(words: Iterable[str | float]) -> tuple[View, ...]:
+    """Read views as `View.parse` does, and `bank:24` as 24 azimuths of 15 degrees from 0 on.
+
+    Raises:
+        RecipeError: where one is no view, or a bank is not of 1 to 72.
+    """
+    found: list[View] = []
+    for word in words:
+        if isinstance(word, str) and word.startswith(BANK):
+            found += _bank(word)
+        else:
+            found.append(View.parse(word))
+    return tuple(found)
+
+
+def _bank(word: str) -> list[View]:
+    """Return the even azimuths that `bank:<number>` stands for."""
+    digits = word.removeprefix(BANK)
+    count = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0
+    if not 1 <= count <= MOST_VIEWS:
+        msg = f"{shown(word)} is no bank of views: give {BANK}1 to {BANK}{MOST_VIEWS}"
+        raise RecipeError(msg, code="not-a-bank")
+    return [View(360 * k / count) for k in range(count)]
 
 
 @dataclass(frozen=True, slots=True)

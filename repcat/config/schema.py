@@ -10,12 +10,15 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from typing_extensions import Doc
 
 from repcat.arithmetic import MOST_THREADS
+from repcat.geometry import MOST_VIEWS
 
 # Makes X-rays where nobody chose: of those shipped the fastest that passes gradients.
 DEFAULT_PROJECTOR = "nanodrr"
 Share = Annotated[float, Ge(0), Le(1)]
 HU = Annotated[float, Ge(-100_000), Le(100_000)]
 Decay = Annotated[float, Ge(0), Lt(1)]
+Degrees = Annotated[float, Ge(0), Le(360)]
+Weight = Annotated[float, Ge(0), Le(1e6)]
 MOST_STEPS = 1_000_000_000
 
 
@@ -26,13 +29,21 @@ class DataTable:
     size: Annotated[int, Ge(8), Le(1024), Doc("voxels and pixels per side")] = 64
     views: Annotated[
         tuple[float | str, ...],
-        Len(1, 8),
-        Doc("azimuths in degrees (0 frontal, 90 lateral) or names"),
+        Len(1, MOST_VIEWS),
+        Doc("azimuths in degrees (0 frontal, 90 lateral), names, or 'bank:24': 24 even azimuths"),
     ] = (0.0, 90.0)
     views_drawn: Annotated[
-        tuple[int, int],
-        Doc("fewest and most of the views in a training batch, drawn anew for each; (0, 0): all"),
+        tuple[int, int] | dict[str, Any],
+        Doc(
+            "fewest and most of the views in a training batch, drawn anew for each; (0, 0): all; "
+            "or a table, see data.views_drawn"
+        ),
     ] = (0, 0)
+    views_scored: Annotated[
+        tuple[float | str, ...],
+        Len(0, 8),
+        Doc("which of the views validation, predictions and scores read; (): all, 8 at most"),
+    ] = ()
     window: Annotated[tuple[HU, HU], Doc("HU that 0 and 1 of a volume stand for")] = (
         -1000.0,
         1000.0,
@@ -58,6 +69,39 @@ class DataTable:
     cache_gb: Annotated[
         float, Ge(0), Le(100_000), Doc("GB of memory in which patients are kept")
     ] = 4.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DrawTable:
+    """How many of the views a training batch sees, and which: one draw a batch.
+
+    The other batches see 3 to `most` views, evenly on a logarithmic scale. A pattern says where
+    views are wanted; each place takes the nearest view that is still free.
+    """
+
+    one: Annotated[Share, Doc("share of batches of one view")] = 0.15
+    two: Annotated[Share, Doc("share of batches of two views")] = 0.35
+    most: Annotated[int, Ge(1), Le(MOST_VIEWS), Doc("most views of the other batches")] = 8
+    frontal_lateral: Annotated[
+        Weight, Doc("weight of 0 and 90 degrees, each up to `slip` off, with random ones if more")
+    ] = 0.5
+    even: Annotated[
+        Weight, Doc("weight of even steps over 180 degrees, from a random azimuth on")
+    ] = 0.125
+    random: Annotated[Weight, Doc("weight of any views")] = 0.125
+    limited_arc: Annotated[
+        Weight, Doc("weight of random azimuths within an arc that is `arc` wide")
+    ] = 0.125
+    clusters: Annotated[
+        Weight, Doc("weight of two random azimuths, with all views about them by turns")
+    ] = 0.125
+    slip: Annotated[float, Ge(0), Le(45), Doc("degrees that frontal and lateral are off")] = 5.0
+    arc: Annotated[
+        tuple[Degrees, Degrees], Doc("degrees that the narrowest and widest limited arc have")
+    ] = (30.0, 120.0)
+    spread: Annotated[
+        float, Ge(0), Le(180), Doc("degrees from a cluster's middle to its farthest view")
+    ] = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

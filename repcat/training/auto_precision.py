@@ -82,7 +82,7 @@ def time_passes(recipe: Recipe, patients: Patients, parts: Parts, device: str) -
     """Measure a forward and a backward pass of the network on a training batch, in turn."""
     network = build_network(recipe, make_task(recipe, patients, parts), parts).to(device).train()
     guard_bf16(network)
-    batch = Stream(PatientCache(patients, recipe))[0].to(device)
+    batch = Stream(PatientCache(patients, recipe, recipe.bank))[0].to(device)
     times: dict[str, list[float]] = {"fp32": [], "bf16": []}
     for _ in range(1 + ROUNDS):
         for name in times:

@@ -38,7 +38,7 @@ class Session:
         task = make_task(recipe, patients, parts)
         self.network = build_network(recipe, task, parts).to(device)
         self.objective = build_objective(recipe, task, self.network, parts).to(device)
-        self.cache = PatientCache(patients, recipe)
+        self.cache = PatientCache(patients, recipe, recipe.bank)
         self.stream = Stream(self.cache)
         others = {name: self.objective.get_submodule(name) for name in self.objective.players}
         self.players = {

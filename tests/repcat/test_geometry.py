@@ -9,6 +9,7 @@ from torch import Tensor
 
 from repcat import Geometry, View, preset
 from repcat.errors import PartError, RecipeError
+from repcat.geometry import parse_views
 
 
 def point(x: float, y: float, z: float) -> Tensor:
@@ -62,6 +63,19 @@ def test_a_view_is_written_as_its_degrees():
 def test_a_view_that_is_none_is_refused_with_the_names_there_are(text):
     with pytest.raises(RecipeError, match=r"pa, ap, frontal, .*_lateral\ncode: not-a-view"):
         View.parse(text)
+
+
+def test_a_bank_is_even_azimuths_from_0_on_and_may_stand_among_views():
+    assert parse_views(["bank:24"]) == tuple(View(15.0 * k) for k in range(24))
+    assert parse_views([5, "bank:2", "ap"]) == (View(5), View(0), View(180), View(180, True))
+
+
+@pytest.mark.parametrize(
+    "word", ["bank:0", "bank:73", "bank:", "bank:-4", "bank:1e1", "bank:\u0664"]
+)
+def test_a_bank_of_no_number_from_1_to_72_is_refused(word):
+    with pytest.raises(RecipeError, match="give bank:1 to bank:72\ncode: not-a-bank"):
+        parse_views([word])
 
 
 @pytest.mark.parametrize("azimuth", [0, 30, 45, 90, 123.4, 180, 270, 359])

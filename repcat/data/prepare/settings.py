@@ -11,7 +11,7 @@ from typing import Any
 from repcat.config.schema import DEFAULT_PROJECTOR
 from repcat.data.store.dataset_dir import FORMAT
 from repcat.errors import RecipeError
-from repcat.geometry import Geometry, View, preset
+from repcat.geometry import MOST_VIEWS, Geometry, View, preset
 
 EIGHT_VIEWS = tuple(View(45.0 * k) for k in range(8))
 # What may differ between two runs into one directory: it changes no file that is kept.
@@ -86,7 +86,8 @@ class Settings:
         low, high = self.clip or (0, 0)
         return [
             (not 8 <= self.size <= 1024, f"--size {self.size} is not from 8 to 1024"),
-            (not 1 <= len(azimuths) <= 8, f"{len(azimuths)} views, and 1 to 8 are possible"),
+            (not 1 <= len(azimuths) <= MOST_VIEWS,
+             f"{len(azimuths)} views, and 1 to {MOST_VIEWS} are possible"),
             (len(set(azimuths)) < len(azimuths), f"two views have the same angle in {azimuths}"),
             (not 0 < self.cube_mm < 1082,
              f"--cube {self.cube_mm:g} mm is not between 0 and 1082, where the X-ray source is"),
