@@ -14,7 +14,7 @@ from repcat.config.load import read
 from repcat.config.recipe import Recipe
 from repcat.config.shipped import names
 from repcat.data.loader import Loader, PatientCache, Stream
-from repcat.models.build import open_training
+from repcat.models.build import make_projector, open_training
 from repcat.registry.plugins import load_parts
 from repcat.training.session import Session
 
@@ -74,7 +74,8 @@ def _released(recipe: Recipe, on: str) -> Stepping:
     cache = PatientCache(open_training(recipe, load_parts()), recipe, recipe.bank)
     _fill(cache)
     network = released_network(recipe)
-    return ReleasedStep(network, recipe.data.size, Loader(Stream(cache), 0, on), on)
+    stream = Stream(cache, project=make_projector(recipe, load_parts()))
+    return ReleasedStep(network, recipe.data.size, Loader(stream, 0, on), on)
 
 
 def released_network(recipe: Recipe) -> nn.Module:

@@ -106,7 +106,7 @@ class DrawTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AugmentTable:
-    """What happens to the X-rays of a training batch; one draw a patient, for all its views."""
+    """What happens to the patients of a training batch; one draw a patient, for all its views."""
 
     contrast: Annotated[
         Share, Doc("half-width c of the factor in [1 - c, 1 + c] about the mean; 0: off")
@@ -119,6 +119,24 @@ class AugmentTable:
     paired: Annotated[
         bool, Doc("mirror the volume with its X-rays; the released code mirrors the X-rays alone")
     ] = True
+    spatial_p: Annotated[
+        Share, Doc("share of patients that are moved in 3D, their X-rays cast anew; 0: off")
+    ] = 0.0
+    spatial_rotate: Annotated[
+        float, Ge(0), Le(180), Doc("degrees about each axis by which they are turned at most")
+    ] = 10.0
+    spatial_scale: Annotated[
+        float, Ge(0), Le(0.5), Doc("share by which each axis is stretched or shrunk at most")
+    ] = 0.1
+    spatial_shift: Annotated[
+        float, Ge(0), Le(1000), Doc("mm along each axis by which they are shifted at most")
+    ] = 10.0
+    spatial_mirror: Annotated[
+        Share, Doc("share of the moved that are mirrored left to right, too")
+    ] = 0.5
+    spatial_bend: Annotated[
+        float, Ge(0), Le(100), Doc("mm along each axis by which a place is bent away at most")
+    ] = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,11 +21,12 @@ from repcat.data.loader_worker import (
     start_worker,
     told_once,
 )
+from repcat.data.spatial import Spatial
 from repcat.data.view_draws import ViewDraws
 from repcat.errors import DataError, RepcatError, TrainingError
 from repcat.geometry import View
 from repcat.rng import generator
-from repcat.types import Batch, Patient
+from repcat.types import UNTOLD, Batch, Patient, Projector
 
 Pair = tuple[Tensor, Tensor]
 
@@ -57,6 +58,10 @@ class PatientCache:
         volume, integrals = self._load(patient)
         return self.xrays(integrals), self.volume(volume)
 
+    def hu(self, patient: str) -> Tensor:
+        """Return a patient's volume (D, H, W) in whole HU."""
+        return self._load(patient)[0]
+
     def xrays(self, integrals: Tensor) -> Tensor:
         """Bring line integrals to [0, 1] as [data] says."""
         return to_unit_of(self.recipe.data)(integrals)
@@ -73,10 +78,12 @@ class PatientCache:
         """Collate patients in the views that are scored, nothing augmented."""
         return self.collate(ids, [self.pair(i) for i in ids]).seen_in(self.scored)
 
-    def collate(self, ids: Sequence[str], pairs: Sequence[Pair]) -> Batch:
-        """Stack patients into a batch."""
+    def collate(
+        self, ids: Sequence[str], pairs: Sequence[Pair], views: tuple[View, ...] | None = None
+    ) -> Batch:
+        """Stack patients into a batch of all views, or of these."""
         xrays, volumes = (torch.stack(each) for each in zip(*pairs, strict=True))
-        return Batch(tuple(ids), xrays, self.views, volumes.unsqueeze(1))
+        return Batch(tuple(ids), xrays, views or self.views, volumes.unsqueeze(1))
 
     def of(self, patient: Patient) -> Batch:
         """Make a batch of one patient that is in no dataset."""
@@ -90,7 +97,9 @@ class Stream(Dataset[Batch]):
     `views_of(k)` are the numbers of its views, in the order of `data.views`.
     """
 
-    def __init__(self, cache: PatientCache, split: str = "train") -> None:
+    def __init__(
+        self, cache: PatientCache, split: str = "train", project: Projector = UNTOLD
+    ) -> None:
         self.cache = cache
         train = cache.recipe.train
         self.seed, self.batch_size = train.seed, train.batch_size
@@ -102,7 +111,9 @@ class Stream(Dataset[Batch]):
                 "run its `repcat prepare` again with another --split (no scan is made anew)"
             )
             raise DataError(msg, code="no-patients")
-        self.augment = Augment(cache.recipe.augment, cache.recipe.bank)
+        table, bank = cache.recipe.augment, cache.recipe.bank
+        self.augment = Augment(table, bank)
+        self.spatial = Spatial(table, cache.patients, project, bank) if table.spatial_p else None
         self._order = lru_cache(2)(self._shuffle)
 
     def _shuffle(self, epoch: int) -> list[int]:
@@ -117,12 +128,23 @@ class Stream(Dataset[Batch]):
 
     def __getitem__(self, k: int) -> Batch:
         """Return draw k, augmented."""
-        ids = self.ids_of(k)
-        pairs = [
-            self.augment(*self.cache.pair(patient), generator(self.seed, "augment", k, place))
-            for place, patient in enumerate(ids)
-        ]
-        return self.cache.collate(ids, pairs).seen_in(self.views_of(k))
+        ids, numbers = self.ids_of(k), self.views_of(k)
+        pairs = [self._pair(patient, k, place, numbers) for place, patient in enumerate(ids)]
+        views = tuple(self.cache.views[n] for n in numbers)
+        return self.cache.collate(ids, pairs, views)
+
+    def _pair(self, patient: str, k: int, place: int, numbers: list[int]) -> Pair:
+        """Return a patient's X-rays in these views and its volume, as draw k has them there."""
+        chance = generator(self.seed, "augment", k, place)
+        if self.spatial:
+            move = self.spatial.draw(generator(self.seed, "spatial", k, place))
+            if move:
+                hu = self.spatial.move(self.cache.hu(patient), move)
+                views = tuple(self.cache.views[n] for n in numbers)
+                images = self.cache.xrays(self.spatial.cast(hu, views))
+                return self.augment(images, self.cache.volume(hu), chance)
+        xrays, volume = self.augment(*self.cache.pair(patient), chance)
+        return xrays[numbers], volume
 
 
 class Loader(Iterator[Batch]):
