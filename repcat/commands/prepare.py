@@ -27,11 +27,11 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
         str,
         Option(
             help="1 to 72 views: degrees, pa, ap, left_lateral, right_lateral, or bank:24, which "
-            "is 24 even azimuths."
+            "is 24 even azimuths; '30 tilt 10' has the source 10 degrees higher."
         ),
     ] = "0,45,90,135,180,225,270,315",
     cube: Annotated[float, Option(help="Side of the cube in mm.")] = 400.0,
-    geometry: Annotated[str, Option(help="default, x2ct or parallel.")] = "default",
+    geometry: Annotated[str, Option(help="default, x2ct, parallel or film.")] = "default",
     projector: Annotated[str, Option(help="Maker of X-rays.")] = DEFAULT_PROJECTOR,
     clip: Annotated[str, Option(help="Bounds of the stored HU.")] = "-1000,1000",
     no_clip: Annotated[bool, Option("--no-clip", help="Store all HU.")] = False,
@@ -127,12 +127,13 @@ def _end(label: str) -> str:
 def _views(text: str) -> tuple[View, ...]:
     """Read views by commas; degrees beyond a full turn are a slip of the pen (400 would be 40)."""
     from repcat.errors import RecipeError
-    from repcat.geometry import BANK, NAMED_VIEWS, View, parse_views
+    from repcat.geometry import BANK, NAMED_VIEWS, TILT, View, parse_views
 
     words = [part.strip() for part in text.split(",")]
     found = parse_views(words)
     for word in words:
-        if word not in NAMED_VIEWS and not word.startswith(BANK) and abs(float(word)) > 360:
+        level = word.partition(TILT)[0]
+        if level not in NAMED_VIEWS and not word.startswith(BANK) and abs(float(level)) > 360:
             view = View.parse(word)
             msg = f"--views {text}: {word} degrees is more than a full turn; is it {view}?"
             raise RecipeError(msg, code="not-a-view")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from repcat.config import view_rule
@@ -163,11 +163,10 @@ class _Checker:
 
 def _impossible(data: DataTable, views: tuple[View, ...]) -> Iterator[str]:
     """Say which values of [data] do not go together."""
-    azimuths = [view.azimuth for view in views]
-    twice = sorted({a for a in azimuths if azimuths.count(a) > 1})
+    angles = [replace(view, mirrored=False) for view in views]
+    twice = ", ".join(str(view) for view in dict.fromkeys(angles) if angles.count(view) > 1)
     if twice:
-        degrees = ", ".join(f"{a:g}" for a in twice)
-        yield f"data.views has {degrees} degrees twice; name each view once"
+        yield f"data.views has {twice} degrees twice; name each view once"
     yield from view_rule.problems(data, views)
     low, high = data.window
     if low >= high:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -124,7 +124,7 @@ def _finish(out: Path, settings: Settings, split: Split, rows: list[Row]) -> Non
     versions.setdefault(settings.projector, f"{projector.origin} {version(projector.origin)}")
     table: dict[str, Any] = {
         "format": FORMAT,
-        "views": [asdict(v) for v in settings.views],
+        "views": [v.to_dict() for v in settings.views],
         "settings": settings.table(),
         "geometry": settings.scene().to_dict(),
         "split": {"rule": split.text, "seed": getattr(split, "seed", 0)},

@@ -228,6 +228,8 @@ def test_a_rule_of_views_is_kept_whole_and_read_again(write, parts):
         (["data.views_scored = [0, 0]"], "names a view twice"),
         (["data.views = ['bank:73']"], "'bank:73' is no bank"),
         (["data.views = ['bank:24', 0]"], "has 0 degrees twice"),
+        (["data.views = ['30 tilt 5', '30 tilt 5']"], "has 30 tilt 5 degrees twice"),
+        (["data.views = ['30 tilt 90']"], "'30 tilt 90' is no view"),
         (["data.views = []"], r"data\.views = .* at least 1 item"),
         (
             ["data.views = [40, 80]", "data.views_drawn = {one = 0.5, two = 0.5}"],
