@@ -119,6 +119,13 @@ class AugmentTable:
     paired: Annotated[
         bool, Doc("mirror the volume with its X-rays; the released code mirrors the X-rays alone")
     ] = True
+    pose_p: Annotated[Share, Doc("share of batches whose poses are stated wrong")] = 0.5
+    pose_degrees: Annotated[
+        float, Ge(0), Le(45), Doc("degrees by which azimuth and tilt are stated wrong at most")
+    ] = 0.0
+    pose_mm: Annotated[
+        float, Ge(0), Le(200), Doc("mm at the isocentre by which images are shifted at most")
+    ] = 0.0
     spatial_p: Annotated[
         Share, Doc("share of patients that are moved in 3D, their X-rays cast anew; 0: off")
     ] = 0.0

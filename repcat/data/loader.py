@@ -21,6 +21,7 @@ from repcat.data.loader_worker import (
     start_worker,
     told_once,
 )
+from repcat.data.pose_jitter import PoseJitter
 from repcat.data.spatial import Spatial
 from repcat.data.view_draws import ViewDraws
 from repcat.errors import DataError, RepcatError, TrainingError
@@ -113,6 +114,7 @@ class Stream(Dataset[Batch]):
             raise DataError(msg, code="no-patients")
         table, bank = cache.recipe.augment, cache.recipe.bank
         self.augment = Augment(table, bank)
+        self.pose = PoseJitter(table, cache.patients.geometry, self.seed)
         self.spatial = Spatial(table, cache.patients, project, bank) if table.spatial_p else None
         self._order = lru_cache(2)(self._shuffle)
 
@@ -131,7 +133,7 @@ class Stream(Dataset[Batch]):
         ids, numbers = self.ids_of(k), self.views_of(k)
         pairs = [self._pair(patient, k, place, numbers) for place, patient in enumerate(ids)]
         views = tuple(self.cache.views[n] for n in numbers)
-        return self.cache.collate(ids, pairs, views)
+        return self.pose(self.cache.collate(ids, pairs, views), k)
 
     def _pair(self, patient: str, k: int, place: int, numbers: list[int]) -> Pair:
         """Return a patient's X-rays in these views and its volume, as draw k has them there."""

@@ -108,20 +108,34 @@ def build_network(recipe: Recipe, task: Task, parts: Parts) -> Network:
 
 def _check_draws(recipe: Recipe, mapper: InputMapper, parts: Parts) -> None:
     """Raise PartError where batches of other views come than the mapper takes."""
-    data = recipe.data
-    if mapper.any_views or not (draws(data) or recipe.views != recipe.bank):
+    data, jitter = recipe.data, recipe.augment.pose_degrees
+    if mapper.any_views:
+        return
+    if jitter and recipe.augment.pose_p:
+        msg = (
+            f"augment.pose_degrees = {jitter:g} states views wrong, but mapper "
+            f"{recipe.mapper.use!r} goes by the recipe's; set it to 0, or choose a mapper that "
+            f"goes by what is stated, such as {_any_views(parts)}"
+        )
+        raise PartError(msg, code="pose-unheard")
+    if not draws(data) and recipe.views == recipe.bank:
         return
     drawn = data.views_drawn
     told = "the table data.views_drawn" if rule_of(data) else f"data.views_drawn = {[*drawn]}"
     some = f"{told} draws" if draws(data) else "data.views_scored names"
-    known = parts.mappers.names()
-    able = [n for n in known if getattr(parts.mappers.get(n).factory, "any_views", False)]
     msg = (
         f"{some} some of the views, but mapper {recipe.mapper.use!r} reads all of them at once; "
         f"leave {'views_drawn' if draws(data) else 'views_scored'} out, or choose a mapper that "
-        f"takes any number, such as {', '.join(map(repr, able))}"
+        f"takes any number, such as {_any_views(parts)}"
     )
     raise PartError(msg, code="views-drawn")
+
+
+def _any_views(parts: Parts) -> str:
+    """Name the mappers that take any number of views at any angle."""
+    known = parts.mappers.names()
+    able = [n for n in known if getattr(parts.mappers.get(n).factory, "any_views", False)]
+    return ", ".join(map(repr, able))
 
 
 def build_objective(recipe: Recipe, task: Task, network: Network, parts: Parts) -> Objective:
