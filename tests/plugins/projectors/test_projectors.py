@@ -10,6 +10,7 @@ import torch
 
 from repcat import Geometry, RepcatError, View, attenuation, preset
 from repcat.arithmetic import Arithmetic, kept_arithmetic, refused_operations
+from repcat.geometry import parse_views
 from repcat.registry.plugins import load_parts
 
 PROJECTORS = ["march", "nanodrr"]
@@ -123,6 +124,18 @@ def test_plastimatch_is_met_without_any_flip(name, subject, golden):
     for a, b in zip(ours, theirs, strict=True):
         assert torch.corrcoef(torch.stack((a.flatten(), b.flatten())))[0, 1] >= 0.998
     assert (ours - theirs).norm() / theirs.norm() <= 0.03
+
+
+@pytest.mark.parametrize("name", PROJECTORS)
+def test_opposed_views_are_mirror_images_by_parallel_rays_and_not_by_a_cone(name):
+    """Why four views of `bank:4`, as SPARC has them, are two pairs."""
+    mu = torch.rand(16, 16, 16, generator=torch.Generator().manual_seed(0)) * 0.02
+    bank = parse_views(["bank:4"])
+    assert [view.azimuth for view in bank] == [0, 90, 180, 270]
+    for scene, same in (("parallel", True), ("default", False)):
+        front, side, back, other = projector(name)(mu, preset(scene, size=16, cube_mm=320.0), bank)
+        for one, two in ((front, back), (side, other)):
+            assert ((two.flip(-1) - one).norm() < 0.001 * one.norm()) == same
 
 
 def test_pa_shows_the_heart_smaller_than_ap_and_both_show_the_right_on_the_left():
