@@ -75,6 +75,19 @@ def kept_arithmetic() -> Iterator[None]:
         before.set()
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Add up as a process of the loader does, by one thread: the same bits wherever it is done."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 REFUSED = " does not have a deterministic implementation"
 
 

@@ -8,6 +8,7 @@ its axes grows with a world axis. An X-ray is indexed (row, column): rows run fr
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -18,6 +19,10 @@ from repcat.errors import PartError, RecipeError, shown
 
 Vector = tuple[float, float, float]
 LARGEST = 4096  # voxels or pixels a side
+MOST_VIEWS = 72  # of a dataset or a recipe: every five degrees
+BANK = "bank:"  # and a number: so many even azimuths
+TILT = " tilt "  # between azimuth and tilt, in words
+MOST_TILT = 60.0  # degrees
 
 # Named views. `pa`: source behind the patient, detector at the chest. `ap`: source in front, so the
 # heart is nearer to the source and larger, and a radiologist mirrors the film to see the patient's
@@ -34,37 +39,54 @@ NAMED_VIEWS: dict[str, tuple[float, bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An X-ray's direction: azimuth about the head-foot axis in degrees.
+    """An X-ray's direction: azimuth about the head-foot axis and tilt, in degrees.
 
     At azimuth 0 the source is behind the patient (PA), at 90 on the patient's right, so that a left
-    lateral is taken: the source lies in direction (-sin a, cos a, 0) from the isocentre. The image
-    is seen from the detector towards the source: columns run along (cos a, sin a, 0), and the
-    frontal view has the patient's right on the image's left. `mirrored` reverses the columns.
+    lateral is taken: untilted, the source lies in direction (-sin a, cos a, 0) from the isocentre.
+    The image is seen from the detector towards the source: columns run along (cos a, sin a, 0), and
+    the frontal view has the patient's right on the image's left. `mirrored` reverses the columns.
+    `tilt` t raises the source towards the head about the columns' axis, and the detector with it:
+    (-sin a cos t, cos a cos t, sin t); rows run along (-sin a sin t, cos a sin t, -cos t).
     """
 
     azimuth: float
     mirrored: bool = False
+    tilt: float = 0.0
 
     @classmethod
     def parse(cls, text: str | float) -> View:
-        """Read an azimuth in degrees or a name such as 'pa', 'ap', 'left_lateral'."""
+        """Read an azimuth in degrees or a name such as 'pa', 'ap', 'left_lateral'.
+
+        Either may be tilted, '30 tilt 10': by -60 to 60 degrees.
+        """
         if isinstance(text, str) and text in NAMED_VIEWS:
             return cls(*NAMED_VIEWS[text])
-        try:
-            azimuth = float(text) % 360
-        except (ValueError, OverflowError):
-            azimuth = math.nan
+        if isinstance(text, str) and TILT in text:
+            return cls._tilted(text)
+        azimuth = _degrees(text) % 360
         if not math.isfinite(azimuth):
             names = ", ".join(NAMED_VIEWS)
             msg = f"{shown(text)} is no view: give degrees from 0 to 360 or one of {names}"
             raise RecipeError(msg, code="not-a-view")
         return cls(azimuth)
 
+    @classmethod
+    def _tilted(cls, text: str) -> View:
+        level, _, tilt = text.rpartition(TILT)
+        degrees = _degrees(tilt)
+        if TILT in level or not abs(degrees) <= MOST_TILT:
+            msg = (
+                f"{shown(text)} is no view: tilt it once, by -{MOST_TILT:g} to {MOST_TILT:g} "
+                "degrees, as '30 tilt 10'"
+            )
+            raise RecipeError(msg, code="not-a-view")
+        return replace(cls.parse(level), tilt=degrees)
+
     @property
     def source(self) -> Vector:
         """Unit vector from the isocentre to the source."""
-        a = math.radians(self.azimuth)
-        return (-math.sin(a), math.cos(a), 0.0)
+        a, t = math.radians(self.azimuth), math.radians(self.tilt)
+        return (-math.sin(a) * math.cos(t), math.cos(a) * math.cos(t), math.sin(t))
 
     @property
     def columns(self) -> Vector:
@@ -75,10 +97,62 @@ class View:
     @property
     def rows(self) -> Vector:
         """Unit vector along which row numbers grow: from head to foot."""
-        return (0.0, 0.0, -1.0)
+        a, t = math.radians(self.azimuth), math.radians(self.tilt)
+        return (-math.sin(a) * math.sin(t), math.cos(a) * math.sin(t), -math.cos(t))
 
     def __str__(self) -> str:
-        return f"{self.azimuth:g}" + (" mirrored" if self.mirrored else "")
+        tilt = f"{TILT}{self.tilt:g}" if self.tilt else ""
+        return f"{self.azimuth:g}" + (" mirrored" if self.mirrored else "") + tilt
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON and TOML can hold; a tilt of 0 is left out, as before there was one."""
+        level: dict[str, Any] = {"azimuth": self.azimuth, "mirrored": self.mirrored}
+        return level | ({"tilt": self.tilt} if self.tilt else {})
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> View:
+        """Read what `to_dict` returned.
+
+        ValueError where it has no such angles, LookupError or TypeError where it is something else.
+        """
+        angles = float(values["azimuth"]), float(values.get("tilt", 0.0))
+        if not all(map(math.isfinite, angles)) or abs(angles[1]) > MOST_TILT:
+            msg = "an azimuth or tilt is no number of degrees"
+            raise ValueError(msg)
+        return cls(angles[0], bool(values["mirrored"]), angles[1])
+
+
+def _degrees(text: str | float) -> float:
+    """Return a number, NaN where it is none."""
+    try:
+        return float(text)
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def parse_views(words: Iterable[str | float]) -> tuple[View, ...]:
+    """Read views as `View.parse` does, and `bank:24` as 24 azimuths of 15 degrees from 0 on.
+
+    Raises:
+        RecipeError: where one is no view, or a bank is not of 1 to 72.
+    """
+    found: list[View] = []
+    for word in words:
+        if isinstance(word, str) and word.startswith(BANK):
+            found += _bank(word)
+        else:
+            found.append(View.parse(word))
+    return tuple(found)
+
+
+def _bank(word: str) -> list[View]:
+    """Return the even azimuths that `bank:<number>` stands for."""
+    digits = word.removeprefix(BANK)
+    count = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0
+    if not 1 <= count <= MOST_VIEWS:
+        msg = f"{shown(word)} is no bank of views: give {BANK}1 to {BANK}{MOST_VIEWS}"
+        raise RecipeError(msg, code="not-a-bank")
+    return [View(360 * k / count) for k in range(count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +160,8 @@ class Geometry:
     """A source, a volume and a flat detector; lengths in mm.
 
     `voxels` and `voxel_mm` are (z, y, x); `pixels` and `pixel_mm` are (rows, columns). The detector
-    stands upright, its centre on the line from the source through the isocentre.
+    stands at right angles to the line from the source through the isocentre, its centre
+    `detector_shift_mm` (rows, columns) off that line, in the direction in which their numbers grow.
     """
 
     voxels: tuple[int, int, int]
@@ -96,6 +171,7 @@ class Geometry:
     source_axis_mm: float = 541.0
     source_detector_mm: float = 949.0
     beam: Literal["cone", "parallel"] = "cone"
+    detector_shift_mm: tuple[float, float] = (0.0, 0.0)
 
     @property
     def magnification(self) -> float:
@@ -123,7 +199,9 @@ class Geometry:
         """Return the positions (rows, columns, 3) of the pixel centres, x y z."""
         axes = (view.source, view.columns, view.rows)
         n, u, v = torch.tensor(axes, dtype=torch.float64).unbind()
-        rows, columns = (_offsets(k, mm) for k, mm in zip(self.pixels, self.pixel_mm, strict=True))
+        down, right = self.detector_shift_mm
+        rows = _offsets(self.pixels[0], self.pixel_mm[0]) + down
+        columns = _offsets(self.pixels[1], self.pixel_mm[1]) + right
         centre = (self.source_axis_mm - self.source_detector_mm) * n
         return centre + rows[:, None, None] * v + columns[None, :, None] * u
 
@@ -153,6 +231,7 @@ class Geometry:
         if self.beam == "cone":
             scale = self.source_detector_mm / (self.source_axis_mm - points @ n)
         plane = torch.stack(((points @ v) * scale, (points @ u) * scale), dim=-1)
+        plane = plane - points.new_tensor(self.detector_shift_mm)
         last = points.new_tensor([(k - 1) / 2 for k in self.pixels])
         return plane / points.new_tensor(self.pixel_mm) + last
 
@@ -166,8 +245,9 @@ class Geometry:
 
     def reach_mm(self, view: View) -> float:
         """Return how far the volume reaches from the axis towards a view's source."""
-        _, y, x = self.volume_mm
-        return (abs(view.source[0]) * x + abs(view.source[1]) * y) / 2
+        z, y, x = self.volume_mm
+        to_x, to_y, to_z = map(abs, view.source)
+        return (to_x * x + to_y * y + to_z * z) / 2
 
     def check_source(self, view: View, part: str) -> None:
         """Raise PartError where the source of a view lies inside the volume."""
@@ -180,8 +260,11 @@ class Geometry:
             raise PartError(msg, code="other-geometry")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what JSON can hold."""
-        return asdict(self)
+        """Return what JSON can hold; a centred detector is left out, as before it could move."""
+        values = asdict(self)
+        if not any(self.detector_shift_mm):
+            del values["detector_shift_mm"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Geometry:
@@ -193,15 +276,28 @@ class Geometry:
         found = cls(**kw)
         sides = (*found.voxels, *found.pixels)
         lengths = (*found.voxel_mm, *found.pixel_mm, found.source_axis_mm, found.source_detector_mm)
-        shapes = (found.voxels, found.voxel_mm, found.pixels, found.pixel_mm)
-        if [*map(len, shapes)] != [3, 3, 2, 2] or found.beam not in ("cone", "parallel"):
+        shift = found.detector_shift_mm
+        shapes = (found.voxels, found.voxel_mm, found.pixels, found.pixel_mm, shift)
+        if [*map(len, shapes)] != [3, 3, 2, 2, 2] or found.beam not in ("cone", "parallel"):
             msg = "a scene has three axes of voxels, two of pixels, and a cone or parallel beam"
             raise ValueError(msg)
         whole = all(isinstance(n, int) and 0 < n <= LARGEST for n in sides)
         if not whole or not all(0 < mm < math.inf for mm in lengths):
             msg = f"a scene has 1 to {LARGEST} voxels and pixels a side, and lengths above 0 mm"
             raise ValueError(msg)
+        if not all(map(math.isfinite, shift)):
+            msg = "a detector is shifted by numbers of mm"
+            raise ValueError(msg)
         return found
+
+
+# From the source to the axis and to the detector, of each named scene.
+DISTANCES = {
+    "default": (541.0, 949.0),
+    "x2ct": (541.0, 949.0),
+    "parallel": (541.0, 949.0),
+    "film": (1600.0, 1800.0),
+}
 
 
 def preset(name: str, *, size: int, cube_mm: float, pixels: int | None = None) -> Geometry:
@@ -209,18 +305,22 @@ def preset(name: str, *, size: int, cube_mm: float, pixels: int | None = None) -
 
     `default`: cone beam, 541 mm from source to axis and 949 mm to the detector, which is as large
     as the cube's shadow at the isocentre, so a pixel and a voxel are one width there. `x2ct`: the
-    same distances and the fixed 500 mm detector of X2CT-GAN. `parallel`: parallel rays.
+    same distances and the fixed 500 mm detector of X2CT-GAN. `parallel`: parallel rays. `film`: a
+    chest film taken at 1800 mm (six feet), the axis 200 mm before it: enlarged 1.125 times.
     """
     pixels = pixels or size
-    detector = {"default": cube_mm * 949 / 541, "x2ct": 500.0, "parallel": cube_mm}
-    if name not in detector:
-        msg = f"{name!r} is no geometry; there are {', '.join(detector)}"
+    axis, far = DISTANCES.get(name, (0.0, 0.0))
+    if not far:
+        msg = f"{name!r} is no geometry; there are {', '.join(DISTANCES)}"
         raise RecipeError(msg, code="no-such-geometry")
+    sides = {"x2ct": 500.0, "parallel": cube_mm}
     return Geometry(
         voxels=(size, size, size),
         voxel_mm=(cube_mm / size,) * 3,
         pixels=(pixels, pixels),
-        pixel_mm=(detector[name] / pixels,) * 2,
+        pixel_mm=(sides.get(name, cube_mm * far / axis) / pixels,) * 2,
+        source_axis_mm=axis,
+        source_detector_mm=far,
         beam="parallel" if name == "parallel" else "cone",
     )
 

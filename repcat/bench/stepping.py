@@ -14,7 +14,7 @@ from repcat.config.load import read
 from repcat.config.recipe import Recipe
 from repcat.config.shipped import names
 from repcat.data.loader import Loader, PatientCache, Stream
-from repcat.models.build import open_patients
+from repcat.models.build import make_projector, open_training
 from repcat.registry.plugins import load_parts
 from repcat.training.session import Session
 
@@ -50,7 +50,7 @@ def stepping(case: Case, side: str, batch: int, on: str) -> Stepping:
     recipe = recipe_of(case, side, batch)
     if side == PAPER:
         return _released(recipe, on)
-    session = Session(recipe, open_patients(recipe, load_parts()), load_parts(), on)
+    session = Session(recipe, open_training(recipe, load_parts()), load_parts(), on)
     _fill(session.cache)
     return OwnStep(session)
 
@@ -71,10 +71,11 @@ def metered(steps: Stepping, meter: Meter) -> dict[str, float]:
 def _released(recipe: Recipe, on: str) -> Stepping:
     from repcat.bench.released.step import ReleasedStep
 
-    cache = PatientCache(open_patients(recipe, load_parts()), recipe)
+    cache = PatientCache(open_training(recipe, load_parts()), recipe, recipe.bank)
     _fill(cache)
     network = released_network(recipe)
-    return ReleasedStep(network, recipe.data.size, Loader(Stream(cache), 0, on), on)
+    stream = Stream(cache, project=make_projector(recipe, load_parts()))
+    return ReleasedStep(network, recipe.data.size, Loader(stream, 0, on), on)
 
 
 def released_network(recipe: Recipe) -> nn.Module:

@@ -9,7 +9,7 @@ from repcat.bench.found import Found, Options
 from repcat.bench.small_recipe import small_recipe
 from repcat.bench.timing import Work, measure
 from repcat.errors import TrainingError
-from repcat.models.build import open_patients
+from repcat.models.build import open_training
 from repcat.registry.plugins import load_parts
 from repcat.training.session import Session
 
@@ -54,7 +54,7 @@ def _begun(options: Options, precision: str) -> tuple[Session, dict[str, float]]
     """Build a session and take its first step; returns the losses of that."""
     settings = [*options.settings, f'train.precision = "{precision}"']
     recipe = small_recipe(settings, options.recipe)
-    session = Session(recipe, open_patients(recipe, load_parts()), load_parts(), options.on)
+    session = Session(recipe, open_training(recipe, load_parts()), load_parts(), options.on)
     return session, session.run_step()
 
 

@@ -24,10 +24,14 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     out: Annotated[Path, Option(help="Directory of the dataset.")],
     size: Annotated[int, Option(help="Voxels and pixels per side.")] = 128,
     views: Annotated[
-        str, Option(help="1 to 8 views: degrees, or pa, ap, left_lateral, right_lateral.")
+        str,
+        Option(
+            help="1 to 72 views: degrees, pa, ap, left_lateral, right_lateral, or bank:24, which "
+            "is 24 even azimuths; '30 tilt 10' has the source 10 degrees higher."
+        ),
     ] = "0,45,90,135,180,225,270,315",
     cube: Annotated[float, Option(help="Side of the cube in mm.")] = 400.0,
-    geometry: Annotated[str, Option(help="default, x2ct or parallel.")] = "default",
+    geometry: Annotated[str, Option(help="default, x2ct, parallel or film.")] = "default",
     projector: Annotated[str, Option(help="Maker of X-rays.")] = DEFAULT_PROJECTOR,
     clip: Annotated[str, Option(help="Bounds of the stored HU.")] = "-1000,1000",
     no_clip: Annotated[bool, Option("--no-clip", help="Store all HU.")] = False,
@@ -123,12 +127,15 @@ def _end(label: str) -> str:
 def _views(text: str) -> tuple[View, ...]:
     """Read views by commas; degrees beyond a full turn are a slip of the pen (400 would be 40)."""
     from repcat.errors import RecipeError
-    from repcat.geometry import NAMED_VIEWS, View
+    from repcat.geometry import BANK, NAMED_VIEWS, TILT, View, parse_views
 
-    found = tuple(View.parse(part.strip()) for part in text.split(","))
-    for part, view in zip(text.split(","), found, strict=True):
-        if part.strip() not in NAMED_VIEWS and abs(float(part)) > 360:
-            msg = f"--views {text}: {part.strip()} degrees is more than a full turn; is it {view}?"
+    words = [part.strip() for part in text.split(",")]
+    found = parse_views(words)
+    for word in words:
+        level = word.partition(TILT)[0]
+        if level not in NAMED_VIEWS and not word.startswith(BANK) and abs(float(level)) > 360:
+            view = View.parse(word)
+            msg = f"--views {text}: {word} degrees is more than a full turn; is it {view}?"
             raise RecipeError(msg, code="not-a-view")
     return found
 

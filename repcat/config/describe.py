@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
+from repcat.config.schema import AugmentTable, DataTable, DrawTable, OptimTable, TrainTable
 from repcat.errors import PartError
 from repcat.registry.options import nearest, options_of
 from repcat.registry.plugins import load_parts
 from repcat.registry.registry import KINDS, Part
 
-TABLES = {"data": DataTable, "augment": AugmentTable, "optim": OptimTable, "train": TrainTable}
+TABLES = {
+    "data": DataTable,
+    "data.views_drawn": DrawTable,
+    "augment": AugmentTable,
+    "optim": OptimTable,
+    "train": TrainTable,
+}
 
 
 def inventory(kind: str | None = None, name: str | None = None) -> list[dict[str, Any]]:

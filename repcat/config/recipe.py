@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
-from repcat.geometry import View
+from repcat.geometry import View, parse_views
 from repcat.types import Window
 
 
@@ -36,9 +36,14 @@ class Recipe:
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
+    def bank(self) -> tuple[View, ...]:
+        """The views of `data.views`, all of which a training may see."""
+        return parse_views(self.data.views)
+
+    @property
     def views(self) -> tuple[View, ...]:
-        """The views, parsed."""
-        return tuple(View.parse(v) for v in self.data.views)
+        """The views that validation, predictions and scores read."""
+        return parse_views(self.data.views_scored or self.data.views)
 
     @property
     def window(self) -> Window:

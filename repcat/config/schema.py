@@ -10,12 +10,15 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from typing_extensions import Doc
 
 from repcat.arithmetic import MOST_THREADS
+from repcat.geometry import MOST_VIEWS
 
 # Makes X-rays where nobody chose: of those shipped the fastest that passes gradients.
 DEFAULT_PROJECTOR = "nanodrr"
 Share = Annotated[float, Ge(0), Le(1)]
 HU = Annotated[float, Ge(-100_000), Le(100_000)]
 Decay = Annotated[float, Ge(0), Lt(1)]
+Degrees = Annotated[float, Ge(0), Le(360)]
+Weight = Annotated[float, Ge(0), Le(1e6)]
 MOST_STEPS = 1_000_000_000
 
 
@@ -26,13 +29,21 @@ class DataTable:
     size: Annotated[int, Ge(8), Le(1024), Doc("voxels and pixels per side")] = 64
     views: Annotated[
         tuple[float | str, ...],
-        Len(1, 8),
-        Doc("azimuths in degrees (0 frontal, 90 lateral) or names"),
+        Len(1, MOST_VIEWS),
+        Doc("azimuths in degrees (0 frontal, 90 lateral), names, or 'bank:24': 24 even azimuths"),
     ] = (0.0, 90.0)
     views_drawn: Annotated[
-        tuple[int, int],
-        Doc("fewest and most of the views in a training batch, drawn anew for each; (0, 0): all"),
+        tuple[int, int] | dict[str, Any],
+        Doc(
+            "fewest and most of the views in a training batch, drawn anew for each; (0, 0): all; "
+            "or a table, see data.views_drawn"
+        ),
     ] = (0, 0)
+    views_scored: Annotated[
+        tuple[float | str, ...],
+        Len(0, 8),
+        Doc("which of the views validation, predictions and scores read; (): all, 8 at most"),
+    ] = ()
     window: Annotated[tuple[HU, HU], Doc("HU that 0 and 1 of a volume stand for")] = (
         -1000.0,
         1000.0,
@@ -61,8 +72,41 @@ class DataTable:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DrawTable:
+    """How many of the views a training batch sees, and which: one draw a batch.
+
+    The other batches see 3 to `most` views, evenly on a logarithmic scale. A pattern says where
+    views are wanted; each place takes the nearest view that is still free.
+    """
+
+    one: Annotated[Share, Doc("share of batches of one view")] = 0.15
+    two: Annotated[Share, Doc("share of batches of two views")] = 0.35
+    most: Annotated[int, Ge(1), Le(MOST_VIEWS), Doc("most views of the other batches")] = 8
+    frontal_lateral: Annotated[
+        Weight, Doc("weight of 0 and 90 degrees, each up to `slip` off, with random ones if more")
+    ] = 0.5
+    even: Annotated[
+        Weight, Doc("weight of even steps over 180 degrees, from a random azimuth on")
+    ] = 0.125
+    random: Annotated[Weight, Doc("weight of any views")] = 0.125
+    limited_arc: Annotated[
+        Weight, Doc("weight of random azimuths within an arc that is `arc` wide")
+    ] = 0.125
+    clusters: Annotated[
+        Weight, Doc("weight of two random azimuths, with all views about them by turns")
+    ] = 0.125
+    slip: Annotated[float, Ge(0), Le(45), Doc("degrees that frontal and lateral are off")] = 5.0
+    arc: Annotated[
+        tuple[Degrees, Degrees], Doc("degrees that the narrowest and widest limited arc have")
+    ] = (30.0, 120.0)
+    spread: Annotated[
+        float, Ge(0), Le(180), Doc("degrees from a cluster's middle to its farthest view")
+    ] = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AugmentTable:
-    """What happens to the X-rays of a training batch; one draw a patient, for all its views."""
+    """What happens to the patients of a training batch; one draw a patient, for all its views."""
 
     contrast: Annotated[
         Share, Doc("half-width c of the factor in [1 - c, 1 + c] about the mean; 0: off")
@@ -75,6 +119,31 @@ class AugmentTable:
     paired: Annotated[
         bool, Doc("mirror the volume with its X-rays; the released code mirrors the X-rays alone")
     ] = True
+    pose_p: Annotated[Share, Doc("share of batches whose poses are stated wrong")] = 0.5
+    pose_degrees: Annotated[
+        float, Ge(0), Le(45), Doc("degrees by which azimuth and tilt are stated wrong at most")
+    ] = 0.0
+    pose_mm: Annotated[
+        float, Ge(0), Le(200), Doc("mm at the isocentre by which images are shifted at most")
+    ] = 0.0
+    spatial_p: Annotated[
+        Share, Doc("share of patients that are moved in 3D, their X-rays cast anew; 0: off")
+    ] = 0.0
+    spatial_rotate: Annotated[
+        float, Ge(0), Le(180), Doc("degrees about each axis by which they are turned at most")
+    ] = 10.0
+    spatial_scale: Annotated[
+        float, Ge(0), Le(0.5), Doc("share by which each axis is stretched or shrunk at most")
+    ] = 0.1
+    spatial_shift: Annotated[
+        float, Ge(0), Le(1000), Doc("mm along each axis by which they are shifted at most")
+    ] = 10.0
+    spatial_mirror: Annotated[
+        Share, Doc("share of the moved that are mirrored left to right, too")
+    ] = 0.5
+    spatial_bend: Annotated[
+        float, Ge(0), Le(100), Doc("mm along each axis by which a place is bent away at most")
+    ] = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
+from repcat.config import view_rule
 from repcat.config.recipe import Choice, Recipe
-from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
+from repcat.config.schema import AugmentTable, DataTable, DrawTable, OptimTable, TrainTable
 from repcat.errors import PartError, RecipeError, cut, listed, shown
-from repcat.geometry import View
+from repcat.geometry import View, parse_views
 from repcat.registry import options
 from repcat.registry.parts import Parts
 from repcat.registry.registry import Part, Registry
@@ -40,6 +42,8 @@ class _Checker:
         data_keys = options.keyword_parameters(DataTable)
         own = {k: given["data"].pop(k) for k in data_keys if k in given["data"]}
         own["projector"] = self._projector(own.get("projector", DataTable().projector))
+        if isinstance(own.get("views_drawn"), Mapping):
+            own["views_drawn"] = self._draws(own["views_drawn"])
         players = given["objective"].pop("optim", {})
         data = self._core(DataTable, own, "data")
         self._scene(data)
@@ -111,6 +115,11 @@ class _Checker:
         plain = choice.options == options.check_options(factory, {}, "")[0]
         return choice.use if plain else {"use": choice.use, **choice.options}
 
+    def _draws(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Check a rule of views and fill in its defaults."""
+        rule = self._core(DrawTable, asked, "data.views_drawn")
+        return asdict(rule or DrawTable())
+
     def _metrics(self, tables: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         found = {}
         for name in tables:
@@ -145,23 +154,20 @@ class _Checker:
         if data is None:
             return
         try:
-            azimuths = [View.parse(v).azimuth for v in data.views]
+            views, _ = parse_views(data.views), parse_views(data.views_scored)
         except RecipeError as error:
             self.problems.append(f"data.views: {error}")
             return
-        self.problems += _impossible(data, azimuths)
+        self.problems += _impossible(data, views)
 
 
-def _impossible(data: DataTable, azimuths: list[float]) -> Iterator[str]:
+def _impossible(data: DataTable, views: tuple[View, ...]) -> Iterator[str]:
     """Say which values of [data] do not go together."""
-    twice = sorted({a for a in azimuths if azimuths.count(a) > 1})
+    angles = [replace(view, mirrored=False) for view in views]
+    twice = ", ".join(str(view) for view in dict.fromkeys(angles) if angles.count(view) > 1)
     if twice:
-        degrees = ", ".join(f"{a:g}" for a in twice)
-        yield f"data.views has {degrees} degrees twice; name each view once"
-    least, most = data.views_drawn
-    if (least, most) != (0, 0) and not 1 <= least <= most <= len(azimuths):
-        wanted = f"from 1 to {len(azimuths)}, as many as data.views has, fewest first"
-        yield f"data.views_drawn = [{least}, {most}]: give two numbers {wanted}"
+        yield f"data.views has {twice} degrees twice; name each view once"
+    yield from view_rule.problems(data, views)
     low, high = data.window
     if low >= high:
         yield f"data.window = [{low:g}, {high:g}]: the first must be the lower"

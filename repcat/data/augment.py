@@ -68,10 +68,14 @@ def mirror(views: tuple[View, ...]) -> list[tuple[int, bool]]:
     found = []
     for n, view in enumerate(views):
         opposite = -view.azimuth % 360
-        match = [m for m, other in enumerate(views) if abs(other.azimuth - opposite) < 1e-6]
+        match = [
+            m
+            for m, other in enumerate(views)
+            if abs(other.azimuth - opposite) < 1e-6 and other.tilt == view.tilt
+        ]
         if match:
             found.append((match[0], views[match[0]].mirrored == view.mirrored))
-        elif view.azimuth % 180 == 90:
+        elif view.azimuth % 180 == 90 and not view.tilt:
             found.append((n, False))
         else:
             msg = (

@@ -21,20 +21,32 @@ from repcat.data.loader_worker import (
     start_worker,
     told_once,
 )
+from repcat.data.pose_jitter import PoseJitter
+from repcat.data.spatial import Spatial
+from repcat.data.view_draws import ViewDraws
 from repcat.errors import DataError, RepcatError, TrainingError
+from repcat.geometry import View
 from repcat.rng import generator
-from repcat.types import Batch, Patient
+from repcat.types import UNTOLD, Batch, Patient, Projector
 
 Pair = tuple[Tensor, Tensor]
 
 
 class PatientCache:
-    """Patients as a recipe wants to see them, the ones that fit kept in memory."""
+    """Patients as a recipe wants to see them, the ones that fit kept in memory.
 
-    def __init__(self, patients: Patients, recipe: Recipe) -> None:
+    `views` are those that the patients were opened in: all that a training may see
+    (`recipe.bank`), or, untold, those that are scored.
+    """
+
+    def __init__(
+        self, patients: Patients, recipe: Recipe, views: tuple[View, ...] | None = None
+    ) -> None:
         self.patients, self.recipe = patients, recipe
-        size, views = recipe.data.size, len(recipe.views)
-        each = 2 * size**3 + 4 * views * size**2
+        self.views = recipe.views if views is None else views
+        self.scored = [self.views.index(view) for view in recipe.views]
+        size = recipe.data.size
+        each = 2 * size**3 + 4 * len(self.views) * size**2
         self._load = lru_cache(int(recipe.data.cache_gb * 1e9 / each) or 1)(self._read)
 
     def _read(self, patient: str) -> Pair:
@@ -46,6 +58,10 @@ class PatientCache:
         """Return X-rays (N, rows, columns) and volume (D, H, W), both in [0, 1]."""
         volume, integrals = self._load(patient)
         return self.xrays(integrals), self.volume(volume)
+
+    def hu(self, patient: str) -> Tensor:
+        """Return a patient's volume (D, H, W) in whole HU."""
+        return self._load(patient)[0]
 
     def xrays(self, integrals: Tensor) -> Tensor:
         """Bring line integrals to [0, 1] as [data] says."""
@@ -60,13 +76,15 @@ class PatientCache:
         return (hu - hu.min()) / (hu.max() - hu.min() + 1e-4)
 
     def batch(self, ids: Sequence[str]) -> Batch:
-        """Collate patients, nothing augmented."""
-        return self.collate(ids, [self.pair(i) for i in ids])
+        """Collate patients in the views that are scored, nothing augmented."""
+        return self.collate(ids, [self.pair(i) for i in ids]).seen_in(self.scored)
 
-    def collate(self, ids: Sequence[str], pairs: Sequence[Pair]) -> Batch:
-        """Stack patients into a batch."""
+    def collate(
+        self, ids: Sequence[str], pairs: Sequence[Pair], views: tuple[View, ...] | None = None
+    ) -> Batch:
+        """Stack patients into a batch of all views, or of these."""
         xrays, volumes = (torch.stack(each) for each in zip(*pairs, strict=True))
-        return Batch(tuple(ids), xrays, self.recipe.views, volumes.unsqueeze(1))
+        return Batch(tuple(ids), xrays, views or self.views, volumes.unsqueeze(1))
 
     def of(self, patient: Patient) -> Batch:
         """Make a batch of one patient that is in no dataset."""
@@ -75,13 +93,18 @@ class PatientCache:
 
 
 class Stream(Dataset[Batch]):
-    """Endless training batches; `stream[k]` is draw k, whoever asks and whenever."""
+    """Endless training batches; `stream[k]` is draw k, whoever asks and whenever.
 
-    def __init__(self, cache: PatientCache, split: str = "train") -> None:
+    `views_of(k)` are the numbers of its views, in the order of `data.views`.
+    """
+
+    def __init__(
+        self, cache: PatientCache, split: str = "train", project: Projector = UNTOLD
+    ) -> None:
         self.cache = cache
         train = cache.recipe.train
         self.seed, self.batch_size = train.seed, train.batch_size
-        self.views_drawn = cache.recipe.data.views_drawn
+        self.views_of = ViewDraws(cache.recipe)
         self.ids = cache.patients.ids(split)
         if not self.ids:
             msg = (
@@ -89,7 +112,10 @@ class Stream(Dataset[Batch]):
                 "run its `repcat prepare` again with another --split (no scan is made anew)"
             )
             raise DataError(msg, code="no-patients")
-        self.augment = Augment(cache.recipe.augment, cache.recipe.views)
+        table, bank = cache.recipe.augment, cache.recipe.bank
+        self.augment = Augment(table, bank)
+        self.pose = PoseJitter(table, cache.patients.geometry, self.seed)
+        self.spatial = Spatial(table, cache.patients, project, bank) if table.spatial_p else None
         self._order = lru_cache(2)(self._shuffle)
 
     def _shuffle(self, epoch: int) -> list[int]:
@@ -102,23 +128,25 @@ class Stream(Dataset[Batch]):
         n = len(self.ids)
         return [self.ids[self._order(p // n)[p % n]] for p in places]
 
-    def views_of(self, k: int) -> list[int]:
-        """Return which of the recipe's views are in draw k: as many as drawn, in their order."""
-        n, (least, most) = len(self.cache.recipe.views), self.views_drawn
-        if not most:
-            return [*range(n)]
-        chance = generator(self.seed, "views", k)
-        some = int(torch.randint(least, most + 1, (), generator=chance))
-        return sorted(torch.randperm(n, generator=chance)[:some].tolist())
-
     def __getitem__(self, k: int) -> Batch:
         """Return draw k, augmented."""
-        ids = self.ids_of(k)
-        pairs = [
-            self.augment(*self.cache.pair(patient), generator(self.seed, "augment", k, place))
-            for place, patient in enumerate(ids)
-        ]
-        return self.cache.collate(ids, pairs).seen_in(self.views_of(k))
+        ids, numbers = self.ids_of(k), self.views_of(k)
+        pairs = [self._pair(patient, k, place, numbers) for place, patient in enumerate(ids)]
+        views = tuple(self.cache.views[n] for n in numbers)
+        return self.pose(self.cache.collate(ids, pairs, views), k)
+
+    def _pair(self, patient: str, k: int, place: int, numbers: list[int]) -> Pair:
+        """Return a patient's X-rays in these views and its volume, as draw k has them there."""
+        chance = generator(self.seed, "augment", k, place)
+        if self.spatial:
+            move = self.spatial.draw(generator(self.seed, "spatial", k, place))
+            if move:
+                hu = self.spatial.move(self.cache.hu(patient), move)
+                views = tuple(self.cache.views[n] for n in numbers)
+                images = self.cache.xrays(self.spatial.cast(hu, views))
+                return self.augment(images, self.cache.volume(hu), chance)
+        xrays, volume = self.augment(*self.cache.pair(patient), chance)
+        return xrays[numbers], volume
 
 
 class Loader(Iterator[Batch]):

@@ -128,7 +128,7 @@ def check_free(folder: Path) -> None:
 
 def _view(view: View, film: Film, said: str) -> dict[str, Any]:
     return {
-        **asdict(view),
+        **view.to_dict(),
         "name": str(view),
         "file": film.name,
         "sha256": film.sha256,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ def film_of(one: Any) -> Film:  # noqa: ANN401  (a film, a path, or whatever num
     return Film(torch.from_numpy(read.pixels), grey=read.grey)
 
 
+def _angle(view: View) -> float | str:
+    return str(replace(view, mirrored=False)) if view.tilt else view.azimuth
+
+
 def angles_of(xrays: Sequence[Any], views: Angles | None, trained: tuple[View, ...]) -> Angles:
     """Return one angle an X-ray; arrays without any are taken in the trained order.
 
@@ -38,7 +43,7 @@ def angles_of(xrays: Sequence[Any], views: Angles | None, trained: tuple[View, .
     if views is None:
         arrays = not any(isinstance(one, str | Path | Film) for one in xrays)
         ordered = arrays and len(xrays) == len(trained)
-        return [v.azimuth for v in trained] if ordered else [None] * len(xrays)
+        return [_angle(v) for v in trained] if ordered else [None] * len(xrays)
     if len(views) != len(xrays):
         msg = f"{len(xrays)} X-rays and {len(views)} views: give one view an X-ray"
         raise DataError(msg, code="views-and-films")

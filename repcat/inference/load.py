@@ -14,7 +14,7 @@ from repcat.inference.case import Origin
 from repcat.inference.exported import GEOMETRY, is_exported, read_exported
 from repcat.inference.predictor import Predictor, fill_predictor
 from repcat.inference.reconstructor import Reconstructor
-from repcat.models.build import make_projector, open_patients, task_in
+from repcat.models.build import make_projector, open_training, task_in
 from repcat.radiographs import training_reference as training
 from repcat.radiographs.training_reference import FILE, TrainingReference
 from repcat.registry.parts import Parts
@@ -73,10 +73,11 @@ def find_reference(run: Run, recipe: Recipe, parts: Parts) -> TrainingReference:
     Raises:
         RunError: when the run has none and its dataset is not there.
     """
-    if found := training.read_reference(run.path, recipe.views):
+    if found := training.read_reference(run.path, recipe.bank):
         return found
     try:
-        made = training.fit_reference(PatientCache(open_patients(recipe, parts), recipe))
+        patients = open_training(recipe, parts)
+        made = training.fit_reference(PatientCache(patients, recipe, recipe.bank))
     except RepcatError as error:
         msg = (
             f"{run.path} has no {FILE}, which says what its training X-rays are like, and its "

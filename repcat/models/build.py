@@ -10,11 +10,12 @@ from typing import Any
 from torch import Tensor
 
 from repcat.config.recipe import Choice, Recipe
+from repcat.config.view_rule import draws, rule_of
 from repcat.contracts import SPLITS, InputMapper, Objective, Patients, Request
 from repcat.data.intensity import to_unit_of
 from repcat.data.patient_id import check_ids
 from repcat.errors import PartError
-from repcat.geometry import Geometry
+from repcat.geometry import Geometry, View
 from repcat.models.network import Network
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
@@ -25,8 +26,19 @@ NO_HU = cannot_project("data.volume = 'minmax' gives volumes without HU; set it 
 
 
 def open_patients(recipe: Recipe, parts: Parts, path: Path | None = None) -> Patients:
-    """Open the dataset of a recipe, or the prepared one at `path` in its stead."""
-    request = Request(recipe.data.size, recipe.views, make_projector(recipe, parts))
+    """Open the dataset of a recipe, or the prepared one at `path`, in the views that are scored."""
+    return _open(recipe, recipe.views, parts, path)
+
+
+def open_training(recipe: Recipe, parts: Parts) -> Patients:
+    """Open the dataset of a recipe in every view that a training may see."""
+    return _open(recipe, recipe.bank, parts)
+
+
+def _open(
+    recipe: Recipe, views: tuple[View, ...], parts: Parts, path: Path | None = None
+) -> Patients:
+    request = Request(recipe.data.size, views, make_projector(recipe, parts))
     choice = recipe.dataset if path is None else prepared_choice(parts, path)
     patients = parts.datasets.get(choice.use).factory(request, **choice.options)
     assert isinstance(patients, Patients)
@@ -72,8 +84,8 @@ def task_in(
     """
     size, projector = recipe.data.size, cache(partial(make_projector, recipe, parts))
     return Task(
-        views=recipe.views,
-        xray=Grid(len(recipe.views), (size, size)),
+        views=recipe.bank,
+        xray=Grid(len(recipe.bank), (size, size)),
         volume=Grid(1, (size, size, size)),
         geometry=geometry,
         window=recipe.window,
@@ -87,23 +99,43 @@ def task_in(
 def build_network(recipe: Recipe, task: Task, parts: Parts) -> Network:
     """Build mapper and backbone; their weights depend on the seed and on nothing before."""
     mapper = _make(parts.mappers.get(recipe.mapper.use).factory, recipe.mapper, task)
-    _check_draws(recipe, mapper)
+    _check_draws(recipe, mapper, parts)
     factory = parts.backbones.get(recipe.backbone.use).factory
     with seeded(task.seed, "backbone"):
         backbone = factory(mapper.out, task.volume, **recipe.backbone.options)
     return Network(mapper, backbone)
 
 
-def _check_draws(recipe: Recipe, mapper: InputMapper) -> None:
-    """Raise PartError where batches of other views are drawn than the mapper takes."""
-    drawn = recipe.data.views_drawn
-    if any(drawn) and not mapper.any_views:
+def _check_draws(recipe: Recipe, mapper: InputMapper, parts: Parts) -> None:
+    """Raise PartError where batches of other views come than the mapper takes."""
+    data, jitter = recipe.data, recipe.augment.pose_degrees
+    if mapper.any_views:
+        return
+    if jitter and recipe.augment.pose_p:
         msg = (
-            f"data.views_drawn = {[*drawn]} draws some of the views, but mapper "
-            f"{recipe.mapper.use!r} reads all of them at once; leave views_drawn out, or choose a "
-            "mapper that takes any number, such as 'view_pool'"
+            f"augment.pose_degrees = {jitter:g} states views wrong, but mapper "
+            f"{recipe.mapper.use!r} goes by the recipe's; set it to 0, or choose a mapper that "
+            f"goes by what is stated, such as {_any_views(parts)}"
         )
-        raise PartError(msg, code="views-drawn")
+        raise PartError(msg, code="pose-unheard")
+    if not draws(data) and recipe.views == recipe.bank:
+        return
+    drawn = data.views_drawn
+    told = "the table data.views_drawn" if rule_of(data) else f"data.views_drawn = {[*drawn]}"
+    some = f"{told} draws" if draws(data) else "data.views_scored names"
+    msg = (
+        f"{some} some of the views, but mapper {recipe.mapper.use!r} reads all of them at once; "
+        f"leave {'views_drawn' if draws(data) else 'views_scored'} out, or choose a mapper that "
+        f"takes any number, such as {_any_views(parts)}"
+    )
+    raise PartError(msg, code="views-drawn")
+
+
+def _any_views(parts: Parts) -> str:
+    """Name the mappers that take any number of views at any angle."""
+    known = parts.mappers.names()
+    able = [n for n in known if getattr(parts.mappers.get(n).factory, "any_views", False)]
+    return ", ".join(map(repr, able))
 
 
 def build_objective(recipe: Recipe, task: Task, network: Network, parts: Parts) -> Objective:

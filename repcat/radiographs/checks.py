@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from repcat.config.schema import DataTable
+from repcat.config.view_rule import counts
 from repcat.errors import DataError
 from repcat.geometry import View
 from repcat.radiographs.axial_slice import looks_axial
@@ -56,7 +57,7 @@ def cautions_of(
 
 def count_cautions(count: int, data: DataTable) -> tuple[Caution, ...]:
     """Hold the number of X-rays against the numbers that a model of any views was trained with."""
-    least, most = data.views_drawn if any(data.views_drawn) else (len(data.views),) * 2
+    least, most = counts(data)
     if least <= count <= most:
         return ()
     trained = f"{least} to {most}" if least < most else f"{most}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,5 +41,8 @@ def nearest(view: View, trained: Sequence[View]) -> Nearest:
 
 def apart(a: View, b: View) -> float:
     """Return how many degrees apart two views are, 0 to 180."""
+    if a.tilt or b.tilt:
+        cosine = sum(p * q for p, q in zip(a.source, b.source, strict=True))
+        return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
     turn = abs(a.azimuth - b.azimuth) % 360
     return min(turn, 360 - turn)

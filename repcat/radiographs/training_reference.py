@@ -109,7 +109,7 @@ def fit_reference(cache: PatientCache) -> TrainingReference:
     by_view = xrays_BNHW.unbind(dim=1)
     hu = torch.arange(LOWEST_HU, HIGHEST_HU + 1, dtype=torch.float32)
     return TrainingReference(
-        views=recipe.views,
+        views=cache.views,
         templates=torch.stack(
             [
                 orientation_model.fit(images, generator(recipe.train.seed, "compass", k))

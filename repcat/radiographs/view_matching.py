@@ -134,4 +134,4 @@ def _check_no_twins(films: Sequence[Placed]) -> None:
 
 
 def _list(views: Sequence[View]) -> str:
-    return ", ".join(f"{view.azimuth:g}" for view in views)
+    return ", ".join(str(replace(view, mirrored=False)) for view in views)

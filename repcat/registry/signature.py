@@ -23,8 +23,8 @@ GIVEN: dict[str, tuple[str, ...]] = {
 # Keys of a recipe's table that are not the part's: an option of such a name could not be reached.
 TAKEN: dict[str, tuple[str, ...]] = {
     "datasets": (  # as in config.schema.DataTable
-        "use", "size", "views", "views_drawn", "window", "volume", "xray", "xray_full", "xray_bits",
-        "projector", "cache_gb",
+        "use", "size", "views", "views_drawn", "views_scored", "window", "volume", "xray",
+        "xray_full", "xray_bits", "projector", "cache_gb",
     ),
     "mappers": ("use",),
     "backbones": ("use",),

@@ -80,9 +80,11 @@ def is_in_hardware(device: str) -> bool:
 
 def time_passes(recipe: Recipe, patients: Patients, parts: Parts, device: str) -> PassTimes:
     """Measure a forward and a backward pass of the network on a training batch, in turn."""
-    network = build_network(recipe, make_task(recipe, patients, parts), parts).to(device).train()
+    task = make_task(recipe, patients, parts)
+    network = build_network(recipe, task, parts).to(device).train()
     guard_bf16(network)
-    batch = Stream(PatientCache(patients, recipe))[0].to(device)
+    cache = PatientCache(patients, recipe, recipe.bank)
+    batch = Stream(cache, project=task.projector)[0].to(device)
     times: dict[str, list[float]] = {"fp32": [], "bf16": []}
     for _ in range(1 + ROUNDS):
         for name in times:

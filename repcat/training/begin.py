@@ -15,7 +15,7 @@ from repcat.contracts import Patients
 from repcat.data.leaks import check_leaks
 from repcat.errors import RunError
 from repcat.io.atomic import sweep
-from repcat.models.build import open_patients
+from repcat.models.build import open_training
 from repcat.registry.parts import Parts
 from repcat.runs.divergence import FILE as DIVERGED
 from repcat.runs.provenance import check_dataset, provenance, resumed
@@ -48,7 +48,7 @@ def start(
     if Run(out).is_begun:
         Run.create(out, recipe, {})
     _chosen(recipe, arithmetic).set()
-    patients = open_patients(recipe, parts)
+    patients = open_training(recipe, parts)
     check(patients)
     _check_tools(recipe, device)
     recipe, why = settle(recipe, patients, parts, device)
@@ -89,7 +89,7 @@ def resume(
         recipe = with_precision(recipe, before.train.precision)
     told = run.provenance()
     _as_it_began(told, out, arithmetic).set()
-    patients = open_patients(recipe, parts)
+    patients = open_training(recipe, parts)
     check_dataset(told, patients, out)
     check(patients)
     _check_tools(recipe, device)

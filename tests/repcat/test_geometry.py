@@ -1,5 +1,6 @@
 """Axes, distances and the way through detector coordinates and back."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from repcat import Geometry, View, preset
 from repcat.errors import PartError, RecipeError
+from repcat.geometry import parse_views
 
 
 def point(x: float, y: float, z: float) -> Tensor:
@@ -64,12 +66,26 @@ def test_a_view_that_is_none_is_refused_with_the_names_there_are(text):
         View.parse(text)
 
 
+def test_a_bank_is_even_azimuths_from_0_on_and_may_stand_among_views():
+    assert parse_views(["bank:24"]) == tuple(View(15.0 * k) for k in range(24))
+    assert parse_views([5, "bank:2", "ap"]) == (View(5), View(0), View(180), View(180, True))
+
+
+@pytest.mark.parametrize(
+    "word", ["bank:0", "bank:73", "bank:", "bank:-4", "bank:1e1", "bank:\u0664"]
+)
+def test_a_bank_of_no_number_from_1_to_72_is_refused(word):
+    with pytest.raises(RecipeError, match="give bank:1 to bank:72\ncode: not-a-bank"):
+        parse_views([word])
+
+
 @pytest.mark.parametrize("azimuth", [0, 30, 45, 90, 123.4, 180, 270, 359])
-@pytest.mark.parametrize("mirrored", [False, True])
-@pytest.mark.parametrize("name", ["default", "x2ct", "parallel"])
-def test_every_point_of_a_ray_is_seen_by_its_pixel(azimuth, mirrored, name):
-    geometry = preset(name, size=8, cube_mm=300.0)
-    view = View(azimuth, mirrored)
+@pytest.mark.parametrize(("mirrored", "tilt"), [(False, 0), (True, 0), (False, 20), (True, -35)])
+@pytest.mark.parametrize("name", ["default", "x2ct", "parallel", "film"])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (30.0, -70.0)])
+def test_every_point_of_a_ray_is_seen_by_its_pixel(azimuth, mirrored, tilt, name, shift):
+    geometry = replace(preset(name, size=8, cube_mm=300.0), detector_shift_mm=shift)
+    view = View(azimuth, mirrored, tilt)
     start, end = geometry.ray_starts(view), geometry.pixel_centres(view)
     index = torch.stack(torch.meshgrid(*[torch.arange(8.0)] * 2, indexing="ij"), dim=-1)
     for part in (0.3, 0.6, 1.0):
@@ -89,6 +105,78 @@ def test_rays_of_a_cone_start_at_the_source_and_parallel_ones_as_far_from_their_
     assert starts.shape == (3, 5, 3) and (starts == uneven.source_mm(View(0))).all()
     even = preset("parallel", size=4, cube_mm=40.0)
     assert even.ray_starts(View(0))[0, 0].tolist() == pytest.approx([-15, 541, 15], abs=1e-12)
+
+
+@pytest.mark.parametrize("azimuth", [0, 90, 200])
+@pytest.mark.parametrize("tilt", [-20, 0, 30])
+def test_source_columns_and_rows_are_at_right_angles_and_rows_run_to_the_feet(azimuth, tilt):
+    view = View(azimuth, tilt=tilt)
+    axes = torch.tensor((view.source, view.columns, view.rows), dtype=torch.float64)
+    assert torch.allclose(axes @ axes.T, torch.eye(3, dtype=torch.float64), atol=1e-12)
+    assert axes.det().item() == pytest.approx(1)
+    assert view.rows[2] < 0 and view.columns == View(azimuth).columns
+
+
+def test_a_tilt_raises_the_source_above_the_patient(uneven):
+    source = uneven.source_mm(View(0, tilt=30)).tolist()
+    assert source == pytest.approx([0, 100 * math.sqrt(3) / 2, 50])
+    # 10 mm behind the isocentre lies 10 sin 30 nearer to the feet, as rows run
+    at = (10 * 0.5) * 250 / (100 - 10 * math.sqrt(3) / 2) / 2
+    assert uneven.pixel_index(point(0, 10, 0), View(0, tilt=30))[0, 0].item() == pytest.approx(
+        1 + at
+    )
+
+
+def test_a_shifted_detector_sees_the_isocentre_as_much_to_the_other_side(uneven):
+    beside = replace(uneven, detector_shift_mm=(6.0, -8.0))
+    for view in (View(0), View(77, mirrored=True, tilt=10)):
+        seen = beside.pixel_index(point(0, 0, 0), view)[0]
+        assert seen.tolist() == pytest.approx([1 - 6 / 2, 2 + 8 / 4])
+    moved = beside.pixel_centres(View(0)) - uneven.pixel_centres(View(0))
+    assert torch.allclose(moved, torch.tensor([-8.0, 0, -6], dtype=torch.float64))
+
+
+@pytest.mark.parametrize(
+    ("text", "view"),
+    [
+        ("30 tilt 10", View(30, tilt=10)),
+        ("left_lateral tilt -5.5", View(90, tilt=-5.5)),
+        ("ap tilt 20", View(180, True, 20)),
+    ],
+)
+def test_a_tilted_view_is_read_and_written(text, view):
+    assert View.parse(text) == view and View.from_dict(view.to_dict()) == view
+    assert str(view).endswith(text.partition(" ")[2])
+
+
+@pytest.mark.parametrize("text", ["30 tilt 61", "30 tilt x", "30 tilt 1 tilt 2", "up tilt 5"])
+def test_a_view_that_is_tilted_too_far_or_by_nothing_is_refused(text):
+    with pytest.raises(RecipeError, match=r"is no view: .*\ncode: not-a-view"):
+        View.parse(text)
+
+
+def test_what_was_written_before_there_were_tilts_is_read_and_written_the_same(uneven):
+    """Hashes of datasets are over these dictionaries."""
+    assert View(45, True).to_dict() == {"azimuth": 45, "mirrored": True}
+    old = {
+        "voxels": [4, 6, 8], "voxel_mm": [10.0, 5.0, 2.0], "pixels": [3, 5], "pixel_mm": [2.0, 4.0],
+        "source_axis_mm": 100.0, "source_detector_mm": 250.0, "beam": "cone",
+    }  # fmt: skip
+    assert Geometry.from_dict(old) == uneven and uneven.to_dict().keys() == old.keys()
+    beside = replace(uneven, detector_shift_mm=(1.0, 2.0))
+    assert Geometry.from_dict(json.loads(json.dumps(beside.to_dict()))) == beside
+
+
+@pytest.mark.parametrize("shift", [[1.0], [1.0, math.inf], [math.nan, 0.0]])
+def test_a_detector_that_is_shifted_by_no_two_numbers_is_refused(uneven, shift):
+    with pytest.raises(ValueError, match=r"a scene has|a detector is shifted"):
+        Geometry.from_dict(uneven.to_dict() | {"detector_shift_mm": shift})
+
+
+def test_a_chest_film_is_enlarged_by_an_eighth_on_a_detector_as_large_as_the_shadow():
+    film = preset("film", size=64, cube_mm=400.0)
+    assert (film.source_axis_mm, film.source_detector_mm, film.beam) == (1600, 1800, "cone")
+    assert film.magnification == 1.125 and film.pixel_mm == (450 / 64, 450 / 64)
 
 
 def test_a_voxels_place_is_its_index_times_the_pitch_about_the_centre(uneven):
@@ -132,7 +220,7 @@ def test_presets_are_cubes_seen_by_square_detectors():
 
 
 def test_a_preset_that_is_none_is_refused_with_the_names_there_are():
-    with pytest.raises(RecipeError, match=r"default, x2ct, parallel\ncode: no-such-"):
+    with pytest.raises(RecipeError, match=r"default, x2ct, parallel, film\ncode: no-such-"):
         preset("fan", size=4, cube_mm=10.0)
 
 
@@ -156,6 +244,8 @@ def test_grid_sample_finds_each_pixel_where_the_geometry_sees_it():
 def test_the_source_must_stand_outside_of_the_volume(uneven):
     for view, reach in ((View(0), 15), (View(90), 8), (View(45), 23 * math.sqrt(0.5))):
         assert uneven.reach_mm(view) == pytest.approx(reach)
+    up = math.radians(30)
+    assert uneven.reach_mm(View(0, tilt=30)) == pytest.approx(15 * math.cos(up) + 20 * math.sin(up))
     uneven.check_source(View(0), "here")
     wide = Geometry((1, 1, 1), (9.0, 200.0, 9.0), (3, 5), (2.0, 4.0), 100.0, 250.0)
     wide.check_source(View(90), "here")

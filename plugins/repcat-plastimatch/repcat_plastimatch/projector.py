@@ -43,6 +43,12 @@ def plastimatch(
                 "(data.projector, --projector), or a cone beam, such as geometry 'default'"
             )
             raise PartError(msg, code="no-parallel-beam")
+        if any(geometry.detector_shift_mm):
+            msg = (
+                "projector 'plastimatch' has its detector centred, and the geometry has it shifted "
+                f"by {geometry.detector_shift_mm} mm; choose projector 'nanodrr'"
+            )
+            raise PartError(msg, code="off-centre-detector")
         with TemporaryDirectory(prefix="repcat-") as folder:
             volume = Path(folder) / "mu.mha"
             if whole:

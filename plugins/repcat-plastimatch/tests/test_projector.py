@@ -108,6 +108,13 @@ def test_repcats_attenuation_is_plastimatchs_own_conversion(tmp_path) -> None:
     assert (ours - theirs / 0.1).norm() / ours.norm() <= 1e-5
 
 
+def test_a_detector_beside_the_central_ray_is_refused() -> None:
+    geometry = preset("default", size=8, cube_mm=320.0)
+    beside = replace(geometry, detector_shift_mm=(0.0, 5.0))
+    with pytest.raises(PartError, match="code: off-centre-detector"):
+        plastimatch()(torch.zeros(8, 8, 8), beside, (View(0),))
+
+
 def test_a_parallel_beam_is_refused() -> None:
     geometry = preset("parallel", size=8, cube_mm=320.0)
     with pytest.raises(PartError, match="code: no-parallel-beam"):

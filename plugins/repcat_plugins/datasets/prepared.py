@@ -124,7 +124,8 @@ def _digest(patient: str) -> str:
 def _place(view: View, stored: tuple[View, ...], path: str) -> int:
     """Return where a view lies among those of the dataset."""
     for k, one in enumerate(stored):
-        if abs(one.azimuth - view.azimuth) < 1e-6 and one.mirrored == view.mirrored:
+        near = abs(one.azimuth - view.azimuth) < 1e-6 and abs(one.tilt - view.tilt) < 1e-6
+        if near and one.mirrored == view.mirrored:
             return k
     msg = (
         f"the dataset {path} has no view {view}; it has {', '.join(map(str, stored))} (degrees): "

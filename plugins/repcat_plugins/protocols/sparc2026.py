@@ -27,6 +27,7 @@ def sparc2026() -> repcat.Protocol:
         irreversible=(
             "it scores cubes of 256 voxels of 1.6 mm; here the grid is the run's, and at another "
             "size or field of view the figures stand beside none of its own",
+            "its V views are 360/V degrees apart: four are two opposed pairs, 0/180 and 90/270",
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from repcat.arithmetic import one_thread
 from repcat.data.ct.scan_discovery import Skipped, find_scans
 from repcat.data.prepare.duplicates import keep_once
 from repcat.data.prepare.output_dir import abandon, open_directory
@@ -110,12 +111,8 @@ def _plan(
 
 def _in_turn(plan: list[Job], make: Callable[[Job], Outcome]) -> Iterator[Outcome]:
     """Yield outcomes from this process, of one thread as in a worker: the same bytes."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         yield from map(make, plan)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _finish(out: Path, settings: Settings, split: Split, rows: list[Row]) -> None:
@@ -127,7 +124,7 @@ def _finish(out: Path, settings: Settings, split: Split, rows: list[Row]) -> Non
     versions.setdefault(settings.projector, f"{projector.origin} {version(projector.origin)}")
     table: dict[str, Any] = {
         "format": FORMAT,
-        "views": [asdict(v) for v in settings.views],
+        "views": [v.to_dict() for v in settings.views],
         "settings": settings.table(),
         "geometry": settings.scene().to_dict(),
         "split": {"rule": split.text, "seed": getattr(split, "seed", 0)},

@@ -11,7 +11,7 @@ from typing import Any
 from repcat.config.schema import DEFAULT_PROJECTOR
 from repcat.data.store.dataset_dir import FORMAT
 from repcat.errors import RecipeError
-from repcat.geometry import Geometry, View, preset
+from repcat.geometry import MOST_VIEWS, Geometry, View, preset
 
 EIGHT_VIEWS = tuple(View(45.0 * k) for k in range(8))
 # What may differ between two runs into one directory: it changes no file that is kept.
@@ -66,7 +66,7 @@ class Settings:
     def key(self) -> str:
         """Return a hash that differs when the files would."""
         table = {k: v for k, v in self.table().items() if k not in FREE}
-        table["views"] = [(v.azimuth, v.mirrored) for v in self.views]
+        table["views"] = [tuple(v.to_dict().values()) for v in self.views]
         text = json.dumps([FORMAT, table], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -80,14 +80,16 @@ class Settings:
         ]
 
     def _rules(self) -> list[tuple[bool, str]]:
-        azimuths = [v.azimuth for v in self.views]
+        angles = [(v.azimuth, v.tilt) for v in self.views]
         ranges = [r for r in (self.clip, self.drr_window) if r]
         numbers = [self.mu_water, self.air_hu, *(n for r in ranges for n in r)]
         low, high = self.clip or (0, 0)
         return [
             (not 8 <= self.size <= 1024, f"--size {self.size} is not from 8 to 1024"),
-            (not 1 <= len(azimuths) <= 8, f"{len(azimuths)} views, and 1 to 8 are possible"),
-            (len(set(azimuths)) < len(azimuths), f"two views have the same angle in {azimuths}"),
+            (not 1 <= len(angles) <= MOST_VIEWS,
+             f"{len(angles)} views, and 1 to {MOST_VIEWS} are possible"),
+            (len(set(angles)) < len(angles),
+             f"two views have the same angle in {', '.join(map(str, self.views))}"),
             (not 0 < self.cube_mm < 1082,
              f"--cube {self.cube_mm:g} mm is not between 0 and 1082, where the X-ray source is"),
             (any(low >= high for low, high in ranges), "a range must grow, like -1000,1000"),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def write_patient(path: Path, record: Record) -> None:
     header = {
         "notice": NOTICE,
         "geometry": record.geometry.to_dict(),
-        "views": [asdict(v) for v in record.views],
+        "views": [v.to_dict() for v in record.views],
         "centre_mm": record.centre_mm,
         "spacing_mm": record.spacing_mm,
         "integral_scale": scale,
@@ -128,11 +127,7 @@ def is_intact(path: Path) -> bool:
 
 def views_of(tables: list[dict[str, Any]]) -> tuple[View, ...]:
     """Read views as JSON and TOML hold them."""
-    views = tuple(View(float(t["azimuth"]), bool(t["mirrored"])) for t in tables)
-    if not all(math.isfinite(view.azimuth) for view in views):
-        msg = "an azimuth is no number of degrees"
-        raise ValueError(msg)
-    return views
+    return tuple(View.from_dict(table) for table in tables)
 
 
 def _tensors(path: Path) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -90,11 +90,25 @@ def is_linear_in_attenuation(trial: Trial) -> None:
 
 def shows_a_ball_where_the_geometry_says(trial: Trial) -> None:
     """An off-centre ball is seen within a pixel of Geometry.pixel_index, from every side."""
+    _check_ball(trial, ODD, *VIEWS)
+
+
+def follows_a_tilt(trial: Trial) -> None:
+    """The same where the source is above or below the patient; a projector may refuse to."""
+    _check_ball(trial, ODD, View(0.0, tilt=25.0), View(110.0, mirrored=True, tilt=-15.0))
+
+
+def follows_an_off_centre_detector(trial: Trial) -> None:
+    """The same where the detector stands beside the central ray; a projector may refuse to."""
+    _check_ball(trial, replace(ODD, detector_shift_mm=(40.0, -60.0)), *VIEWS[2:])
+
+
+def _check_ball(trial: Trial, geometry: Geometry, *views: View) -> None:
     centre = torch.tensor([45.0, -30.0, 40.0])  # x, y, z in mm: left, front, towards the head
-    inside = (ODD.voxel_centres() - centre).norm(dim=-1) < 25
-    images = trial.image(MU * inside.float(), ODD, *VIEWS)
-    for view, image in zip(VIEWS, images, strict=True):
-        wanted, found = ODD.pixel_index(centre.double(), view), _middle(image)
+    inside = (geometry.voxel_centres() - centre).norm(dim=-1) < 25
+    images = trial.image(MU * inside.float(), geometry, *views)
+    for view, image in zip(views, images, strict=True):
+        wanted, found = geometry.pixel_index(centre.double(), view), _middle(image)
         seen, said = (f"({row:.1f}, {column:.1f})" for row, column in (found, wanted))
         told = f"at {view} degrees a ball is seen at (row, column) {seen}"
         cure = "read source and pixels from Geometry.ray_starts and Geometry.pixel_centres"

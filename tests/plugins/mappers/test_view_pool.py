@@ -40,7 +40,8 @@ def test_a_mirrored_view_gives_the_same_as_the_bare_one(task_of, batch_of, azimu
 
 
 def test_two_oblique_views_meet_in_a_projected_marker(task_of, batch_of) -> None:
-    task, marker = task_of([View(33.0), View(110.0, mirrored=True)], pixels=64), (5, 11, 3)
+    views, marker = [View(33.0, tilt=15.0), View(110.0, mirrored=True, tilt=-20.0)], (5, 11, 3)
+    task = task_of(views, pixels=64)
     mu = torch.zeros(16, 16, 16)
     mu[marker] = 0.02
     images = march(step_mm=4.0)(mu, task.geometry, task.views)[None]

@@ -10,6 +10,7 @@ import torch
 
 from repcat import Geometry, RepcatError, View, attenuation, preset
 from repcat.arithmetic import Arithmetic, kept_arithmetic, refused_operations
+from repcat.geometry import parse_views
 from repcat.registry.plugins import load_parts
 
 PROJECTORS = ["march", "nanodrr"]
@@ -58,11 +59,38 @@ def test_line_integrals_through_ellipsoids_are_chord_lengths_to_half_a_percent(n
     assert images.sum() == pytest.approx(truth.sum().item(), rel=0.002)
 
 
-def test_nanodrr_and_the_march_agree():
-    geometry = preset("default", size=32, cube_mm=320.0)
+TILTED = (View(0.0, tilt=20.0), View(37.0, mirrored=True, tilt=-30.0), View(90.0, tilt=45.0))
+
+
+@pytest.mark.parametrize("views", [VIEWS, TILTED])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (40.0, -90.0)])
+def test_nanodrr_and_the_march_agree(views, shift):
+    geometry = replace(preset("default", size=32, cube_mm=320.0), detector_shift_mm=shift)
     mu = torch.rand(32, 32, 32, generator=torch.Generator().manual_seed(0)) * 0.02
-    one, other = (projector(n)(mu, geometry, VIEWS) for n in PROJECTORS)
+    one, other = (projector(n)(mu, geometry, views) for n in PROJECTORS)
     assert (one - other).norm() / one.norm() < 0.005
+
+
+@pytest.mark.parametrize("name", PROJECTORS)
+@pytest.mark.parametrize("scene", ["default", "parallel", "film"])
+def test_tilted_and_off_centre_rays_are_as_long_in_an_ellipsoid_as_chords_are(name, scene):
+    geometry = preset(scene, size=64, cube_mm=320.0, pixels=24)
+    geometry = replace(geometry, detector_shift_mm=(25.0, -60.0))
+    radii, centre = (90.0, 60.0, 100.0), (20.0, -30.0, 15.0)
+    images = projector(name)(0.02 * ellipsoid(geometry, radii, centre), geometry, TILTED)
+    truth = 0.02 * torch.stack([exact_chord(geometry, v, radii, centre) for v in TILTED]).float()
+    assert (images - truth).pow(2).mean().sqrt() <= 0.01 * truth.max()
+    assert images.sum() == pytest.approx(truth.sum().item(), rel=0.005)
+
+
+def test_a_shifted_detector_shows_what_a_centred_one_shows_beside_it():
+    """Moved by two pixels along columns and one along rows: the same rays, so the same values."""
+    geometry = preset("default", size=32, cube_mm=320.0)
+    mm = geometry.pixel_mm[0]
+    mu = ellipsoid(geometry, (90.0, 60.0, 100.0), (20.0, -30.0, 15.0)) * 0.02
+    beside = replace(geometry, detector_shift_mm=(mm, -2 * mm))
+    one, other = (projector("march")(mu, g, TILTED) for g in (geometry, beside))
+    assert torch.allclose(other[:, :-1, 2:], one[:, 1:, :-2], atol=1e-5)
 
 
 def test_a_projection_is_differentiable_in_the_volume():
@@ -96,6 +124,18 @@ def test_plastimatch_is_met_without_any_flip(name, subject, golden):
     for a, b in zip(ours, theirs, strict=True):
         assert torch.corrcoef(torch.stack((a.flatten(), b.flatten())))[0, 1] >= 0.998
     assert (ours - theirs).norm() / theirs.norm() <= 0.03
+
+
+@pytest.mark.parametrize("name", PROJECTORS)
+def test_opposed_views_are_mirror_images_by_parallel_rays_and_not_by_a_cone(name):
+    """Why four views of `bank:4`, as SPARC has them, are two pairs."""
+    mu = torch.rand(16, 16, 16, generator=torch.Generator().manual_seed(0)) * 0.02
+    bank = parse_views(["bank:4"])
+    assert [view.azimuth for view in bank] == [0, 90, 180, 270]
+    for scene, same in (("parallel", True), ("default", False)):
+        front, side, back, other = projector(name)(mu, preset(scene, size=16, cube_mm=320.0), bank)
+        for one, two in ((front, back), (side, other)):
+            assert ((two.flip(-1) - one).norm() < 0.001 * one.norm()) == same
 
 
 def test_pa_shows_the_heart_smaller_than_ap_and_both_show_the_right_on_the_left():

@@ -31,7 +31,7 @@ SMALL = ("--size", 16, "--views", "0,90")
         (("--cube", "150"), "the cube of 150 mm leaves out"),
         (("--views", "0,360"), "same angle"),
         (("--views", "0,91.5,400"), "400 degrees is more than a full turn; is it 40?"),
-        (("--views", "0,1,2,3,4,5,6,7,8"), "1 to 8 are possible"),
+        (("--views", ",".join(map(str, range(73)))), "1 to 72 are possible"),
         (("--views", "0,,90"), "'' is no view"),
         (("--out", "/proc/no/d"), "cannot write /proc/no/d"),
         (("--out", "in/p0.mha"), "holds no dataset"),

@@ -6,7 +6,10 @@ import pytest
 from annotated_types import Gt
 
 from repcat.config.load import read
+from repcat.config.validate import check_recipe
+from repcat.config.view_rule import PATTERNS
 from repcat.errors import RecipeError
+from repcat.geometry import View
 
 GOOD = """
 [data]
@@ -188,6 +191,55 @@ def test_views_are_drawn_from_those_there_are(write, parts, drawn):
     with pytest.raises(RecipeError, match=r"data\.views_drawn = .*: give two numbers from 1 to 2"):
         read(write(GOOD), [f"data.views_drawn = {drawn}"], parts=parts)
     assert read(write(GOOD), ["data.views_drawn = [1, 2]"], parts=parts).data.views_drawn == (1, 2)
+
+
+BANK = ["data.views = ['bank:24']", "data.views_scored = [0, 90]"]
+
+
+def test_a_rule_of_views_is_kept_whole_and_read_again(write, parts):
+    recipe = read(
+        write(GOOD), [*BANK, "data.views_drawn = {one = 0.2, arc = [20, 60]}"], parts=parts
+    )
+    rule = recipe.data.views_drawn
+    assert (rule["one"], rule["two"], rule["arc"]) == (0.2, 0.35, (20, 60))
+    assert (len(recipe.bank), recipe.views) == (24, (View(0), View(90)))
+    assert check_recipe(recipe.to_tables(), "again", parts) == recipe
+    assert (
+        read(write(GOOD), [*BANK, "data.views_drawn = {}"], parts=parts).data.views_drawn["most"]
+        == 8
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (["data.views_drawn = {}"], "batches of 8 views can never be drawn, data.views has 2"),
+        ([*BANK, "data.views_drawn = {most = 25}"], "batches of 25 views can never be drawn"),
+        ([*BANK, "data.views_drawn = {most = 2}"], r"leave 0\.5 of the batches to 3 views"),
+        ([*BANK, "data.views_drawn = {one = 0.8, two = 0.3}"], "more than all batches"),
+        ([*BANK, "data.views_drawn = {on = 0.2}"], "views_drawn.on is unknown; did you mean 'one'"),
+        ([*BANK, "data.views_drawn = {even = -1}"], r"views_drawn\.even = -1: .* greater than"),
+        ([*BANK, "data.views_drawn = {arc = [60, 30]}"], "the first must be the narrower"),
+        ([*BANK, *(f"data.views_drawn.{p} = 0" for p in PATTERNS)], "no pattern has a weight"),
+        ([*BANK, "data.views_drawn = 'mixed'"], r"views_drawn.* = 'mixed': "),
+        (BANK, "24 views, and 8 at most are read at once: .* data.views_drawn"),
+        ([BANK[0], "data.views_drawn = [1, 8]"], "name with data.views_scored the 8 at most"),
+        (["data.views_scored = [30]"], "views_scored: 30 is none of data.views"),
+        (["data.views_scored = [0, 0]"], "names a view twice"),
+        (["data.views = ['bank:73']"], "'bank:73' is no bank"),
+        (["data.views = ['bank:24', 0]"], "has 0 degrees twice"),
+        (["data.views = ['30 tilt 5', '30 tilt 5']"], "has 30 tilt 5 degrees twice"),
+        (["data.views = ['30 tilt 90']"], "'30 tilt 90' is no view"),
+        (["data.views = []"], r"data\.views = .* at least 1 item"),
+        (
+            ["data.views = [40, 80]", "data.views_drawn = {one = 0.5, two = 0.5}"],
+            "frontal_lateral can never be drawn: data.views has none within 10 degrees of 0;",
+        ),
+    ],
+)  # fmt: skip
+def test_views_that_can_never_be_drawn_or_scored_are_told(write, parts, settings, told):
+    with pytest.raises(RecipeError, match=told):
+        read(write(GOOD), settings, parts=parts)
 
 
 @pytest.mark.parametrize("text", ["[data", "data = 3", "\x00"])

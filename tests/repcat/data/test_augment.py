@@ -30,8 +30,9 @@ def test_the_mirrored_patient_is_seen_from_the_opposite_azimuth():
 
 def test_a_lone_lateral_stands_for_itself_and_a_lone_oblique_is_refused():
     assert mirror((View(0), View(90)))[1] == (1, False)
-    with pytest.raises(RecipeError, match="330 degrees"):
-        mirror((View(0), View(30)))
+    for odd in (View(30), View(90, tilt=10)):
+        with pytest.raises(RecipeError, match=r"(330|270) degrees"):
+            mirror((View(0), odd))
 
 
 def test_a_paired_flip_mirrors_the_volume_and_an_unpaired_one_does_not():
@@ -49,7 +50,7 @@ def test_a_paired_flip_agrees_with_projecting_the_mirrored_patient():
     from repcat.registry.plugins import load_parts
 
     geometry = preset("default", size=16, cube_mm=320.0)
-    views = tuple(View(a) for a in (0.0, 60.0, 300.0))
+    views = tuple(View(a, tilt=t) for a, t in ((0.0, 0), (60.0, 20), (300.0, 20), (0.0, -30)))
     mu = torch.rand(16, 16, 16, generator=generator("mirror")) * 0.02
     project = load_parts().projectors.get("march").factory()
     flipped = Augment(AugmentTable(flip_p=1.0), views)(

@@ -7,7 +7,8 @@ import torch
 
 from repcat.data.loader import Loader, PatientCache, Stream
 from repcat.errors import DataError
-from repcat.models.build import open_patients
+from repcat.geometry import View
+from repcat.models.build import open_patients, open_training
 
 
 @pytest.fixture
@@ -99,6 +100,24 @@ def test_drawn_are_the_recipes_views_in_their_order_from_fewest_to_most(drawn):
     counts = [sum(len(one) == n for one in found) for n in range(6)]
     assert counts[:2] == [0, 0] == [counts[5], 0] and all(95 < n < 172 for n in counts[2:5])
     assert {n for one in found for n in one} == {*range(5)}
+
+
+def test_a_batch_of_a_bank_has_the_drawn_views_and_validation_those_that_are_scored(
+    recipe_of, parts
+):
+    data = {"use": "blobs", "size": 16, "views": ["bank:12"], "views_scored": [90, 0]}
+    recipe = recipe_of(data=data | {"views_drawn": {}})
+    cache = PatientCache(open_training(recipe, parts), recipe, recipe.bank)
+    stream = Stream(cache)
+    for k in range(6):
+        batch, numbers = stream[k], stream.views_of(k)
+        assert batch.views == tuple(recipe.bank[n] for n in numbers)
+        pairs = [cache.pair(i) for i in batch.ids]
+        assert torch.equal(batch.xrays, torch.stack([xrays[numbers] for xrays, _ in pairs]))
+    seen = cache.batch(["validation-0"])
+    alone = PatientCache(open_patients(recipe, parts), recipe).batch(["validation-0"])
+    assert seen.views == alone.views == (View(90), View(0))
+    assert torch.equal(seen.xrays, alone.xrays)
 
 
 def test_a_batch_of_drawn_views_is_a_part_of_the_whole_one(drawn):

@@ -21,6 +21,8 @@ TWO = (View(0), View(90))
         (View(180), Nearest(0, 0, mirrored=True)),  # the bare film of AP: seen from the other side
         (View(180, mirrored=True), Nearest(0, 0)),  # as it is read, with the right on the left
         (View(285, mirrored=True), Nearest(1, 15)),
+        (View(0, tilt=12), Nearest(0, pytest.approx(12))),
+        (View(180, tilt=12), Nearest(0, pytest.approx(12), mirrored=True)),
     ],
 )
 def test_the_nearest_trained_view_also_from_the_other_side(view, found):

@@ -41,6 +41,16 @@ PROJECTORS: dict[str, tuple[Change, str, str]] = {
     ),
     "turned over": (lambda p, m, g, v: p(m, g, v).flip(1), "shows a ball", "pixel_index"),
     "mirrored": (lambda p, m, g, v: p(m, g, parallel(v)), "shows a ball", "pixel_index"),
+    "level": (
+        lambda p, m, g, v: p(m, g, tuple(replace(one, tilt=0.0) for one in v)),
+        "follows a tilt",
+        "pixel_index",
+    ),
+    "centred": (
+        lambda p, m, g, v: p(m, replace(g, detector_shift_mm=(0.0, 0.0)), v),
+        "follows an off centre detector",
+        "pixel_index",
+    ),
     "film": (lambda p, m, g, v: 1 - torch.exp(-p(m, g, v)), "is linear", "no exponential"),
     "offset": (lambda p, m, g, v: p(m, g, v) + 1e-3, "shows air as nothing", "no offset"),
     "noise": (lambda p, m, g, v: p(m, g, v) * torch.rand(()), "is the same twice", "no chance"),

@@ -7,7 +7,7 @@ import tomli_w
 import torch
 
 from repcat.errors import PartError, RunError, TrainingError
-from repcat.models.build import open_patients
+from repcat.models.build import open_training
 from repcat.runs.run import Run
 from repcat.training import begin
 from repcat.training.fit import train
@@ -37,7 +37,7 @@ def nothing(*_):
 def unbroken_and_resumed(recipe, parts, run):
     def session(steps):
         made = replace(recipe, train=replace(recipe.train, steps=steps))
-        return Session(made, open_patients(made, parts), parts, "cpu")
+        return Session(made, open_training(made, parts), parts, "cpu")
 
     unbroken = session(4)
     train(unbroken, nothing, lambda step, state: run.save(step, state), nothing)
@@ -67,8 +67,17 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(
             assert torch.equal(tensor, resumed.tensors[name][key]), (name, key)
 
 
-def test_a_run_that_draws_views_resumes_bit_for_bit(recipe_of, parts, tmp_path):
-    data = {"use": "blobs", "size": 16, "views": [0, 90, 180], "views_drawn": [1, 3]}
+BANK = {"use": "blobs", "size": 16, "views": ["bank:12"], "views_scored": [0, 90]}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"use": "blobs", "size": 16, "views": [0, 90, 180], "views_drawn": [1, 3]},
+        {**BANK, "views_drawn": {"most": 4}},
+    ],
+)
+def test_a_run_that_draws_views_resumes_bit_for_bit(recipe_of, parts, tmp_path, data):
     recipe = recipe_of(data=data, mapper={"use": "view_pool", "features": 2})
     unbroken, resumed = unbroken_and_resumed(recipe, parts, Run(tmp_path))
     for name, table in unbroken.tensors.items():
@@ -78,7 +87,13 @@ def test_a_run_that_draws_views_resumes_bit_for_bit(recipe_of, parts, tmp_path):
 def test_a_mapper_of_certain_views_cannot_be_trained_on_some_of_them(recipe_of, parts):
     recipe = recipe_of(data={"use": "blobs", "size": 16, "views_drawn": [1, 2]})
     with pytest.raises(PartError, match=r"views_drawn = \[1, 2\] .*'repeat_concat'.*'view_pool'"):
-        Session(recipe, open_patients(recipe, parts), parts, "cpu")
+        Session(recipe, open_training(recipe, parts), parts, "cpu")
+    recipe = recipe_of(data={**BANK, "views_drawn": {}})
+    with pytest.raises(PartError, match=r"table data.views_drawn draws .* such as .*'view_pool'"):
+        Session(recipe, open_training(recipe, parts), parts, "cpu")
+    recipe = recipe_of(data={"use": "blobs", "size": 16, "views_scored": [0]})
+    with pytest.raises(PartError, match=r"data.views_scored names some of the views, but mapper"):
+        Session(recipe, open_training(recipe, parts), parts, "cpu")
 
 
 def test_a_run_from_before_views_were_drawn_has_no_other_recipe(recipe_of, parts, tmp_path):
@@ -91,7 +106,7 @@ def test_a_run_from_before_views_were_drawn_has_no_other_recipe(recipe_of, parts
 
 def test_l2_training_lowers_the_error_of_validation_patients(recipe_of, parts):
     recipe = recipe_of(train={"steps": 40})
-    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    session = Session(recipe, open_training(recipe, parts), parts, "cpu")
     before = validate(session)[0]["validation_psnr"]
     train(session, nothing, nothing, nothing)
     assert validate(session)[0]["validation_psnr"] > before + 6
@@ -99,7 +114,7 @@ def test_l2_training_lowers_the_error_of_validation_patients(recipe_of, parts):
 
 def test_validation_uses_the_average_and_puts_the_weights_back(recipe_of, parts):
     recipe = recipe_of(train={"ema": 0.5})
-    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    session = Session(recipe, open_training(recipe, parts), parts, "cpu")
     session.run_step()
     name, weight = next(iter(session.network.named_parameters()))
     trained = weight.detach().clone()
@@ -112,7 +127,7 @@ def test_the_weights_depend_on_the_seed_alone(recipe_of, parts):
     def first_weight(seed):
         recipe = recipe_of(train={"seed": seed})
         torch.rand(7)  # history
-        session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+        session = Session(recipe, open_training(recipe, parts), parts, "cpu")
         return next(session.network.parameters()).detach().flatten()
 
     assert torch.equal(first_weight(1), first_weight(1))
@@ -121,7 +136,7 @@ def test_the_weights_depend_on_the_seed_alone(recipe_of, parts):
 
 def test_a_nan_stops_with_player_and_step_and_leaves_the_checkpoint(recipe_of, parts, tmp_path):
     recipe = recipe_of(optim={"name": "sgd", "lr": 1e3}, train={"steps": 50, "save_every": 1})
-    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    session = Session(recipe, open_training(recipe, parts), parts, "cpu")
     run = Run(tmp_path)
     with pytest.raises(TrainingError, match="code: not-a-number"):
         train(session, nothing, run.save, nothing)
@@ -130,7 +145,7 @@ def test_a_nan_stops_with_player_and_step_and_leaves_the_checkpoint(recipe_of, p
 
 def test_compiling_is_asked_of_the_backbone_alone(recipe_of, parts):
     recipe = recipe_of(train={"compile": True})
-    session = Session(recipe, open_patients(recipe, parts), parts, "cpu")
+    session = Session(recipe, open_training(recipe, parts), parts, "cpu")
     assert session.network.backbone._compiled_call_impl is not None
     assert not any("_orig_mod" in name for name in session.network.state_dict())
 
@@ -144,7 +159,7 @@ def test_an_objective_that_reads_missing_branches_is_refused(recipe_of, parts):
     parts.objectives.add("greedy", Greedy)
     recipe = recipe_of(objective={"use": "greedy"})
     with pytest.raises(PartError, match="code: branches-missing"):
-        Session(recipe, open_patients(recipe, parts), parts, "cpu")
+        Session(recipe, open_training(recipe, parts), parts, "cpu")
 
 
 def test_resume_refuses_another_recipe_and_takes_more_steps(recipe_of, parts, tmp_path):

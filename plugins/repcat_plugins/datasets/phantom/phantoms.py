@@ -46,8 +46,8 @@ class Phantoms(repcat.Patients):
         ] = 0,
         cube_mm: Annotated[float, Ge(100), Le(560), Doc("edge of the volume in mm")] = 400.0,
         geometry: Annotated[
-            Literal["default", "x2ct", "parallel"],
-            Doc("scene: 'default' and 'x2ct' are cone beams, see repcat.preset"),
+            Literal["default", "x2ct", "parallel", "film"],
+            Doc("scene: all but 'parallel' are cone beams, see repcat.preset"),
         ] = "default",
         generator: Annotated[
             Literal[1, 2],
