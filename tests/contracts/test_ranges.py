@@ -14,7 +14,14 @@ PARTS = {
     for kind in load_parts().registries()
     for name in kind.names()
 }
-OURS = (schema.DataTable, schema.AugmentTable, schema.OptimTable, schema.TrainTable, StudyTable)
+OURS = (
+    schema.DataTable,
+    schema.DrawTable,
+    schema.AugmentTable,
+    schema.OptimTable,
+    schema.TrainTable,
+    StudyTable,
+)
 FREE = {"DataTable.views", "DataTable.views_drawn"}  # any turn; checked against the views
 
 

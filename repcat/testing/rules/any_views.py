@@ -16,8 +16,9 @@ from repcat.testing.trial import MapperTrial
 if TYPE_CHECKING:
     from repcat.types import Batch
 
-# No two at right angles, every other one mirrored; none but the first is a view of any trial.
-ODD = tuple(View(37.0 * k, mirrored=k % 2 == 1) for k in range(8))
+# No two at right angles, every other one mirrored and tilted; none but the first is a view of any
+# trial.
+ODD = tuple(View(37.0 * k, mirrored=k % 2 == 1, tilt=4.0 * k * (k % 2)) for k in range(8))
 COUNTS = (1, 2, 3, 8)
 
 
@@ -61,6 +62,17 @@ def takes_views_in_any_order(trial: MapperTrial) -> None:
         apart = difference(mapper(batch), mapper(turned))
         cure = "pool over views by what does not know their order, such as a mean"
         check(apart <= TOLERANCE, f"another order changes it by {apart:.2g} of its range: {cure}")
+
+
+@torch.no_grad()
+def heeds_a_tilt(trial: MapperTrial) -> None:
+    """The same X-ray, said to be taken from 30 degrees higher, gives something else."""
+    mapper = trial.build(trial.task()).eval()
+    level = _batch(trial, 1)
+    tilted = replace(level, views=(replace(ODD[0], tilt=30.0),))
+    apart = difference(mapper(level), mapper(tilted))
+    cure = "go by Geometry.pixel_index or View.source, not by azimuth alone"
+    check(apart > TOLERANCE, f"a tilt of 30 degrees changes nothing: {cure}")
 
 
 def passes_gradients_to_every_view(trial: MapperTrial) -> None:

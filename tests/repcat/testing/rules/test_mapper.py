@@ -119,8 +119,8 @@ class Pooled(InputMapper):
         return self.pool(self.weighed(batch))
 
     def weighed(self, batch: Batch) -> Tensor:
-        weights = batch.xrays.new_tensor([1 + view.columns[0] for view in batch.views])
-        return batch.xrays * weights[:, None, None]
+        weights = [1 + view.columns[0] + view.source[2] for view in batch.views]
+        return batch.xrays * batch.xrays.new_tensor(weights)[:, None, None]
 
     def pool(self, images: Tensor) -> Tensor:
         return images.mean(dim=1, keepdim=True)
@@ -155,6 +155,14 @@ class FromBehind(Pooled):
         return batch.xrays * weights[:, None, None]
 
 
+class Level(Pooled):
+    """Go by the azimuth alone."""
+
+    def weighed(self, batch: Batch) -> Tensor:
+        weights = batch.xrays.new_tensor([1 + view.columns[0] for view in batch.views])
+        return batch.xrays * weights[:, None, None]
+
+
 class OfTheTask(Pooled):
     """Weigh by the views that it was built for."""
 
@@ -178,6 +186,7 @@ BROKEN_POOLS = {
     FirstFirst: ("takes views in any order", "such as a mean"),
     Root: ("passes gradients to every view", "a root at 0"),
     FromBehind: ("passes gradients to every view", "a view left out"),
+    Level: ("heeds a tilt", "not by azimuth alone"),
     OfTheTask: ("goes by the views of the batch", "read batch.views"),
     WeightsOfTheTask: ("goes by the views of the batch", "share them between views"),
 }
