@@ -11,6 +11,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.backbones.attention_unet import attention_unet
     from repcat_plugins.backbones.autoencoder import autoencoder
     from repcat_plugins.backbones.dynunet import dynunet
+    from repcat_plugins.backbones.head import head
     from repcat_plugins.backbones.segresnet import segresnet
     from repcat_plugins.backbones.swin_unetr import swin_unetr
     from repcat_plugins.backbones.unet import unet
@@ -19,6 +20,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.datasets.phantom.phantoms import Phantoms
     from repcat_plugins.datasets.prepared import Prepared
     from repcat_plugins.mappers.encoder2d import Encoder2D
+    from repcat_plugins.mappers.lift import Lift
     from repcat_plugins.mappers.noise_concat import NoiseConcat
     from repcat_plugins.mappers.repeat_concat import RepeatConcat
     from repcat_plugins.mappers.view_pool import ViewPool
@@ -43,9 +45,11 @@ def repcat_register(parts: repcat.Parts) -> None:
     parts.mappers.add("views", Views)
     parts.mappers.add("encoder2d", Encoder2D)
     parts.mappers.add("view_pool", ViewPool)
+    parts.mappers.add("lift", Lift)
     parts.backbones.add("attention_unet", attention_unet)
     parts.backbones.add("autoencoder", autoencoder)
     parts.backbones.add("dynunet", dynunet)
+    parts.backbones.add("head", head)
     parts.backbones.add("segresnet", segresnet)
     parts.backbones.add("swin_unetr", swin_unetr)
     parts.backbones.add("unet", unet)

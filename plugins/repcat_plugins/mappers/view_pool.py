@@ -68,7 +68,7 @@ class ViewPool(InputMapper):
 
 def unmirrored(views: Sequence[View]) -> tuple[View, ...]:
     """Return the views as their detectors see them."""
-    return tuple(View(view.azimuth) for view in views)
+    return tuple(replace(view, mirrored=False) for view in views)
 
 
 def encoder(features: int, layers: int) -> nn.Sequential:
