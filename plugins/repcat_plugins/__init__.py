@@ -29,6 +29,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.objectives.l1 import L1
     from repcat_plugins.objectives.l2 import L2
     from repcat_plugins.objectives.sinkhorn_ot import SinkhornOT
+    from repcat_plugins.objectives.smooth_l1 import SmoothL1
     from repcat_plugins.projectors.march import march
     from repcat_plugins.projectors.nanodrr import nanodrr
     from repcat_plugins.protocols.perx2ct2023 import perx2ct2023
@@ -59,6 +60,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     parts.objectives.add("l1", L1)
     parts.objectives.add("l2", L2)
     parts.objectives.add("sinkhorn_ot", SinkhornOT)
+    parts.objectives.add("smooth_l1", SmoothL1)
     parts.projectors.add("nanodrr", nanodrr)
     parts.projectors.add("march", march)
     parts.protocols.add("standard", standard)

@@ -54,6 +54,7 @@ MORE: list[tuple[str, str, dict[str, Any]]] = [
     ("mappers", "lift", SMALL["lift"] | {"features": (0, 0)}),
     ("backbones", "head", {"bias_volume": 0, "kernel": 1}),
     ("backbones", "unet", {"channels": (4, 8), "norm": "batch", "dropout": 0.2}),
+    ("backbones", "unet", {"channels": (4, 8), "upsample": "linear", "bias_volume": 4}),
     ("objectives", "sinkhorn_ot", SMALL["sinkhorn_ot"] | {"distance": "l2"}),
     ("objectives", "sinkhorn_ot", SMALL["sinkhorn_ot"] | {"potential": False, "paired": True}),
 ]

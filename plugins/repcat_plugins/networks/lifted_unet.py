@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from repcat_plugins.networks.norm import groups
 from repcat_plugins.networks.patches import folded, unfolded
 from repcat_plugins.networks.pointwise import Pointwise
-from repcat_plugins.networks.resampling import Double
+from repcat_plugins.networks.resampling import resized
 
 
 class LiftedUNet(nn.Module):
@@ -31,7 +31,6 @@ class LiftedUNet(nn.Module):
         self.enter = nn.Sequential(Pointwise(8 * raw, widths[0]), groups(widths[0]), nn.ReLU())
         self.down = nn.ModuleList(_down(a, b) for a, b in pairwise(widths))
         self.rise = nn.ModuleList(Pointwise(a, b) for b, a in pairwise(widths))
-        self.enlarge = Double()
         self.blocks = nn.ModuleList(_block(c, finest=n == 0) for n, c in enumerate(widths))
         self.leave = nn.Conv3d(widths[0], 8 * out, 3, padding=1)
         self.act = nn.ReLU()
@@ -46,9 +45,14 @@ class LiftedUNet(nn.Module):
             joins = lifted[n]
             x = x + skips.pop() if joins is None else x + skips.pop() + joins
             x = self.blocks[n](x)
-            x = self.enlarge(self.rise[n - 1](x)) if n else x
+            x = self._risen(x, n - 1) if n else x
         found: Tensor = self.act(unfolded(self.leave(x)))
         return found
+
+    def _risen(self, x: Tensor, scale: int) -> Tensor:
+        """Return what goes from one scale up to `scale`, of twice the side."""
+        narrow = self.rise[scale](x)
+        return resized(narrow, tuple(2 * n for n in x.shape[2:]))
 
 
 class Residual(nn.Module):
