@@ -65,5 +65,6 @@ def cast(task: Task, volume: Tensor, views: tuple[View, ...]) -> Tensor:
 
 def try_projection(task: Task) -> None:
     """Project 8 voxels a side, or raise PartError where it cannot be done."""
-    empty = torch.zeros(1, 8, 8, 8, device="cpu", requires_grad=True)
-    task.to_xray(task.project(task.to_mu(empty), geometry=task.geometry.resized(8)))
+    with torch.device("cpu"):  # also where the rest is built on none, to see its shapes
+        empty = torch.zeros(1, 8, 8, 8, requires_grad=True)
+        task.to_xray(task.project(task.to_mu(empty), geometry=task.geometry.resized(8)))
