@@ -11,16 +11,22 @@ from torch import Tensor, nn
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, PartError, Task, View
-from repcat_plugins.mappers.lifting import Lifting, coarser, in_sight, log_number
+from repcat_plugins.mappers.lifting import (
+    Lifting,
+    coarser,
+    harmonics,
+    in_sight,
+    log_number,
+)
 from repcat_plugins.mappers.ramp import ramp
 from repcat_plugins.mappers.ray_embedding import ray_embedding
 from repcat_plugins.mappers.rays import Rays
 from repcat_plugins.mappers.view_pool import turned_over, unmirrored
 from repcat_plugins.networks.image_pyramid import ImagePyramid
-from repcat_plugins.networks.lifted_unet import LiftedUNet
+from repcat_plugins.networks.lifted_unet import LiftedUNet, VolumeNorm
 
 WHO = "mapper 'lift'"
-RAW = 5  # channels that are carried into the finest volume as they are, the number of views last
+RAW = 9  # channels that are carried into the finest volume as they are, the number of views last
 Widths = tuple[Annotated[int, Ge(1), Le(4096)], ...]
 Features = tuple[Annotated[int, Ge(0), Le(4096)], ...]
 
@@ -32,8 +38,9 @@ class Lift(InputMapper):
     encoder: grey value, ramp-filtered grey value (filtered back-projection is then a mean over
     views) and the six numbers of each pixel's ray. Its maps of half the size and less are lifted
     into volumes of that size (`Lifting`) and pooled over views. At full size the images themselves
-    are lifted: the mean, largest and smallest grey value, the mean of the filtered ones, and the
-    number of views. A 3D U-Net takes all of it and does little where voxels are many.
+    are lifted: the mean, largest and smallest grey value, the mean of the filtered ones, the means
+    of grey values times `harmonics` of the azimuth, and the number of views. A 3D U-Net takes all
+    of it and does little where voxels are many.
 
     After X2CT-GAN, which hands on features of every scale (Ying et al. 2019), DIF-Net (Lin et al.
     2023) and the lifting at several scales of C2RV (Lin et al. 2024). The volume is a cube whose
@@ -64,6 +71,13 @@ class Lift(InputMapper):
         rays: Annotated[
             bool, Doc("tell the 2D encoder each pixel's ray: direction and moment")
         ] = True,
+        norm: Annotated[
+            VolumeNorm,
+            Doc(
+                "normalisation of the 3D network; 'batch' is for one number of views: it averages "
+                "over batches"
+            ),
+        ] = "group",
     ) -> None:
         super().__init__()
         size = _side(task, channels, features, image_channels)
@@ -77,7 +91,7 @@ class Lift(InputMapper):
             Lifting(coarser(task, size // 2**n), (a, b, c), WHO) if b else nn.Identity()
             for n, (a, b, c) in enumerate(widths, start=1)
         )
-        self.volume = LiftedUNet(RAW, channels, size)
+        self.volume = LiftedUNet(RAW, channels, size, norm)
         self.register_buffer("ramp", ramp(task.xray.size[1]), persistent=False)
         self.out = Grid(channels[0], task.volume.size)
 
@@ -114,8 +128,10 @@ class Lift(InputMapper):
         count = mask.sum(dim=0).clamp(min=1)
         mean, flat = grey.sum(dim=1) / count, filtered.sum(dim=1) / count
         least = 1 - (mask - grey).amax(dim=1)
+        waves = grey.new_tensor(harmonics(views)).T @ grey.flatten(2) / len(views)
         number = torch.full_like(mean, log_number(views))
-        return torch.cat((mean, grey.amax(dim=1), least, flat, number), dim=1)
+        told = (mean, grey.amax(dim=1), least, flat, waves.unflatten(2, mean.shape[2:]), number)
+        return torch.cat(told, dim=1)
 
 
 class _Embedding(nn.Module):

@@ -22,13 +22,13 @@ KNOTS = 5  # of the function of depth that each channel learns
 class Lifting(nn.Module):
     """Carry maps of any size into the task's volume: (B, N, C, h, w) to (B, outside, D, H, W).
 
-    Of one view, a voxel has relu(W f(pixel) + g(depth)), where f are the features of the pixel that
-    saw it, depth is how near the source it lies and g a learnt polygon of KNOTS corners: without it
-    all voxels of a ray would be told the same. It is 0 where the detector does not see the voxel.
-    W mixes channels, and interpolation pixels, so W is taken in the image, where it is cheap.
-    Mean (over the views that see it) and maximum of the views come with the logarithm of their
-    number and are mixed to `outside` channels: any number of views, in any order. `channels` are
-    those of the maps, of what is lifted, and `outside`.
+    Of one view, a voxel has relu((1 + g(depth)) W f(pixel) + h(depth)), where f are the features of
+    the pixel that saw it, depth is how near the source it lies, and g and h are learnt polygons of
+    KNOTS corners: without them all voxels of a ray would be told the same. It is 0 where the
+    detector does not see the voxel. W mixes channels, and interpolation pixels, so W is taken in
+    the image, where it is cheap. Mean (over the views that see it) and maximum of the views come
+    with the logarithm of their number and are mixed to `outside` channels: any number of views, in
+    any order. `channels` are those of the maps, of what is lifted, and `outside`.
     """
 
     depths: Tensor
@@ -40,7 +40,7 @@ class Lifting(nn.Module):
         known = [depths(self.rays.geometry, view) for view in self.rays.numbers]
         self.register_buffer("depths", torch.stack(known), persistent=False)
         self.before = nn.Conv2d(inside, features, 1)
-        self.depth = nn.Parameter(0.1 * torch.randn(features, KNOTS))
+        self.depth = nn.Parameter(0.1 * torch.randn(2, features, KNOTS))
         self.after = Pointwise(2 * features, outside)
         self.number = nn.Parameter(torch.zeros(outside))
 
@@ -60,8 +60,9 @@ class Lifting(nn.Module):
         """Return one view's voxels (B, C, D, H, W), and 1 where the detector sees them, else 0."""
         volume, grid = self.rays.along(maps_BCRC, view), self.rays.grid(view)
         mask = in_sight(grid).to(volume).reshape(self.rays.geometry.voxels)
-        deep = (self.depth @ hats(self._depths(view), KNOTS).flatten(1)).reshape(-1, *mask.shape)
-        return F.relu(volume + deep) * mask, mask
+        heights = hats(self._depths(view), KNOTS).flatten(1)
+        gain, shift = (self.depth @ heights).unflatten(2, mask.shape)
+        return F.relu(torch.addcmul(shift, volume, 1 + gain)) * mask, mask
 
     def _depths(self, view: View) -> Tensor:
         number = self.rays.numbers.get(view)
@@ -96,6 +97,16 @@ def hats(values: Tensor, knots: int) -> Tensor:
 def log_number(views: Sequence[View]) -> float:
     """Return the logarithm of the number of views: 0 of one, 1 of eight."""
     return math.log(len(views), 8)
+
+
+def harmonics(views: Sequence[View]) -> list[list[float]]:
+    """Return cos a, sin a, cos 2a, sin 2a of the azimuth of each view's source, (N, 4).
+
+    Means over views of a value times each, beside the mean itself, are numbers that do not know the
+    order of the views and from which a linear layer can tell up to five of them apart.
+    """
+    angles = [math.atan2(view.source[1], view.source[0]) for view in views]
+    return [[f(k * a) for k in (1, 2) for f in (math.cos, math.sin)] for a in angles]
 
 
 def depths(geometry: Geometry, view: View) -> Tensor:

@@ -12,8 +12,8 @@ from repcat_plugins.networks.norm import groups
 class ImagePyramid(nn.Module):
     """Halve an image again and again; give the maps of each scale, finest first.
 
-    A scale is a convolution 3^2 (of stride 2 but for the first) and a residual one, each with
-    GroupNorm and ReLU.
+    A scale is a convolution 3^2 (of stride 2 but for the first) and a residual one with GroupNorm,
+    beside which the grey scale goes by, each with ReLU.
     """
 
     def __init__(self, inside: int, channels: tuple[int, ...]) -> None:
@@ -38,7 +38,7 @@ class ImageScale(nn.Module):
     def __init__(self, inside: int, outside: int, stride: int) -> None:
         super().__init__()
         self.first = nn.Sequential(
-            nn.Conv2d(inside, outside, 3, stride=stride, padding=1), groups(outside), nn.ReLU()
+            nn.Conv2d(inside, outside, 3, stride=stride, padding=1), nn.ReLU()
         )
         self.second = nn.Sequential(nn.Conv2d(outside, outside, 3, padding=1), groups(outside))
         self.act = nn.ReLU()

@@ -7,7 +7,15 @@ import pytest
 import torch
 
 from repcat import View
-from repcat_plugins.mappers.lifting import Lifting, coarser, depths, hats, in_sight, log_number
+from repcat_plugins.mappers.lifting import (
+    Lifting,
+    coarser,
+    depths,
+    harmonics,
+    hats,
+    in_sight,
+    log_number,
+)
 from repcat_plugins.mappers.rays import Rays
 
 WHO = "a test"
@@ -90,3 +98,11 @@ def test_a_coarser_task_has_the_same_scene(task_of) -> None:
     assert small.geometry.volume_mm == pytest.approx(task.geometry.volume_mm)
     assert (small.volume.size, small.xray.size) == ((4, 4, 4), (4, 4))
     assert small.views == (View(10.0),)
+
+
+def test_harmonics_tell_five_views_apart_whatever_their_order() -> None:
+    views = [View(a) for a in (0.0, 45.0, 90.0, 135.0, 250.0)]
+    table = torch.tensor([[1.0, *row] for row in harmonics(views)])
+    assert torch.linalg.matrix_rank(table) == 5
+    values = torch.rand(5)
+    assert torch.linalg.solve(table.T, table.T @ values).sub(values).abs().max() < 1e-4
