@@ -51,7 +51,7 @@ MORE: list[tuple[str, str, dict[str, Any]]] = [
     ("mappers", "noise_concat", {"where": "depth"}),
     ("mappers", "encoder2d", SMALL["encoder2d"] | {"grid": "reshape"}),
     ("mappers", "lift", SMALL["lift"] | {"features": (0, 4), "rays": False}),
-    ("mappers", "lift", SMALL["lift"] | {"features": (0, 0)}),
+    ("mappers", "lift", SMALL["lift"] | {"features": (0, 0), "norm": "batch"}),
     ("backbones", "head", {"bias_volume": 0, "kernel": 1}),
     ("backbones", "unet", {"channels": (4, 8), "norm": "batch", "dropout": 0.2}),
     ("backbones", "unet", {"channels": (4, 8), "upsample": "linear", "bias_volume": 4}),
