@@ -11,6 +11,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.backbones.attention_unet import attention_unet
     from repcat_plugins.backbones.autoencoder import autoencoder
     from repcat_plugins.backbones.dynunet import dynunet
+    from repcat_plugins.backbones.head import head
     from repcat_plugins.backbones.segresnet import segresnet
     from repcat_plugins.backbones.swin_unetr import swin_unetr
     from repcat_plugins.backbones.unet import unet
@@ -19,6 +20,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.datasets.phantom.phantoms import Phantoms
     from repcat_plugins.datasets.prepared import Prepared
     from repcat_plugins.mappers.encoder2d import Encoder2D
+    from repcat_plugins.mappers.lift import Lift
     from repcat_plugins.mappers.noise_concat import NoiseConcat
     from repcat_plugins.mappers.repeat_concat import RepeatConcat
     from repcat_plugins.mappers.view_pool import ViewPool
@@ -27,6 +29,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.objectives.l1 import L1
     from repcat_plugins.objectives.l2 import L2
     from repcat_plugins.objectives.sinkhorn_ot import SinkhornOT
+    from repcat_plugins.objectives.smooth_l1 import SmoothL1
     from repcat_plugins.projectors.march import march
     from repcat_plugins.projectors.nanodrr import nanodrr
     from repcat_plugins.protocols.perx2ct2023 import perx2ct2023
@@ -43,9 +46,11 @@ def repcat_register(parts: repcat.Parts) -> None:
     parts.mappers.add("views", Views)
     parts.mappers.add("encoder2d", Encoder2D)
     parts.mappers.add("view_pool", ViewPool)
+    parts.mappers.add("lift", Lift)
     parts.backbones.add("attention_unet", attention_unet)
     parts.backbones.add("autoencoder", autoencoder)
     parts.backbones.add("dynunet", dynunet)
+    parts.backbones.add("head", head)
     parts.backbones.add("segresnet", segresnet)
     parts.backbones.add("swin_unetr", swin_unetr)
     parts.backbones.add("unet", unet)
@@ -55,6 +60,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     parts.objectives.add("l1", L1)
     parts.objectives.add("l2", L2)
     parts.objectives.add("sinkhorn_ot", SinkhornOT)
+    parts.objectives.add("smooth_l1", SmoothL1)
     parts.projectors.add("nanodrr", nanodrr)
     parts.projectors.add("march", march)
     parts.protocols.add("standard", standard)

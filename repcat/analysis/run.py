@@ -1,4 +1,4 @@
-"""Measures of a run: collapse, checkerboards, convergence, pose, linear probe."""
+"""Measures of a run: collapse, checkerboards, lattices, convergence, pose, linear probe."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from repcat.analysis.checkerboard import checkerboard
 from repcat.analysis.collapse import TRUTH, collapse_rows
+from repcat.analysis.lattice import lattice
 from repcat.analysis.linear_probe import Ridge, Taps, narrowest, small_views
 from repcat.analysis.pose_sensitivity import pose_rows
 from repcat.analysis.subject import Measuring, Subject
@@ -73,6 +74,15 @@ def checkerboards(subject: Subject) -> Iterator[Row]:
         yield Row(patient.id, TRUTH, checkerboard(truth, truth))
 
 
+def lattices(subject: Subject) -> Iterator[Row]:
+    """Measure what strides leave in predictions, beside the truth's own figures; see `lattice`."""
+    to_unit, predictor = subject.opened.recipe.window.to_unit, subject.predictor()
+    for patient in subject.each("lattice", subject.how.split):
+        seen = to_unit(subject.volume(predictor, patient))
+        yield Row(patient.id, MODEL, lattice(seen))
+        yield Row(patient.id, TRUTH, lattice(to_unit(patient.volume)))
+
+
 def convergence(subject: Subject) -> Iterator[Row]:
     """Score every saved checkpoint by protocol `standard`, on the validation split alone.
 
@@ -118,6 +128,7 @@ def probe(subject: Subject) -> Iterator[Row]:
 MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
     "collapse": collapse,
     "checkerboard": checkerboards,
+    "lattice": lattices,
     "convergence": convergence,
     "pose": pose,
     "probe": probe,

@@ -1,4 +1,4 @@
-"""`repcat measure`: collapse, checkerboards, convergence, pose and probe of a run."""
+"""`repcat measure`: collapse, checkerboards, lattices, convergence, pose and probe of a run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TELLING = {
     "collapse": ("variance_ratio", "distance_ratio", "specific", "repeat_ratio"),
     "checkerboard": ("nyquist_z", "nyquist_y", "nyquist_x", "peak"),
+    "lattice": ("lattice", "lattice_2", "lattice_4", "lattice_8"),
     "convergence": ("body_psnr", "ssim", "nyquist", "peak"),
     "pose": ("body_psnr", "ssim", "mae_hu"),
     "probe": ("recovered", "numbers"),
@@ -24,6 +25,7 @@ TELLING = {
 MEANING = {
     "collapse": "0: the same output for every patient, 1: as the truth; repeats = variance: noise",
     "checkerboard": "energy share at two voxels' period over the truth's; peak: over longer waves",
+    "lattice": "energy at a stride's frequencies over that beside them; 1: no lattice",
     "convergence": "validation split, every saved checkpoint; the test split is never looked at",
     "probe": "share of the X-rays' variance that a linear map reads back there; 0: the mean X-ray",
     "pose": "azimuth error of all views, or of the last alone; the model believes the nominal ones",
@@ -33,8 +35,11 @@ MEANING = {
 def measure(
     run: Run,
     what: Annotated[
-        str, Option(help="Measures, by commas: collapse, checkerboard, convergence, pose, probe.")
-    ] = "collapse,checkerboard,convergence,pose,probe",
+        str,
+        Option(
+            help="Measures, by commas: collapse, checkerboard, lattice, convergence, pose, probe."
+        ),
+    ] = "collapse,checkerboard,lattice,convergence,pose,probe",
     data: Data = None,
     split: Annotated[
         str, Option(help="train, validation or test; convergence: always validation.")

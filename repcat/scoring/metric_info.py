@@ -56,6 +56,10 @@ COLUMNS = {
         Column("nyquist_y", "along y", "?", 2),
         Column("nyquist_x", "along x", "?", 2),
         Column("peak", "peak", "?", 2),
+        Column("lattice", "lattice", "?", 2),
+        Column("lattice_2", "2 voxels", "?", 2),
+        Column("lattice_4", "4 voxels", "?", 2),
+        Column("lattice_8", "8 voxels", "?", 2),
         Column("recovered", "X-rays recovered", "up", 3),
         Column("numbers", "numbers", "?", 0),
     )

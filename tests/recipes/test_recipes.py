@@ -30,6 +30,12 @@ SMALL = {
         "backbone.depths = [1, 1, 1, 1]",
         "data.size = 64",
     ],
+    "head": [
+        "mapper.channels = [2, 8, 8]",
+        "mapper.features = [2, 4]",
+        "mapper.image_channels = [4, 8, 8]",
+        "data.size = 16",
+    ],
     "unet": ["backbone.channels = [4, 8]", "data.size = 32"],
     "autoencoder": [
         "backbone.latent = 8",

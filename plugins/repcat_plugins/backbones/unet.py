@@ -11,6 +11,8 @@ from typing_extensions import Doc
 
 from repcat import Grid, PartError, need_same_size
 from repcat_plugins.backbones.output_activation import OUTPUT_DOC, Output, with_output
+from repcat_plugins.networks.bias_volume import BiasSize, on_bias
+from repcat_plugins.networks.interpolated_rise import interpolate_up
 from repcat_plugins.networks.monai_import import monai_network
 from repcat_plugins.networks.size_checks import MOST_LEVELS, Channels, check_sides
 
@@ -40,12 +42,21 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
         Doc("activation after each convolution"),
     ] = "prelu",
     dropout: Annotated[float, Ge(0), Lt(1), Doc("share of features dropped in training")] = 0.0,
+    upsample: Annotated[
+        Literal["transposed", "linear", "nearest"],
+        Doc(
+            "the way up: 'transposed' convolutions, MONAI's, which leave a lattice; 'linear' or "
+            "'nearest' interpolation and a convolution"
+        ),
+    ] = "transposed",
+    bias_volume: BiasSize = 0,
     output: Annotated[Output, Doc(OUTPUT_DOC)] = "linear",
 ) -> nn.Module:
     """Build MONAI's U-Net of residual units.
 
     Each side must be divisible by the product of the strides (16 by default), and the coarsest
-    level must have more than one voxel, or its normalisation would erase it.
+    level must have more than one voxel, or its normalisation would erase it. With a bias volume the
+    network starts at 0 on it.
     """
     UNet = monai_network("UNet")
     need_same_size(source, target, "unet")
@@ -64,7 +75,9 @@ def unet(  # noqa: PLR0913  (each one an option of the recipe)
         act=act.upper(),
         dropout=dropout,
     )
-    return with_output(network, output)
+    if upsample != "transposed":
+        interpolate_up(network, upsample)
+    return with_output(on_bias(network, target, bias_volume), output)
 
 
 def _check_levels(

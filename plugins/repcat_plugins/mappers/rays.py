@@ -35,15 +35,28 @@ class Rays(nn.Module):
 
         `views` are those of the task unless told.
         """
-        grids = self.grids if views is None else torch.stack([self._grid(v) for v in views])
-        # Patients ride along as channels, so that the weights of a ray are worked out once.
         by_view = images_BNRC.transpose(0, 1)
-        seen: Tensor = F.grid_sample(by_view.flatten(1, -3), grids, align_corners=False)
+        seen = self._sample(by_view.flatten(1, -3), self._grids(views))
         return seen.reshape(*by_view.shape[:-2], *self.geometry.voxels).transpose(0, 1)
 
-    def _grid(self, view: View) -> Tensor:
+    def along(self, images_BCRC: Tensor, view: View) -> Tensor:
+        """Return what one view shows, (B, C, D, H, W)."""
+        seen = self._sample(images_BCRC.flatten(0, 1)[None], self.grid(view)[None])
+        return seen.reshape(*images_BCRC.shape[:2], *self.geometry.voxels)
+
+    def grid(self, view: View) -> Tensor:
+        """Return where a view sees the voxels, (D, H * W, 2), as `Geometry.sample_grid` counts."""
         number = self.numbers.get(view)
         return self._places(view).to(self.grids) if number is None else self.grids[number]
+
+    def _grids(self, views: Sequence[View] | None) -> Tensor:
+        return self.grids if views is None else torch.stack([self.grid(v) for v in views])
+
+    @staticmethod
+    def _sample(images: Tensor, grids: Tensor) -> Tensor:
+        # Patients ride along as channels, so that the weights of a ray are worked out once.
+        seen: Tensor = F.grid_sample(images, grids.to(images), align_corners=False)
+        return seen
 
     def _places(self, view: View) -> Tensor:
         """Return where voxels are seen, (D, H * W, 2): column and row, the edges at -1 and 1."""

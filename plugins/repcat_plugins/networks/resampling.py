@@ -35,6 +35,15 @@ class Double(nn.Module):
         )
 
 
+def resized(x: Tensor, size: tuple[int, ...]) -> Tensor:
+    """Interpolate linearly to (B, C, *size), outer faces on outer faces, also larger than 2x."""
+    if x.shape[2:] == torch.Size(size):
+        return x
+    if not _by_products(x) or len(set(size)) > 1:
+        return F.interpolate(x, size=size, mode="trilinear", align_corners=False)
+    return _resampled(x, lambda n: F.interpolate(n, size=size[0], mode="linear"))
+
+
 def _by_products(x: Tensor) -> bool:
     return x.device.type == "cpu" and x.dtype == torch.float32
 

@@ -11,7 +11,7 @@ from annotated_types import Ge, Le
 from torch import Tensor
 from typing_extensions import Doc
 
-from repcat import Batch, Model, Task, Turn
+from repcat import Batch, Model, Task, Turn, View
 
 InnerSteps = Annotated[
     int,
@@ -42,9 +42,7 @@ class VoxelwiseLoss:
 
     def __post_init__(self) -> None:
         if self.weight:
-            empty = torch.zeros(1, 8, 8, 8, device="cpu", requires_grad=True)
-            scene = self.task.geometry.resized(8)
-            self.task.to_xray(self.task.project(self.task.to_mu(empty), geometry=scene))
+            try_projection(self.task)
 
     def turns(self, model: Model, batches: Iterator[Batch], count: int) -> Iterator[Turn]:
         """Yield `count` turns of the model, each on a new batch."""
@@ -54,11 +52,19 @@ class VoxelwiseLoss:
             loss = self.error(volume, batch.volume)
             logs = {self.name: loss.detach()}
             if self.weight:
-                error = self.error(self.cast(volume, batch), batch.xrays)
+                error = self.error(cast(self.task, volume, batch.views), batch.xrays)
                 loss = loss + self.weight * error
                 logs["reprojection"] = error.detach()
             yield Turn("model", loss, logs)
 
-    def cast(self, volume: Tensor, batch: Batch) -> Tensor:
-        """Return a volume's X-rays (B, N, rows, columns) in [0, 1], as the model reads them."""
-        return self.task.to_xray(self.task.project(self.task.to_mu(volume), batch.views))
+
+def cast(task: Task, volume: Tensor, views: tuple[View, ...]) -> Tensor:
+    """Return the X-rays (B, N, rows, columns) of a volume, both in [0, 1], as models read them."""
+    return task.to_xray(task.project(task.to_mu(volume), views))
+
+
+def try_projection(task: Task) -> None:
+    """Project 8 voxels a side, or raise PartError where it cannot be done."""
+    with torch.device("cpu"):  # also where the rest is built on none, to see its shapes
+        empty = torch.zeros(1, 8, 8, 8, requires_grad=True)
+        task.to_xray(task.project(task.to_mu(empty), geometry=task.geometry.resized(8)))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from monai.networks.nets import UNet
 
 from repcat import Grid, PartError
 from repcat_plugins.backbones.unet import unet
@@ -42,3 +43,26 @@ def test_strides_of_one_keep_a_small_volume() -> None:
 def test_a_sigmoid_keeps_the_volume_between_0_and_1() -> None:
     volume = unet(*grids(16), channels=(4, 8), output="sigmoid")(50 * torch.randn(1, 2, 16, 16, 16))
     assert 0 <= volume.min() <= volume.max() <= 1
+
+
+@pytest.mark.parametrize("upsample", ["linear", "nearest"])
+@pytest.mark.parametrize("strides", [(), (4,)])
+def test_an_interpolating_way_up_has_no_transposed_convolution(upsample, strides: tuple) -> None:
+    network = unet(*grids(16), channels=(4, 8), strides=strides, upsample=upsample)
+    assert not any(isinstance(m, torch.nn.ConvTranspose3d) for m in network.modules())
+    assert network(torch.rand(2, 2, 16, 16, 16)).shape == (2, 1, 16, 16, 16)
+
+
+def test_the_default_way_up_and_its_weights_are_monais() -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = unet(*grids(16), channels=(4, 8), res_units=1, norm="batch")
+        torch.manual_seed(0)
+        wanted = UNet(3, 2, 1, (4, 8), (2,), num_res_units=1, norm="BATCH", act="PRELU")
+    found = network.state_dict()
+    assert all(found[name].equal(value) for name, value in wanted.state_dict().items())
+
+
+def test_on_a_bias_volume_it_starts_at_nothing() -> None:
+    network = unet(*grids(16), channels=(4, 8), bias_volume=8)
+    assert not network(torch.rand(1, 2, 16, 16, 16)).any()

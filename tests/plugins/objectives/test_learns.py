@@ -25,6 +25,7 @@ LEARNS = {
     "gan": (16, 70, {**CRITIC, "inner_steps": 2, "optim": {"critic": {"lr": 1e-4}}}),
     "l1": (16, 150, {}),
     "l2": (16, 180, {}),
+    "smooth_l1": (16, 150, {}),
     "sinkhorn_ot": (
         24,
         16,

@@ -42,6 +42,7 @@ def test_every_measure_writes_its_csv_and_prints_a_table(run):
     assert names == {
         "phantoms.collapse.csv",
         "phantoms.checkerboard.csv",
+        "phantoms.lattice.csv",
         "phantoms.pose.csv",
         "phantoms.probe.csv",
         "phantoms.validation.convergence.csv",
