@@ -1,4 +1,4 @@
-"""Measures of a run: collapse, checkerboards, lattices, convergence, pose, linear probe."""
+"""Measures of a run: collapse, checkerboards, lattices, convergence, pose, views, linear probe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from repcat.analysis.lattice import lattice
 from repcat.analysis.linear_probe import Ridge, Taps, narrowest, small_views
 from repcat.analysis.pose_sensitivity import pose_rows
 from repcat.analysis.subject import Measuring, Subject
-from repcat.errors import RecipeError
+from repcat.analysis.view_sets import view_set_rows
+from repcat.errors import PartError, RecipeError
 from repcat.registry.options import nearest
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
@@ -106,6 +107,24 @@ def pose(subject: Subject) -> Iterator[Row]:
         yield from pose_rows(patient, subject.opened, predict, subject.how.degrees)
 
 
+def views(subject: Subject) -> Iterator[Row]:
+    """Score predictions from one to eight X-rays, spread in several ways; see `view_set_rows`.
+
+    Raises:
+        PartError: where the run's mapper goes by views of its own.
+    """
+    predictor, recipe = subject.predictor(), subject.opened.recipe
+    if not predictor.network.mapper.any_views:
+        msg = (
+            f"--what views: mapper {recipe.mapper.use!r} reads the views of its recipe alone; "
+            "train a recipe whose mapper takes any views, such as 'lifted_small'"
+        )
+        raise PartError(msg, code="fixed-views")
+    for patient in subject.each("views", subject.how.split):
+        predict = partial(subject.volume, predictor, patient)
+        yield from view_set_rows(patient, subject.opened, predict)
+
+
 def probe(subject: Subject) -> Iterator[Row]:
     """Read the X-rays back out of the network by a linear map, place by place; see `Ridge`.
 
@@ -131,6 +150,7 @@ MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
     "lattice": lattices,
     "convergence": convergence,
     "pose": pose,
+    "views": views,
     "probe": probe,
 }
 

@@ -117,6 +117,22 @@ def curves(runs: Runs, out: Out = Path("curves.png")) -> None:
 
 
 @app.command()
+def views(
+    runs: Runs,
+    out: Out = Path("views.png"),
+    figure: Annotated[str, Option("--figure", help="Figure along the side.")] = "body_psnr",
+) -> None:
+    """Draw a figure over the number of X-rays, one line a run, as `repcat measure --what views`."""
+    from repcat.figures.view_curve import draw
+    from repcat.scoring.metric_info import column
+    from repcat.studies import run_figures
+
+    named = run_figures.name_runs(runs)
+    draw(_png(out), run_figures.view_points(named, figure), column(figure))
+    _told(out)
+
+
+@app.command()
 def scatter(
     runs: Runs,
     x: Annotated[str, Option("--x", help="Figure along the bottom.")] = "psnr",

@@ -1,4 +1,4 @@
-"""`repcat measure`: collapse, checkerboards, lattices, convergence, pose and probe of a run."""
+"""`repcat measure`: collapse, checkerboards, lattices, convergence, pose, views, probe of a run."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ TELLING = {
     "lattice": ("lattice", "lattice_2", "lattice_4", "lattice_8"),
     "convergence": ("body_psnr", "ssim", "nyquist", "peak"),
     "pose": ("body_psnr", "ssim", "mae_hu"),
+    "views": ("body_psnr", "ssim", "mae_hu"),
     "probe": ("recovered", "numbers"),
 }
 MEANING = {
@@ -28,6 +29,7 @@ MEANING = {
     "lattice": "energy at a stride's frequencies over that beside them; 1: no lattice",
     "convergence": "validation split, every saved checkpoint; the test split is never looked at",
     "probe": "share of the X-rays' variance that a linear map reads back there; 0: the mean X-ray",
+    "views": "one model, by number of X-rays and how they are spread; each set projected anew",
     "pose": "azimuth error of all views, or of the last alone; the model believes the nominal ones",
 }
 
@@ -37,7 +39,8 @@ def measure(
     what: Annotated[
         str,
         Option(
-            help="Measures, by commas: collapse, checkerboard, lattice, convergence, pose, probe."
+            help="Measures, by commas: collapse, checkerboard, lattice, convergence, pose, probe; "
+            "views, of a model that takes any."
         ),
     ] = "collapse,checkerboard,lattice,convergence,pose,probe",
     data: Data = None,

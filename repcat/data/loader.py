@@ -86,10 +86,10 @@ class PatientCache:
         xrays, volumes = (torch.stack(each) for each in zip(*pairs, strict=True))
         return Batch(tuple(ids), xrays, views or self.views, volumes.unsqueeze(1))
 
-    def of(self, patient: Patient) -> Batch:
-        """Make a batch of one patient that is in no dataset."""
+    def of(self, patient: Patient, views: tuple[View, ...] | None = None) -> Batch:
+        """Make a batch of one patient that is in no dataset, seen in all views or in these."""
         pair = self.xrays(patient.integrals), self.volume(patient.volume)
-        return self.collate([patient.id], [pair])
+        return self.collate([patient.id], [pair], views)
 
 
 class Stream(Dataset[Batch]):

@@ -12,6 +12,7 @@ from repcat.figures.gradients import Attribution, attribute
 from repcat.figures.projections import Band
 from repcat.figures.scatter import Point
 from repcat.figures.training_curves import Course, courses
+from repcat.figures.view_curve import ViewPoint
 from repcat.inference.predictor import load_predictor
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
@@ -100,6 +101,32 @@ def points(runs: dict[str, Run], parts: Parts, protocol: str, x: str, y: str) ->
             said = (step_words(run, record.step), engine_words(record.engine))
             label = ", ".join([name, *(words for words in said if words)])
             found.append(Point(label, file.dataset, len(recipe.views), align, outside, *means))
+    return found
+
+
+def view_points(runs: dict[str, Run], figure: str) -> dict[str, list[ViewPoint]]:
+    """Read what `repcat measure --what views` found of each run: a point for each set of views.
+
+    Raises:
+        RunError: where a run was not measured so, with the command that does.
+        DataError: where the table has not this figure.
+    """
+    found = {}
+    for name, run in runs.items():
+        files = list_score_files(run, "views")
+        if not files:
+            msg = f"{run.path} was not measured by views: repcat measure {run.path} --what views"
+            raise RunError(msg, code="nothing-measured")
+        path = next(iter(files.values()))
+        points = []
+        for method, rows in read_methods(path, "measure --what views").items():
+            if not all({figure, "views"} <= own.keys() for own in rows.values()):
+                msg = f"{path} has no figure {figure!r}; --figure body_psnr is one"
+                raise DataError(msg, code="no-such-figure")
+            values = bootstrap([own[figure] for own in rows.values()])
+            count = int(next(iter(rows.values()))["views"])
+            points.append(ViewPoint(count, method.partition(", ")[2], values))
+        found[name] = points
     return found
 
 
