@@ -165,6 +165,11 @@ class Patients(ABC):
     def load(self, patient: str) -> Patient:
         """Return a patient at the size and in the views that were requested."""
 
+    def times(self, patient: str) -> int:
+        """Return how often a training patient comes in an epoch: at least once."""
+        del patient
+        return 1
+
     def marks(self, split: str) -> Mapping[str, Mark]:
         """Return the marks of a split's patients; of those alone that are known unloaded."""
         del split

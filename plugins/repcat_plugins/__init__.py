@@ -17,6 +17,7 @@ def repcat_register(parts: repcat.Parts) -> None:
     from repcat_plugins.backbones.unet import unet
     from repcat_plugins.backbones.unet3d import unet3d
     from repcat_plugins.backbones.unetr import unetr
+    from repcat_plugins.datasets.mixed import Mixed
     from repcat_plugins.datasets.phantom.phantoms import Phantoms
     from repcat_plugins.datasets.prepared import Prepared
     from repcat_plugins.mappers.encoder2d import Encoder2D
@@ -41,6 +42,7 @@ def repcat_register(parts: repcat.Parts) -> None:
 
     parts.datasets.add("phantoms", Phantoms)
     parts.datasets.add("prepared", Prepared)
+    parts.datasets.add("mixed", Mixed)
     parts.mappers.add("repeat_concat", RepeatConcat)
     parts.mappers.add("noise_concat", NoiseConcat)
     parts.mappers.add("views", Views)

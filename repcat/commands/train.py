@@ -62,10 +62,11 @@ def train(
     with one_writer(out):
         session, run = begin(recipe, out, settings or [], on, load_parts())
         weights = sum(p.numel() for p in session.network.parameters())
+        patients = session.cache.patients
         say(
             f"{out}: {session.recipe.backbone.use} ({weights / 1e6:.1f} M weights), "
-            f"{session.recipe.objective.use}, {len(session.stream.ids)} training patients of "
-            f"{session.cache.patients.name}, {devices.describe(on)}"
+            f"{session.recipe.objective.use}, {len(patients.ids('train'))} training patients of "
+            f"{patients.name}, {devices.describe(on)}"
         )
         _tell_precision(session, run)
         _tell_warm_start(run, resume)

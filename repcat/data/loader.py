@@ -105,7 +105,8 @@ class Stream(Dataset[Batch]):
         train = cache.recipe.train
         self.seed, self.batch_size = train.seed, train.batch_size
         self.views_of = ViewDraws(cache.recipe)
-        self.ids = cache.patients.ids(split)
+        every = cache.patients.ids(split)
+        self.ids = tuple(name for name in every for _ in range(cache.patients.times(name)))
         if not self.ids:
             msg = (
                 f"{cache.patients.name} has no patient in its {split} split, nothing to train on: "

@@ -67,7 +67,7 @@ def test_every_kind_but_metrics_has_a_part_of_our_own() -> None:
 @pytest.mark.parametrize(("kind", "part"), OWN, ids=lambda v: v.name if isinstance(v, Part) else v)
 def test_it_keeps_to_the_rules(kind: str, part: Part, tmp_path: Path) -> None:
     options = SMALL.get(part.name, {})
-    if part.name == "prepared":
+    if part.name in ("prepared", "mixed"):
         options = {"path": str(_prepared(tmp_path))}
     check_all(verdicts(kind, part.name, options=options))
 

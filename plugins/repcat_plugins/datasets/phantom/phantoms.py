@@ -76,7 +76,7 @@ class Phantoms(repcat.Patients):
 
     def load(self, patient: str) -> repcat.Patient:
         """Render a patient and project it; `repcat bench load` times that."""
-        who = (self.seed, self._number(patient))
+        who = (self.seed, self.number(patient))
         hu, labels = thorax(*who, self.request.size, self.cube_mm, self.generator)
         volume = torch.from_numpy(hu)
         integrals = self.request.project(
@@ -86,10 +86,11 @@ class Phantoms(repcat.Patients):
 
     def content(self, patient: str) -> str:
         """Return a hash of what a patient follows from, however many there are beside him."""
-        facts = (GENERATORS[self.generator], self.seed, self.cube_mm, self._number(patient))
+        facts = (GENERATORS[self.generator], self.seed, self.cube_mm, self.number(patient))
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
-    def _number(self, patient: str) -> int:
+    def number(self, patient: str) -> int:
+        """Return the number that a phantom is drawn by; DataError where there is none."""
         digits = patient.removeprefix("phantom-")
         number = int(digits) if digits.isascii() and digits.isdigit() else -1
         known = any(0 <= number - FIRST[s] < count for s, count in self.counts.items())
