@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task, View
+from repcat_plugins.mappers.ramp import ramp
 from repcat_plugins.mappers.rays import Rays
 
 Pool = Literal["mean", "max", "deviation"]
@@ -28,6 +29,11 @@ class ViewPool(InputMapper):
     features go to every voxel along the exact rays (see `Rays`) and are pooled over the views, as
     MVCNN pools photographs (Su et al. 2015, Sec. 3.2) and DIF-Net X-rays (Lin et al. 2023). A
     mirrored view is turned over first, so that both ways of storing an image give the same.
+
+    Pools forget which view saw what. `harmonics` keep it without an order: means over views of what
+    each saw times the cosines and sines of multiples of its azimuth, from which a linear layer can
+    tell as many views apart as there are of them and the mean. `filtered` adds the ramp-filtered
+    grey value, whose mean over views is a filtered back-projection.
     """
 
     any_views = True
@@ -47,23 +53,39 @@ class ViewPool(InputMapper):
             Len(1, 3),
             Doc("how views become one, along channels; the deviation of one view is 0"),
         ] = ("mean", "max", "deviation"),
+        harmonics: Annotated[
+            int, Ge(0), Le(8), Doc("multiples of the azimuth whose waves are pooled; 0: none")
+        ] = 0,
+        filtered: Annotated[
+            bool, Doc("carry ramp-filtered grey values too, as filtered back-projection does")
+        ] = False,
     ) -> None:
         super().__init__()
         self.rays = Rays(replace(task, views=unmirrored(task.views)), "mapper 'view_pool'")
         self.encode = encoder(features, layers) if features else None
-        self.pool = pool
-        self.out = Grid((1 + features) * len(pool), task.volume.size)
+        self.pool, self.harmonics = pool, harmonics
+        flat = ramp(task.xray.size[1]) if filtered else torch.zeros(0)
+        self.register_buffer("flat", flat, persistent=False)
+        carried = 1 + filtered + features
+        self.out = Grid(carried * (len(pool) + 2 * harmonics), task.volume.size)
+
+    flat: Tensor
 
     def forward(self, batch: Batch) -> Tensor:
-        """Return (B, (1 + features) * pools, D, H, W)."""
+        """Return (B, (1 + filtered + features) * (pools + 2 harmonics), D, H, W)."""
         views = unmirrored(batch.views)
-        maps_BNCRC = turned_over(batch).unsqueeze(2)
+        grey = maps_BNCRC = turned_over(batch).unsqueeze(2)
         if self.encode:
             read = torch.cat((maps_BNCRC, directions(maps_BNCRC, views)), dim=2)
             found = self.encode(read.flatten(0, 1)).unflatten(0, read.shape[:2])
             maps_BNCRC = torch.cat((maps_BNCRC, found.to(maps_BNCRC)), dim=2)
+        if self.flat.numel():
+            maps_BNCRC = torch.cat((maps_BNCRC, grey @ self.flat.to(grey)), dim=2)
         seen_BNCDHW = self.rays(maps_BNCRC, views)
-        return torch.cat([POOLS[name](seen_BNCDHW) for name in self.pool], dim=1)
+        pools = [POOLS[name](seen_BNCDHW) for name in self.pool]
+        if self.harmonics:
+            pools.append(waves(seen_BNCDHW, views, self.harmonics))
+        return torch.cat(pools, dim=1)
 
 
 def unmirrored(views: Sequence[View]) -> tuple[View, ...]:
@@ -91,6 +113,15 @@ def directions(maps_BNCRC: Tensor, views: Sequence[View]) -> Tensor:
     both = maps_BNCRC.new_tensor([(math.cos(a), math.sin(a)) for a in angles])
     size = (*maps_BNCRC.shape[:2], 2, *maps_BNCRC.shape[3:])
     return both[None, :, :, None, None].expand(size)
+
+
+def waves(seen_BNCDHW: Tensor, views: Sequence[View], orders: int) -> Tensor:
+    """Return means over views times cos ka, then sin ka, k = 1 to `orders`: (B, 2 k C, D, H, W)."""
+    angles = [math.radians(view.azimuth) for view in views]
+    turns = [(f, k) for k in range(1, orders + 1) for f in (math.cos, math.sin)]
+    weights_KN = seen_BNCDHW.new_tensor([[f(k * a) for a in angles] for f, k in turns])
+    found: Tensor = (weights_KN / len(views)) @ seen_BNCDHW.flatten(2)
+    return found.unflatten(2, seen_BNCDHW.shape[2:]).flatten(1, 2)
 
 
 def deviation(seen_BNCDHW: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from repcat import Grid, PartError, View
+from repcat_plugins.mappers.ramp import ramp
 from repcat_plugins.mappers.repeat_concat import RepeatConcat
 from repcat_plugins.mappers.view_pool import ViewPool
 from repcat_plugins.projectors.march import march
@@ -56,6 +57,31 @@ def test_features_know_where_the_view_was_taken(task_of, batch_of) -> None:
     images = torch.full((1, 1, 16, 16), 0.5)
     front, back = (pool(batch_of(task_of([a]), images))[0, :3, 8, 8, 8] for a in (0.0, 180.0))
     assert front[0] == back[0] and not front[1:].equal(back[1:])
+
+
+@pytest.mark.parametrize("azimuths", [(0.0, 90.0), (10.0, 100.0, 220.0), (0, 45, 90, 135)])
+def test_harmonics_tell_views_apart_whatever_their_order(task_of, batch_of, azimuths) -> None:
+    """What each view saw is a linear function of the pools: least squares finds it exactly."""
+    task = task_of(list(azimuths))
+    batch = batch_of(task)
+    pool = ViewPool(task_of([0.0]), features=0, pool=("mean",), harmonics=4)
+    found = pool(batch)[0].flatten(1)  # mean and eight waves
+    own = RepeatConcat(task, align="geometric")(batch)[0].flatten(1)
+    weights = torch.linalg.lstsq(found.T.double(), own.T.double(), driver="gelsd").solution
+    assert (found.T.double() @ weights - own.T).abs().max() < 1e-5
+    turned = dataclasses.replace(
+        batch, xrays=batch.xrays.flip(1), views=tuple(reversed(batch.views))
+    )
+    assert (pool(turned) - pool(batch)).abs().max() < 1e-6
+
+
+def test_a_filtered_mean_is_the_back_projection_of_filtered_rows(task_of, batch_of) -> None:
+    task = task_of([0.0, 30.0, 60.0])
+    batch = batch_of(task)
+    pool = ViewPool(task, features=0, pool=("mean",), filtered=True)
+    flat = dataclasses.replace(batch, xrays=batch.xrays @ ramp(batch.xrays.shape[-1]))
+    own = RepeatConcat(task, align="geometric")(flat).mean(dim=1)
+    assert (pool(batch)[:, 1] - own).abs().max() < 1e-6
 
 
 def test_channels_are_those_of_the_pools_whatever_the_views(task_of) -> None:
