@@ -121,7 +121,8 @@ def waves(seen_BNCDHW: Tensor, views: Sequence[View], orders: int) -> Tensor:
     turns = [(f, k) for k in range(1, orders + 1) for f in (math.cos, math.sin)]
     weights_KN = seen_BNCDHW.new_tensor([[f(k * a) for a in angles] for f, k in turns])
     found: Tensor = (weights_KN / len(views)) @ seen_BNCDHW.flatten(2)
-    return found.unflatten(2, seen_BNCDHW.shape[2:]).flatten(1, 2)
+    pooled: Tensor = found.unflatten(2, seen_BNCDHW.shape[2:])
+    return pooled.flatten(1, 2)
 
 
 def deviation(seen_BNCDHW: Tensor) -> Tensor:
