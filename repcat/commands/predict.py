@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Option
 
 from repcat.commands.options import Data, Device, LargeFiles, Run, Split, Step
+from repcat.commands.parse_lists import words
 from repcat.inference.engine.kinds import EngineName
 from repcat.io.notice import SYNTHETIC
 
@@ -46,8 +47,21 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     grey: Annotated[Grey, Option(help="What bright pixels mean; auto: header or look.")] = "auto",
     match: Annotated[Match, Option(help="How grey values are brought to the training's.")] = "auto",
     film_mm: Annotated[
-        float | None, Option(help="Height of the films in mm.", show_default="by pixel spacing")
-    ] = None,
+        str,
+        Option(
+            help="True height of the films in mm: one for all, or one each by commas.",
+            show_default="by pixel spacing",
+        ),
+    ] = "",
+    source_mm: Annotated[
+        str,
+        Option(
+            metavar="FILM[:AXIS]",
+            help="Distance of the source from the film and from the patient's axis in mm, such as "
+            "1800:1600; one for all films, or one each by commas.",
+            show_default="the header's, else 1800:1600",
+        ),
+    ] = "",
     large_files: LargeFiles = False,
     engine: Annotated[
         EngineName,
@@ -63,7 +77,9 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     volume.nii.gz, volume.npy, case.json.
     """
     if not xray:
-        _check_not_alone(out=out is not None, strict=strict, dicom=dicom)
+        _check_not_alone(
+            out=out is not None, strict=strict, dicom=dicom, film_mm=film_mm, source_mm=source_mm
+        )
         _split(run, data, split, step, pictures, device, engine)
         return
     from repcat.commands.console import say
@@ -73,9 +89,14 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     start_child("repcat.radiographs.film_files:read")
     with importing():
         from repcat.inference.case import check_free
+        from repcat.radiographs.exposure import Exposure
         from repcat.radiographs.options import Handling
 
-    how, out = Handling(grey=grey, match=match, height_mm=film_mm, turn=turn), out or Path("case")
+    heights, sources = _heights(film_mm), tuple(map(Exposure.parse, words(source_mm)))
+    how = Handling(
+        grey=grey, match=match, height_mm=heights or None, exposure=sources or None, turn=turn
+    )
+    out = out or Path("case")
     check_free(out)
     case = _reconstruct(run, xray, step, device, how, engine, large=large_files)
     if strict:
@@ -87,11 +108,21 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
         say(f"{out}: took the place of the case that was there")
 
 
-def _check_not_alone(**given: bool) -> None:
+def _heights(text: str) -> tuple[float, ...]:
+    from repcat.errors import DataError
+
+    try:
+        return tuple(float(word) for word in words(text))
+    except ValueError:
+        msg = f"--film-mm {text!r} is not numbers by commas; write for example 430 or 430,350"
+        raise DataError(msg, code="not-numbers") from None
+
+
+def _check_not_alone(**given: object) -> None:
     """Refuse options that say how films are taken where no film is given."""
     from repcat.errors import DataError
 
-    if wrong := [f"--{name}" for name, there in given.items() if there]:
+    if wrong := [f"--{name}".replace("_", "-") for name, there in given.items() if there]:
         msg = f"{', '.join(wrong)} goes with --xray FILE@ANGLE, which is missing"
         raise DataError(msg, code="option-without-xray")
 

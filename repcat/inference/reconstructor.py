@@ -68,8 +68,9 @@ class Reconstructor:
         Raises:
             DataError: when an X-ray cannot be read or its view is none that the model reads.
         """
-        placed = self.place(xrays, views)
-        given, films = self.develop(placed, handling or Handling())
+        handling = handling or Handling()
+        placed = self.place(*self._told(xrays, views, handling))
+        given, films = self.develop(placed, handling)
         read = self.read_as(placed)
         volume = self.volume(given, read)
         return self.judge(volume, given, films, tuple(p.said for p in placed), read)
@@ -90,13 +91,21 @@ class Reconstructor:
         Raises:
             RepcatError: where the engine cannot be had here, or differs from eager.
         """
-        placed = self.place(xrays, views)
-        given, _ = self.develop(placed, handling or Handling())
+        handling = handling or Handling()
+        placed = self.place(*self._told(xrays, views, handling))
+        given, _ = self.develop(placed, handling)
         batch, path = self._batch(given, self.read_as(placed)), self.origin.path
         weights = model_hash(path, self.predictor.step)
         found, told = self.predictor.using(engine, batch, path / FOLDER, weights, count)
         origin = replace(self.origin, engine=found.made_by)
         return replace(self, predictor=found, origin=origin), told
+
+    def _told(
+        self, xrays: Sequence[Any], views: Angles | None, handling: Handling
+    ) -> tuple[list[Film], Angles]:
+        """Return the X-rays as films, with what was told of each, and their angles."""
+        angles = angles_of(xrays, views, self.views)
+        return handling.told_of([film_of(one) for one in xrays]), angles
 
     def place(self, xrays: Sequence[Any], views: Angles | None = None) -> list[Placed]:
         """Read the X-rays; a model of certain views gets them in the order of those."""

@@ -34,7 +34,7 @@ def read_dicom(job: Job) -> Reading:
         DataError: for another modality, several frames, encrypted, damaged or cut files.
     """
     tag, pixels = _decoded(job)
-    mm, scale = pitch_of(tag)
+    mm, at_film, scale = pitch_of(tag)
     grey, pixels, read = _grey(tag, pixels)
     return Reading(
         pixels,
@@ -44,6 +44,7 @@ def read_dicom(job: Job) -> Reading:
         axes=_axes(tag),
         steps=(*read, *scale),
         named=_is_named(job.path, tag),
+        at_film=at_film,
     )
 
 

@@ -1,26 +1,28 @@
-"""Pixel spacing of a radiograph in the plane of the patient, from its DICOM header."""
+"""Pixel spacing of a radiograph, from its DICOM header: of the patient's plane or the film's."""
 
 from __future__ import annotations
 
 from repcat.data.ct.dicom_pixels import Tag
 
 
-def pitch_of(tag: Tag) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
-    """Return the pitch in the plane of the patient, and how it was found.
+def pitch_of(tag: Tag) -> tuple[tuple[float, float] | None, bool, tuple[str, ...]]:
+    """Return the pitch, whether it is the film's own, and how it was found.
 
     PixelSpacing that differs from ImagerPixelSpacing was calibrated (PS3.3 10.7.1.3); else the
-    pitch is the detector's and is divided by the magnification, where the header tells one.
+    pitch is the detector's and is divided by the magnification, where the header tells one; where
+    it does not, it is left to whoever knows where the source stood.
     """
     imager, pixel = (_pair(tag(key)) for key in ("0018|1164", "0028|0030"))
     pitch = pixel or imager
     if pitch is None:
-        return None, ()
+        return None, False, ()
     if pixel and imager and pixel != imager:
-        return pixel, (f"pixel spacing {pixel[0]:.4g} mm, calibrated",)
-    enlarged = _magnification(tag)
-    words = f"pixel spacing {pitch[0]:.4g} mm at the detector, magnification {enlarged or 1:.3g}"
-    words += "" if enlarged else " (assumed)"
-    return (pitch[0] / (enlarged or 1), pitch[1] / (enlarged or 1)), (words,)
+        return pixel, False, (f"pixel spacing {pixel[0]:.4g} mm, calibrated",)
+    words = f"pixel spacing {pitch[0]:.4g} mm at the detector"
+    if not (enlarged := _magnification(tag)):
+        return pitch, True, (words,)
+    words += f", magnification {enlarged:.3g}"
+    return (pitch[0] / enlarged, pitch[1] / enlarged), False, (words,)
 
 
 def _magnification(tag: Tag) -> float | None:

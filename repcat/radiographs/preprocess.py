@@ -44,7 +44,7 @@ class Developer:
 
     def _read(self, film: Film, view: View) -> tuple[Tensor, Film]:
         """Scale a film, sample it on the detector and match its grey values."""
-        film = scale(film, self.reference.geometry, self.handling.height_mm)
+        film = scale(film, self.reference.geometry)
         image = onto_detector(film, self.reference.geometry)
         how = self.handling.match
         if film.grey == "integrals":
@@ -65,6 +65,6 @@ class Developer:
         return absorb(film, grey)
 
     def _looks_dark(self, film: Film, view: View) -> bool:
-        image = onto_detector(scale(film, self.reference.geometry, None), self.reference.geometry)
+        image = onto_detector(scale(film, self.reference.geometry), self.reference.geometry)
         dark = image.max() - image
         return self.reference.distance(dark, view) < self.reference.distance(image, view)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from repcat.radiographs.exposure import Exposure
+
 
 @dataclass(frozen=True, slots=True)
 class Caution:
@@ -25,7 +27,9 @@ class Film:
     """A radiograph as it was read, before anything is done to it but what `steps` say.
 
     `pixels` is (rows, columns), float32, in the file's own unit. `mm` is the pitch of rows and
-    columns in the plane of the patient, None where the file does not say. `grey` says what a bright
+    columns in the plane of the patient, or where `at_film` of the film itself, which shows things
+    enlarged; None where the file does not say. `height_mm` and `exposure` are what was told of this
+    film: its true height, and where the source stood. `grey` says what a bright
     pixel means, 'bone_bright', 'counts' (transmitted) or 'integrals', None where the file does
     not say. `view` is the name of the view in the header; `axes` the letters of the directions in
     which columns and rows are counted ('L', 'F'). `oriented` says that those were used: the header
@@ -42,6 +46,9 @@ class Film:
     oriented: bool = False
     steps: tuple[str, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    at_film: bool = False
+    height_mm: float | None = None
+    exposure: Exposure | None = None
 
     @property
     def label(self) -> str:

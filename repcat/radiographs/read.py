@@ -64,4 +64,5 @@ def _film(facts: Facts, name: str) -> Film:
         view=facts.text("view") or None,
         axes=(axes[0], axes[1]) if axes else None,
         steps=facts.texts("steps"),
+        at_film=bool(facts.text("at_film")),
     )

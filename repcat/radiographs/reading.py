@@ -24,6 +24,7 @@ class Reading:
     axes: tuple[str, str] | None = None
     steps: tuple[str, ...] = ()
     named: bool = False
+    at_film: bool = False
 
     def answer(self, sha256: str) -> Answer:
         """Make an answer of it: lists and texts, empty where the file is silent."""
@@ -36,6 +37,7 @@ class Reading:
                 "axes": self.axes or (),
                 "steps": self.steps,
                 "named": "yes" if self.named else "",
+                "at_film": "yes" if self.at_film else "",
             },
             [self.pixels],
         )

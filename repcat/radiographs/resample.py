@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from repcat.errors import DataError
 from repcat.geometry import Geometry
+from repcat.radiographs.exposure import CHEST_FILM
 from repcat.radiographs.radiograph import Film
 
 # Sides of a film of a chest in mm: others are a pitch that nobody measured.
@@ -38,17 +41,19 @@ def check_large_enough(film: Film, geometry: Geometry) -> None:
         raise DataError(msg, code="film-too-small")
 
 
-def scale(film: Film, geometry: Geometry, height_mm: float | None) -> Film:
+def scale(film: Film, geometry: Geometry) -> Film:
     """Settle a film's pitch in the plane of the patient: told, from the header, or by its sides.
 
-    `height_mm` is the film's height in that plane. Where nothing believable is known, the longer
-    side is taken for the model's whole field of view.
+    A film's own height or pitch is divided by its magnification: of the distances that were told
+    of it, else of a chest film. Where nothing believable is known, the longer side is taken for the
+    model's whole field of view.
     """
     rows, columns = film.pixels.shape
-    if height_mm is not None:
+    if film.height_mm is not None:
         ratio = film.mm[1] / film.mm[0] if film.mm else 1.0
-        pitch = height_mm / rows
-        return film.step(f"{height_mm:g} mm high, as told", mm=(pitch, pitch * ratio))
+        pitch = film.height_mm / rows
+        film = film.step(f"the film is {film.height_mm:g} mm high, as told")
+        return _onto_patient(replace(film, mm=(pitch, pitch * ratio)))
     field = _field(geometry)[0] * geometry.pixels[0]
     if film.mm is None:
         longer = "height" if rows >= columns else "width"
@@ -64,7 +69,17 @@ def scale(film: Film, geometry: Geometry, height_mm: float | None) -> Film:
             f"its longer side is taken for the field of view of {field:.0f} mm"
         )
         return film.step(words, mm=(mm, mm * ratio))
-    return film
+    return _onto_patient(film) if film.at_film else film
+
+
+def _onto_patient(film: Film) -> Film:
+    """Divide a film's own pitch by its magnification, saying which."""
+    assert film.mm is not None
+    seen = film.exposure or CHEST_FILM
+    how = "as told" if film.exposure else "assumed, a chest film's; --source-mm tells"
+    mm = (film.mm[0] / seen.magnification, film.mm[1] / seen.magnification)
+    words = f"magnification {seen.magnification:.3g}: {seen} ({how})"
+    return film.step(words, mm=mm, at_film=False)
 
 
 def onto_detector(film: Film, geometry: Geometry) -> Tensor:

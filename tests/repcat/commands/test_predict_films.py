@@ -109,6 +109,23 @@ def test_options_of_films_without_a_film_are_refused(repcat, run):
     assert code == 2 and "--strict goes with --xray" in err
     code, _, err = predict(repcat, run, "pa.png@pa", "lat.png@90", more=["--film-mm", 4])
     assert code == 2 and "no film of a chest" in err
+    for more, told in (
+        (["--film-mm", "430,350,300"], "3 heights of films for 2 films"),
+        (["--film-mm", "tall"], "not numbers by commas"),
+        (["--source-mm", "1600:1800"], "give the film's distance first"),
+    ):
+        code, _, err = predict(repcat, run, "pa.png@pa", "lat.png@90", more=more)
+        assert code == 2 and told in err and err.count("\n") == 1
+    code, _, err = repcat("predict", run / "run", "--source-mm", "1800")
+    assert code == 2 and "--source-mm goes with --xray" in err
+
+
+def test_heights_and_source_are_told_of_each_film(repcat, run):
+    more = ["--film-mm", "430,350", "--source-mm", "1800:1500"]
+    code, out, err = predict(repcat, run, "pa.png@pa", "lat.png@90", more=more)
+    assert code == 0, err
+    assert "the film is 430 mm high, as told" in out and "the film is 350 mm high" in out
+    assert out.count("magnification 1.2: 1800 mm from source to film, 1500 to axis (as told)") == 2
 
 
 def test_a_folder_that_is_taken_is_refused_before_anything_is_read(repcat, run):

@@ -83,10 +83,10 @@ def test_patient_orientation_gives_the_directions(write_film, shades):
 
 
 @pytest.mark.parametrize(
-    ("header", "mm"),
+    ("header", "mm", "at_film"),
     [
-        ({"ImagerPixelSpacing": [0.2, 0.4]}, (0.2, 0.4)),
-        ({"ImagerPixelSpacing": [0.2, 0.2], "PixelSpacing": [0.15, 0.15]}, (0.15, 0.15)),
+        ({"ImagerPixelSpacing": [0.2, 0.4]}, (0.2, 0.4), True),
+        ({"ImagerPixelSpacing": [0.2, 0.2], "PixelSpacing": [0.15, 0.15]}, (0.15, 0.15), False),
         (
             {
                 "ImagerPixelSpacing": [0.2, 0.2],
@@ -94,18 +94,22 @@ def test_patient_orientation_gives_the_directions(write_film, shades):
                 "DistanceSourceToPatient": 1500,
             },
             (0.2 / 1.2, 0.2 / 1.2),
+            False,
         ),
         (
             {"ImagerPixelSpacing": [0.3, 0.3], "EstimatedRadiographicMagnificationFactor": 1.5},
             (0.2, 0.2),
+            False,
         ),
-        ({"PixelSpacing": [0, 0]}, None),
-        ({}, None),
+        ({"PixelSpacing": [0, 0]}, None, False),
+        ({}, None, False),
     ],
 )
-def test_pitch_is_that_in_the_plane_of_the_patient(write_film, shades, header, mm):
-    found = read_film(write_film(shades, **header)).mm
-    assert found == (pytest.approx(mm) if mm else None)
+def test_pitch_is_the_films_unless_the_header_knows_that_of_the_patients_plane(
+    write_film, shades, header, mm, at_film
+):
+    found = read_film(write_film(shades, **header))
+    assert found.mm == (pytest.approx(mm) if mm else None) and found.at_film is at_film
 
 
 def test_transmitted_counts_are_known_by_their_header(write_film, shades):
