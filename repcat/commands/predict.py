@@ -62,6 +62,9 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
             show_default="the header's, else 1800:1600",
         ),
     ] = "",
+    accept: Annotated[
+        str, Option(help="Refusals that become warnings, by commas: axial-slice.")
+    ] = "",
     large_files: LargeFiles = False,
     engine: Annotated[
         EngineName,
@@ -94,7 +97,12 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
 
     heights, sources = _heights(film_mm), tuple(map(Exposure.parse, words(source_mm)))
     how = Handling(
-        grey=grey, match=match, height_mm=heights or None, exposure=sources or None, turn=turn
+        grey=grey,
+        match=match,
+        height_mm=heights or None,
+        exposure=sources or None,
+        turn=turn,
+        accept=frozenset(words(accept)),
     )
     out = out or Path("case")
     check_free(out)

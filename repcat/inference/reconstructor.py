@@ -17,7 +17,12 @@ from repcat.inference.exported import model_hash
 from repcat.inference.given_xrays import Angles, angles_of, film_of
 from repcat.inference.predictor import Predictor
 from repcat.inference.reprojection import agreement, reproject
-from repcat.radiographs.checks import cautions_of, check_no_slice, count_cautions
+from repcat.radiographs.checks import (
+    cautions_of,
+    check_no_slice,
+    count_cautions,
+    few_cautions,
+)
 from repcat.radiographs.cli_argument import settle
 from repcat.radiographs.options import Handling
 from repcat.radiographs.preprocess import Developer
@@ -125,9 +130,12 @@ class Reconstructor:
         developer = Developer(self.recipe, self.reference, handling)
         views = self.read_as(placed)
         done = [developer.develop(*one) for one in zip(placed, views, strict=True)]
-        for (image, film), view in zip(done, views, strict=True):
-            check_no_slice(film, image, view, self.reference)
-        return torch.stack([image for image, _ in done]), tuple(film for _, film in done)
+        taken = "axial-slice" in handling.accept
+        films = tuple(
+            check_no_slice(film, image, view, self.reference, taken)
+            for (image, film), view in zip(done, views, strict=True)
+        )
+        return torch.stack([image for image, _ in done]), films
 
     def volume(self, given: Tensor, views: tuple[View, ...] | None = None) -> Tensor:
         """Predict (D, H, W) in HU from images (N, rows, columns) in [0, 1].
@@ -168,7 +176,7 @@ class Reconstructor:
     def _cautions(
         self, given: Tensor, films: tuple[Film, ...], views: tuple[View, ...]
     ) -> tuple[Caution, ...]:
-        found = [c for film in films for c in film.cautions]
+        found = [*few_cautions(self.reference), *(c for film in films for c in film.cautions)]
         for k, image in enumerate(given):
             others = (*views[:k], *views[k + 1 :])
             found += cautions_of(image, views[k], others, self.reference, films[k].oriented)

@@ -21,6 +21,7 @@ from repcat.radiographs.training_reference import TrainingReference
 FAR = 1.0
 NO_CHEST = 4.0
 SLICE = 2.0  # of what has the shape of an axial slice: such slices lie at 1.8 to 3.5
+FEW = 30  # training patients below which a guard that says nothing tells little
 NEARER = 0.8  # of its own view's distance: a film that near to another view is taken for it
 
 
@@ -65,18 +66,43 @@ def count_cautions(count: int, data: DataTable) -> tuple[Caution, ...]:
     return (Caution("count", text, count, least if count < least else most),)
 
 
-def check_no_slice(film: Film, image: Tensor, view: View, reference: TrainingReference) -> None:
-    """Raise DataError where a film has the shape of an axial slice and is far from X-rays, too."""
+def few_cautions(reference: TrainingReference) -> tuple[Caution, ...]:
+    """Say where the guards know so few X-rays that their silence means little."""
+    if not 0 < reference.count < FEW:
+        return ()
+    text = (
+        f"what the warnings know is {reference.count} training patients of {reference.dataset}: "
+        "that they say nothing means little"
+    )
+    return (Caution("few", text, reference.count, FEW),)
+
+
+def check_no_slice(
+    film: Film, image: Tensor, view: View, reference: TrainingReference, accepted: bool = False
+) -> Film:
+    """Return a film, with a warning where it has the shape of an axial slice and is far, too.
+
+    Raises:
+        DataError: where it has, and was not `accepted` as an X-ray.
+    """
     if not reference.nearest(view).near:
-        return
+        return film
     far = reference.distance(image, view)
-    if far > SLICE and looks_axial(film.pixels):
-        msg = (
-            f"{film.label}: an axial CT slice, by its round body with air on all sides and its "
-            f"distance of {far:.1f} from the training X-rays; give a radiograph (`repcat prepare` "
-            "projects CT); if it is one, crop its border"
+    if far <= SLICE or not looks_axial(film.pixels):
+        return film
+    why = (
+        f"an axial CT slice, by its round body with air on all sides and its distance of {far:.1f} "
+        "from the training X-rays"
+    )
+    if accepted:
+        return film.caution(
+            "axial_slice", f"{film.label} looks like {why}; taken as told", far, SLICE
         )
-        raise DataError(msg, code="axial-slice")
+    msg = (
+        f"{film.label}: {why}; give a radiograph (`repcat prepare` projects CT); if it is one, "
+        "--accept axial-slice takes it"
+    )
+    raise DataError(msg, code="axial-slice")
 
 
 def _turned(where: str, belief: Tensor) -> list[Caution]:

@@ -13,6 +13,7 @@ from repcat.radiographs.radiograph import Film
 
 Turn = Literal["given", "auto"]
 T = TypeVar("T")
+ACCEPTABLE = frozenset({"axial-slice"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class Handling:
     the training; auto: by percentiles, but line integrals as the recipe scales them. `height_mm` is
     the film's own height, `exposure` where its source stood: for all films, or a tuple of one each,
     in the order in which they are given. What a header says of the source goes before. `turn`
-    'auto' turns a film that looks turned, 'given' only says so.
+    'auto' turns a film that looks turned, 'given' only says so. `accept` names refusals that become
+    warnings: 'axial-slice'.
     """
 
     grey: Grey = "auto"
@@ -32,6 +34,7 @@ class Handling:
     height_mm: float | tuple[float, ...] | None = None
     exposure: Exposure | tuple[Exposure, ...] | None = None
     turn: Turn = "given"
+    accept: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -42,6 +45,9 @@ class Handling:
             if value not in known:
                 msg = f"{name} = {value!r} is not known; there are {', '.join(known)}"
                 raise DataError(msg, code="no-such-option")
+        if unknown := self.accept - ACCEPTABLE:
+            msg = f"accept = {min(unknown)!r} is not known; there are {', '.join(ACCEPTABLE)}"
+            raise DataError(msg, code="no-such-option")
         for height in _each(self.height_mm):
             if not 50 <= height <= 2000:
                 msg = f"a film {height:g} mm high is no film of a chest; give 50 to 2000 mm"

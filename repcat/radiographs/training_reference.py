@@ -40,7 +40,8 @@ class TrainingReference:
 
     `templates` (N, 2, 32, 32) say which way up (compass), `spaces` how far off (subspace),
     `percentiles` (N, 101) how bright in [0, 1]. `mu` is the attenuation in 1/mm at each HU from
-    -1100 to 4000; `dataset` the name of the training's.
+    -1100 to 4000; `dataset` the name of the training's, `count` how many of its patients were
+    looked at, 0 where a file of before does not say.
     """
 
     views: tuple[View, ...]
@@ -50,6 +51,7 @@ class TrainingReference:
     mu: Tensor
     geometry: Geometry
     dataset: str
+    count: int = 0
 
     def attenuate(self, hu: Tensor) -> Tensor:
         """Turn HU into attenuation as the dataset does, to the nearest HU."""
@@ -95,7 +97,8 @@ class TrainingReference:
             "mu": self.mu,
         }
         # One entry: safetensors writes several in any order, and the file is to be reproducible.
-        facts = {"geometry": self.geometry.to_dict(), "dataset": self.dataset}
+        facts: dict[str, Any] = {"geometry": self.geometry.to_dict(), "dataset": self.dataset}
+        facts["count"] = self.count
         facts["content"] = table_hash(tensors, json.dumps(facts))
         with atomic_file(folder / FILE) as file:
             save_table(tensors, file, {"repcat": json.dumps(facts)})
@@ -121,6 +124,7 @@ def fit_reference(cache: PatientCache) -> TrainingReference:
         mu=patients.attenuate(hu),
         geometry=patients.geometry,
         dataset=patients.name,
+        count=len(ids),
     )
 
 
@@ -149,6 +153,7 @@ def read_reference(folder: Path, views: tuple[View, ...]) -> TrainingReference |
             mu=t["mu"],
             geometry=Geometry.from_dict(facts["geometry"]),
             dataset=facts["dataset"],
+            count=int(facts.get("count", 0)),
         )
     except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
         msg = f"{file} cannot be read ({type(error).__name__}); delete it, it is made again"

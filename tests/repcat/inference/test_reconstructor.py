@@ -98,3 +98,6 @@ def test_an_axial_slice_is_refused(model, integrals):
     grey = (body * 150 - (body & lungs) * 120 + body * 20 * x).astype(np.uint8)
     with pytest.raises(DataError, match="code: axial-slice"):
         model.reconstruct([grey, integrals[1]], [0, 90])
+    taken = repcat.Handling(accept=frozenset({"axial-slice"}))
+    case = model.reconstruct([grey, integrals[1]], [0, 90], taken)
+    assert "axial_slice" in [c.code for c in case.cautions]

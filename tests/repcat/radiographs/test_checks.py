@@ -7,7 +7,7 @@ import torch
 
 from repcat import View
 from repcat.errors import DataError
-from repcat.radiographs.checks import cautions_of, check_no_slice
+from repcat.radiographs.checks import cautions_of, check_no_slice, few_cautions
 from repcat.radiographs.orientation import NAMES, turn
 from repcat.radiographs.radiograph import Film
 
@@ -62,3 +62,14 @@ def test_a_slice_is_refused_by_its_shape_where_it_is_far_from_x_rays(pair, refer
         check_no_slice(Film(body, name="a.png"), far, VIEWS[0], reference)
     check_no_slice(Film(body, name="a.png"), pair[0], VIEWS[0], reference)  # near: it is one
     check_no_slice(Film(pair[0], name="a.png"), far, VIEWS[0], reference)  # of another shape
+    taken = check_no_slice(Film(body, name="a.png"), far, VIEWS[0], reference, accepted=True)
+    (told,) = taken.cautions
+    assert told.code == "axial_slice" and told.measure is not None and told.measure > 2
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, False), (5, True), (29, True), (30, False)])
+def test_guards_that_know_few_patients_say_so(reference, count: int, told: bool) -> None:
+    found = few_cautions(replace(reference, count=count))
+    assert bool(found) == told
+    if told:
+        assert f"{count} training patients of phantoms" in found[0].text

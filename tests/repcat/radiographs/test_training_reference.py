@@ -18,6 +18,7 @@ def test_it_comes_back_from_its_file_as_it_was(reference, tmp_path):
     assert torch.equal(found.templates, reference.templates)
     assert torch.equal(found.percentiles, reference.percentiles)
     assert (found.geometry, found.dataset) == (reference.geometry, "phantoms")
+    assert found.count == reference.count == 24
     image = torch.rand(24, 24, generator=torch.Generator().manual_seed(0))
     assert found.distance(image, VIEWS[1]) == pytest.approx(reference.distance(image, VIEWS[1]))
 
