@@ -28,9 +28,11 @@ from repcat.scoring.evaluate import Advance, quiet
 from repcat.scoring.interval_sets import Quantiles
 from repcat.scoring.organ_figures import organ_figures
 from repcat.scoring.risk_control import (
+    DEFAULT,
     FACTORS,
+    Bound,
     check_enough,
-    conformal_half_width,
+    conformal_sides,
     smallest_factor,
     upper_bound,
 )
@@ -45,13 +47,15 @@ class Asked:
     """What is asked of a calibration.
 
     `alpha` is the mean share of a patient's voxels that may be missed, `delta` the chance that it
-    is more all the same, `where` whether all voxels count or those of the body.
+    is more all the same, `where` whether all voxels count or those of the body, `bound` by which
+    bound that is shown.
     """
 
     alpha: float = 0.1
     delta: float = 0.1
     split: str = "validation"
     where: Where = "body"
+    bound: Bound = DEFAULT
     step: int | None = None
     device: str = "cpu"
     advance: Advance = quiet
@@ -87,8 +91,10 @@ def calibrate_run(
         dataset=opened.patients.name,
         fingerprint=opened.patients.fingerprint,
         split=asked.split,
+        count=len(ids),
         patients=list(ids),
         where=asked.where,
+        bound=asked.bound,
         alpha=asked.alpha,
         delta=asked.delta,
         quantiles=list(opened.recipe.train.quantiles),
@@ -118,7 +124,7 @@ def _check(opened: OpenRun, asked: Asked) -> tuple[str, ...]:
         raise RunError(msg, code="no-hu")
     ids = opened.ids(asked.split)
     _check_unseen(opened, asked.split)
-    check_enough(len(ids), asked.alpha, asked.delta)
+    check_enough(len(ids), asked.alpha, asked.delta, asked.bound)
     opened.patients.check(ids)
     return ids
 
@@ -172,19 +178,19 @@ def _some(views: int, count: int, seed: int, patient: str) -> list[int]:
 def _entry(count: int, seen: Shown, asked: Asked) -> dict[str, Any]:
     """Return what calibration.json holds of one number of views."""
     missed = np.stack(seen.missed)
-    place = smallest_factor(missed, asked.alpha, asked.delta)
-    mean = float(missed[:, place].mean())
+    place = smallest_factor(missed, asked.alpha, asked.delta, asked.bound)
+    losses = missed[:, place]
     return {
         "views": count,
         "factor": float(FACTORS[place]),
-        "missed": mean,
-        "bound": upper_bound(mean, len(missed), asked.delta),
-        "worst": float(missed[:, place].max()),
-        "figures": dict(_halves(seen, asked.alpha)),
+        "missed": float(losses.mean()),
+        "bound": upper_bound(losses, asked.delta, asked.bound),
+        "worst": float(losses.max()),
+        "figures": dict(_sides(seen, asked.alpha)),
     }
 
 
-def _halves(seen: Shown, alpha: float) -> Iterator[tuple[str, float | None]]:
+def _sides(seen: Shown, alpha: float) -> Iterator[tuple[str, list[float] | None]]:
     for name, errors in seen.errors.items():
-        half = conformal_half_width(errors, alpha)
-        yield name, half if math.isfinite(half) else None
+        sides = conformal_sides(errors, alpha)
+        yield name, [*sides] if all(map(math.isfinite, sides)) else None

@@ -9,7 +9,7 @@ from typer import Option
 from repcat.commands.options import Data, Device, Run, Step
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0913  (one parameter an option of the command line)
     run: Run,
     data: Data = None,
     alpha: Annotated[
@@ -19,6 +19,10 @@ def calibrate(
     where: Annotated[
         Literal["body", "volume"], Option(help="Which voxels count: the body's, or all.")
     ] = "body",
+    bound: Annotated[
+        Literal["hoeffding-bentkus", "betting"],
+        Option(help="How the risk is bounded; betting: narrower, from some 30 patients on."),
+    ] = "hoeffding-bentkus",
     split: Annotated[str, Option(help="validation; never test.")] = "validation",
     step: Step = None,
     device: Device = "auto",
@@ -38,7 +42,7 @@ def calibrate(
 
     opened = Run.open(run)
     with stages("patients") as advance:
-        asked = Asked(alpha, delta, split, where, step, choose(device), advance)
+        asked = Asked(alpha, delta, split, where, bound, step, choose(device), advance)
         found, file = calibrate_run(opened, load_parts(), asked, data)
     for entry in found.factors:
         views = f"{entry['views']} view{'s' * (entry['views'] != 1)}"
@@ -46,8 +50,10 @@ def calibrate(
             f"{views}: factor {entry['factor']:.3g}, {entry['missed']:.3f} missed on average, "
             f"{entry['worst']:.3f} in the worst patient; the risk is at most {entry['bound']:.3f}"
         )
-        for name, half in entry["figures"].items():
-            words = "too few patients for an interval" if half is None else f"within {half:.0f}"
+        for name, sides in entry["figures"].items():
+            words = "too few patients for an interval"
+            if sides:
+                words = f"the truth lies from {-sides[0]:+.0f} to {sides[1]:+.0f} of it"
             say(f"  {name}: {words}")
     say(f"{file}: intervals hold {found.promise}")
     say(f"next: repcat predict {run}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,19 +88,20 @@ class Intervals:
         known = ", ".join(str(entry["views"]) for entry in entries)
         return f"no interval: {FILE} knows {known} views, not {views}"
 
-    def _figures(self, hu: Tensor, halves: Mapping[str, float | None]) -> dict[str, Span]:
+    def _figures(self, hu: Tensor, sides: Mapping[str, Sequence[float] | None]) -> dict[str, Span]:
         return {
-            name: _span(value, halves.get(name))
+            name: _span(value, sides.get(name))
             for name, value in organ_figures(hu, self.geometry).items()
         }
 
 
-def _span(value: float, half: float | None) -> Span:
+def _span(value: float, sides: Sequence[float] | None) -> Span:
     if math.isnan(value):
         return None, None, None
-    if half is None:
+    if sides is None:
         return value, None, None
-    return value, max(0.0, value - half), value + half
+    below, above = sides
+    return value, max(0.0, value - below), max(0.0, value + above)
 
 
 Planned = tuple[Intervals | None, str]

@@ -23,18 +23,21 @@ class Calibration:
     """What `repcat calibrate` found, beside the run that it is of.
 
     `alpha` is the mean share of a patient's voxels that may be missed, `delta` with which chance
-    that may fail, `where` of which voxels: those of the body, or all. `weights` is the hash of what
+    that may fail by `bound`, `where` of which voxels: those of the body, or all. `count` is that of
+    the patients, whose ids an exported model leaves out. `weights` is the hash of what
     predicted (`weights_hash`), at `step`. `factors` has an entry for each number of views: `views`,
-    `factor`, `missed` (the mean share), `bound` (what the risk lies below), and `figures`, the half
-    width of each organ figure, null where the patients were too few for any. `digest` is a hash of
-    all the rest.
+    `factor`, `missed` (the mean share), `bound` (what the risk lies below), and `figures`: how far
+    below and above each organ figure the truth lies, null where the patients were too few.
+    `digest` is a hash of all the rest.
     """
 
     dataset: str
     fingerprint: str
     split: str
+    count: int
     patients: list[str]
     where: str
+    bound: str
     alpha: float
     delta: float
     quantiles: list[float]
@@ -76,7 +79,7 @@ class Calibration:
         inside = "body" if self.where == "body" else "volume"
         return (
             f"at least {1 - self.alpha:.0%} of the {inside}'s voxels of a patient, on average, at "
-            f"confidence {1 - self.delta:.0%}; calibrated on {len(self.patients)} patients of "
+            f"confidence {1 - self.delta:.0%}; calibrated on {self.count} patients of "
             f"{self.dataset}, split {self.split}"
         )
 
@@ -92,10 +95,15 @@ class Calibration:
             and type(entry.get("views")) is int
             and _is_width(entry.get("factor"))
             and isinstance(entry.get("figures"), dict)
-            and all(half is None or _is_width(half) for half in entry["figures"].values())
+            and all(sides is None or _are_sides(sides) for sides in entry["figures"].values())
             for entry in self.factors
         )
 
 
 def _is_width(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value) and value >= 0
+
+
+def _are_sides(value: object) -> bool:
+    pair = value if isinstance(value, list) and len(value) == 2 else [None]
+    return all(isinstance(one, int | float) and math.isfinite(one) for one in pair)

@@ -10,13 +10,14 @@ import pytest
 import SimpleITK as sitk
 import torch
 
+from repcat import load
 from repcat.inference.predictor import load_predictor
 from repcat.registry.plugins import load_parts
 from repcat.runs.calibration import FILE, Calibration
 from repcat.runs.opened import OpenRun
 from repcat.scoring.body_mask import body_mask
 from repcat.scoring.interval_sets import Quantiles
-from repcat.scoring.risk_control import risk_p_value
+from repcat.scoring.risk_control import hoeffding_bentkus_p_value
 
 RECIPE = """
 data = {use = "phantoms", size = 16, train = 2, validation = 3, test = 2}
@@ -101,8 +102,8 @@ def test_the_factor_is_the_smallest_that_the_bound_allows(calibrated_once):
         return np.mean(shares)
 
     assert missed(entry["factor"]) == pytest.approx(entry["missed"], abs=2e-3)
-    assert risk_p_value(missed(entry["factor"]), 3, 0.5) <= 0.25
-    assert risk_p_value(missed(entry["factor"] * 0.98), 3, 0.5) > 0.25
+    assert hoeffding_bentkus_p_value(missed(entry["factor"]), 3, 0.5) <= 0.25
+    assert hoeffding_bentkus_p_value(missed(entry["factor"] * 0.98), 3, 0.5) > 0.25
 
 
 def test_a_lower_and_an_upper_volume_hold_the_volume_and_say_what_they_are(calibrated_once):
@@ -222,3 +223,11 @@ def test_a_calibration_that_was_changed_is_refused(repcat, calibrated, change, t
     file = calibrated / FILE
     file.write_text(file.read_text().replace(*change) if change else "{")
     told(repcat("predict", calibrated), "is not what `repcat calibrate` wrote")
+
+
+def test_an_exported_model_is_calibrated_too_and_names_no_patient(repcat, calibrated):
+    code, _, err = repcat("export", calibrated, "--out", "hub")
+    assert code == 0, err
+    assert "phantom-1" not in Path("hub", FILE).read_text()
+    given = load("hub", device="cpu").intervals.calibration
+    assert given.factors == Calibration.read(calibrated).factors and given.count == 3

@@ -26,14 +26,18 @@ CALIBRATION = Calibration(
     dataset="phantoms",
     fingerprint="f",
     split="validation",
-    patients=[f"p{n}" for n in range(40)],
+    count=40,
+    patients=[],
     where="body",
+    bound="betting",
     alpha=0.1,
     delta=0.1,
     quantiles=[0.05, 0.95],
     step=4,
     weights="w",
-    factors=[{"views": 2, "factor": 2.0, "missed": 0.0, "bound": 0.1, "figures": {"lung_ml": 3.0}}],
+    factors=[
+        {"views": 2, "factor": 2.0, "missed": 0.0, "bound": 0.1, "figures": {"lung_ml": [3.0, 5.0]}}
+    ],
 )
 
 
@@ -63,7 +67,7 @@ def test_an_interval_is_scaled_rounded_outwards_and_has_figures():
     found = Intervals(CALIBRATION, Window(), geometry).of(reading, 2)
     assert float(found.lower[1, 1, 1]) == 0  # 40 - 2 * 19.7 = .6
     assert float(found.upper[1, 1, 1]) == 160
-    assert found.figures == {"lung_ml": (8.0, 5.0, 11.0)}
+    assert found.figures == {"lung_ml": (8.0, 5.0, 13.0)}
     assert found.said.startswith("at least 90% of the body's voxels of a patient, on average, at")
 
 
