@@ -90,6 +90,8 @@ def test_a_case_has_a_lower_and_an_upper_volume(bounded, films, tmp_path):
     record = json.loads((tmp_path / "case/case.json").read_text())
     assert {"lower.mha", "upper.mha"} <= set(record["files"])
     assert record["interval"]["calibrated"] and record["interval"]["factor"] == 2
+    page = (tmp_path / "case/report.html").read_text()
+    assert "How sure it is" in page and "lung_ml" in page
     case.write(tmp_path / "case")  # it takes its own place
 
 
@@ -124,6 +126,7 @@ def test_a_model_without_quantiles_has_nothing_to_say_of_them(model, trained, fi
     case = model.reconstruct(films, ["pa", "lateral"])
     assert case.interval is None and not case.interval_note
     case.write(tmp_path / "case")
+    assert "How sure it is" not in (tmp_path / "case/report.html").read_text()
     assert "interval" not in json.loads((tmp_path / "case/case.json").read_text())
     with pytest.raises(RunError, match="code: no-quantiles"):
         repcat.load(trained, device="cpu", uncalibrated=True)
