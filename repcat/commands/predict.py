@@ -73,17 +73,21 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
             "or auto: the fastest here."
         ),
     ] = "eager",
+    uncalibrated: Annotated[
+        bool,
+        Option("--uncalibrated", help="Write raw quantiles where the run is not calibrated."),
+    ] = False,
 ) -> None:
     """Write a volume for each patient of a split, or one for X-rays of your own (--xray).
 
     Patients: .mha in HU for viewers, .npy for scores. Own X-rays: a folder with volume.mha,
-    volume.nii.gz, volume.npy, case.json.
+    volume.nii.gz, volume.npy, case.json. With a calibration also lower and upper volumes.
     """
     if not xray:
         _check_not_alone(
             out=out is not None, strict=strict, dicom=dicom, film_mm=film_mm, source_mm=source_mm
         )
-        _split(run, data, split, step, pictures, device, engine)
+        _split(run, data, split, step, pictures, device, engine, raw=uncalibrated)
         return
     from repcat.commands.console import say
     from repcat.io.strangers.apart import start_child
@@ -106,7 +110,8 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     )
     out = out or Path("case")
     check_free(out)
-    case = _reconstruct(run, xray, step, device, how, engine, large=large_files)
+    said = {"large": large_files, "raw": uncalibrated}
+    case = _reconstruct(run, xray, step, device, how, engine, **said)
     if strict:
         case.check_no_warnings()
     replaced = out.exists() and any(out.iterdir())
@@ -143,6 +148,8 @@ def _split(
     pictures: int,
     device: str,
     engine: EngineName,
+    *,
+    raw: bool,
 ) -> None:
     """Predict the patients of a split."""
     from repcat.commands.console import progress, say
@@ -153,7 +160,7 @@ def _split(
         from repcat.inference import job as prediction
         from repcat.runs.saved_predictions import drop_others
 
-    job = prediction.open_job(run, data, split, step, choose(device), engine)
+    job = prediction.open_job(run, data, split, step, choose(device), engine, raw=raw)
     for line in job.told:
         say(line)
     name = job.patients.name
@@ -182,6 +189,7 @@ def _reconstruct(
     engine: EngineName,
     *,
     large: bool,
+    raw: bool,
 ) -> Case:
     from repcat.commands.console import say
     from repcat.inference.load import load
@@ -192,7 +200,7 @@ def _reconstruct(
     given = [Given.parse(text) for text in xrays]
     if not (run / FILE).is_file() and (run / "recipe.toml").is_file():
         say(f"looking at the training X-rays once; what they are like is kept in {run / FILE}")
-    model = load(run, step=step, device=device)
+    model = load(run, step=step, device=device, uncalibrated=raw)
     films, angles = [read_film(g.path, large=large) for g in given], [g.angle for g in given]
     if engine != "eager":
         model, told = model.using(engine, films, angles, how)
@@ -213,5 +221,10 @@ def _tell(case: Case, out: Path) -> None:
         say(f"  reprojection: {row['psnr']:.1f} dB, NCC {row['ncc']:.3f}")
     for caution in case.cautions:
         say(f"warning: {caution.text}")
+    if case.interval_note:
+        say(f"intervals: {case.interval_note}" if case.interval else case.interval_note)
+    for name, (value, low, high) in (case.interval.figures if case.interval else {}).items():
+        span = "" if low is None or high is None else f", {low:.0f} to {high:.0f}"
+        say(f"  {name}: {'not known' if value is None else f'{value:.0f}{span}'}")
     size = " x ".join(map(str, case.volume.shape))
     say(f"{out}: {size} voxels in HU, step {case.origin.step}; {SYNTHETIC}")

@@ -208,6 +208,13 @@ class TrainTable:
     ema_every: Annotated[
         int, Ge(1), Le(MOST_STEPS), Doc("steps between updates of the average")
     ] = 1
+    quantiles: Annotated[
+        tuple[Share, Share],
+        Doc(
+            "levels of a lower and an upper volume learnt beside the volume, such as [0.05, 0.95]; "
+            "[0, 0]: none"
+        ),
+    ] = (0.0, 0.0)
     workers: Annotated[int, Ge(0), Le(256), Doc("processes that load patients")] = 0
     threads: Annotated[
         int,
@@ -216,3 +223,8 @@ class TrainTable:
         Doc("threads that compute; 0: the machine's, kept by --resume"),
     ] = 0
     tensorboard: Annotated[bool, Doc("also log for TensorBoard (extra 'tensorboard')")] = False
+
+    @property
+    def has_quantiles(self) -> bool:
+        """Whether a lower and an upper volume are learnt, too."""
+        return any(self.quantiles)

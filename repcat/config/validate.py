@@ -56,7 +56,7 @@ class _Checker:
             self._core(AugmentTable, given["augment"], "augment"),
             self._core(OptimTable, given["optim"], "optim"),
             self._players(given["objective"].get("use"), players, given["optim"]),
-            self._core(TrainTable, given["train"], "train"),
+            self._train(given["train"]),
             self._metrics(given["metrics"]),
         )
         return Recipe(*found)
@@ -101,6 +101,18 @@ class _Checker:
         values, problems = options.check_options(table, given, where)
         self.problems += problems
         return None if problems else table(**values)
+
+    def _train(self, given: Mapping[str, Any]) -> TrainTable | None:
+        """Check [train], and that its quantiles lie on the two sides of the median."""
+        table: TrainTable | None = self._core(TrainTable, given, "train")
+        if table and table.has_quantiles:
+            low, high = table.quantiles
+            if not 0 < low < 0.5 < high < 1:
+                self.problems.append(
+                    f"train.quantiles = [{low:g}, {high:g}]: the first must lie between 0 and 0.5, "
+                    "the second between 0.5 and 1, such as [0.05, 0.95]; [0, 0]: none"
+                )
+        return table
 
     def _projector(self, asked: object) -> str | dict[str, Any]:
         """Check a projector, name or table; it is kept a name where every option is the default."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from repcat.contracts import SPLITS, Mark, Patients
@@ -50,14 +50,23 @@ def check_leaks(patients: Patients) -> None:
     refuse_parted(list(twins(every)), split_of, {}, f"the dataset {patients.name}")
 
 
-def check_apart(trained: Patients, tested: Patients) -> None:
-    """Raise DataError where a scan that one dataset trains or validates on is a test of another."""
-    ours = {n: m for split in SPLITS[:2] for n, m in trained.marks(split).items()}
-    theirs = tested.marks(SPLITS[2])
-    sides = {f"{trained.name}/{n}": m for n, m in ours.items()}
-    split_of = dict.fromkeys(sides, "training") | {f"{tested.name}/{n}": "test" for n in theirs}
-    every = sides | {f"{tested.name}/{n}": m for n, m in theirs.items()}
-    refuse_parted(list(twins(every)), split_of, {}, "the study")
+def check_apart(
+    trained: Patients,
+    tested: Patients,
+    ours: Sequence[str] = SPLITS[:2],
+    theirs: str = SPLITS[2],
+    where: str = "the study",
+) -> None:
+    """Raise DataError where a scan that one dataset trains or validates on is a test of another.
+
+    `ours` and `theirs` are the splits that are looked at, the latter a test unless told.
+    """
+    known = {n: m for split in ours for n, m in trained.marks(split).items()}
+    others = tested.marks(theirs)
+    sides = {f"{trained.name}/{n}": m for n, m in known.items()}
+    split_of = dict.fromkeys(sides, "training") | {f"{tested.name}/{n}": theirs for n in others}
+    every = sides | {f"{tested.name}/{n}": m for n, m in others.items()}
+    refuse_parted(list(twins(every)), split_of, {}, where)
 
 
 def refuse_parted(

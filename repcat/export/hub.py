@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -9,10 +10,11 @@ import torch
 from repcat.export.parity import Agreement, check_parity
 from repcat.export.source import Subject
 from repcat.export.strip_paths import portable
-from repcat.inference.exported import read_exported, write_exported
+from repcat.inference.exported import model_hash, read_exported, write_exported
 from repcat.inference.load import find_reference
 from repcat.io.checksums import write_checksums
 from repcat.registry.plugins import load_parts
+from repcat.runs.calibration import Calibration
 
 FILES = (
     "`model.safetensors`: the network's weights",
@@ -44,8 +46,16 @@ def write_hub(subject: Subject, folder: Path) -> Agreement:
     reference = find_reference(subject.run, subject.recipe, load_parts())
     write_exported(folder, recipe, reference.geometry, subject.network, subject.predictor.step)
     reference.write(folder)
+    _write_calibration(subject, folder)
     write_checksums(folder)
     read = read_exported(folder)
     pair = [n.eval()(subject.batch).volume for n in (read.network, subject.network)]
     ours, theirs = (read.recipe.window.to_hu(unit)[:, 0] for unit in pair)
     return check_parity([(ours, theirs)], subject, 0.0)
+
+
+def _write_calibration(subject: Subject, folder: Path) -> None:
+    """Take along the run's calibration where it is of these weights; without its patients' ids."""
+    found, step = Calibration.read(subject.run.path), subject.predictor.step
+    if found and found.weights == model_hash(subject.run.path, step):
+        replace(found, weights=model_hash(folder, step), patients=[]).write(folder)

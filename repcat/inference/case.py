@@ -12,18 +12,20 @@ from torch import Tensor
 
 from repcat.errors import DataError
 from repcat.geometry import Geometry, View
+from repcat.inference.intervals import Interval
 from repcat.io.atomic import atomic_folder
 from repcat.io.dicom_series import write_series
 from repcat.io.notice import SYNTHETIC
 from repcat.io.tensors import save_table
-from repcat.io.volumes import write_volumes
+from repcat.io.volumes import ISOCENTRE, write_mha, write_volumes
 from repcat.radiographs.radiograph import Caution, Film
 from repcat.report.pages.case import write_case as write_page
 from repcat.types import Window
 from repcat.version import __version__
 
 XRAYS, RECORD = "xrays.safetensors", "case.json"
-KNOWN = {RECORD, XRAYS, "volume.mha", "volume.nii.gz", "volume.npy", "dicom", "report.html"}
+VOLUMES = {"volume.mha", "volume.nii.gz", "volume.npy", "lower.mha", "upper.mha"}
+KNOWN = {RECORD, XRAYS, *VOLUMES, "dicom", "report.html"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class Case:
     `volume` is (D, H, W) in HU, axes as in Geometry, its centre at the isocentre, which is called
     0, 0, 0 mm. `given` and `reprojected` are (N, rows, columns) in [0, 1], the films as the model
     read them and the volume's own X-rays; `agreement` compares them. `films` keep what was done to
-    each, `said` how its angle was given, both in the order of `views`.
+    each, `said` how its angle was given, both in the order of `views`. `interval` is there where
+    the model has learnt quantiles and is calibrated; `interval_note` says what it promises of this
+    case, or why there is none; empty for a model without quantiles.
     """
 
     volume: Tensor
@@ -61,6 +65,8 @@ class Case:
     geometry: Geometry
     window: Window
     origin: Origin
+    interval: Interval | None = None
+    interval_note: str = ""
 
     def check_no_warnings(self) -> None:
         """Raise DataError where there is any warning: what --strict asks for."""
@@ -71,8 +77,8 @@ class Case:
     def write(self, folder: Path | str, *, dicom: bool = False) -> Path:
         """Write volume.mha, .nii.gz and .npy (HU), xrays.safetensors, case.json, report.html.
 
-        With `dicom` also a CT series in dicom/. A folder that holds a case is replaced; the new
-        one is whole or not there.
+        With an interval also lower.mha and upper.mha, with `dicom` a CT series in dicom/. A folder
+        that holds a case is replaced; the new one is whole or not there.
 
         Raises:
             DataError: when the folder holds anything but a case, or cannot be written.
@@ -81,6 +87,9 @@ class Case:
         check_free(folder)
         with atomic_folder(folder) as part:
             write_volumes(part, self.volume, self.geometry)
+            for side, bound in self.interval.sides.items() if self.interval else ():
+                note = f"{SYNTHETIC}: {side} end of an interval; {self.interval_note}"
+                write_mha(part / f"{side}.mha", bound, self.geometry.voxel_mm, ISOCENTRE, note)
             xrays = {"given": self.given, "reprojected": self.reprojected}
             save_table(xrays, part / XRAYS, {"notice": SYNTHETIC})
             if dicom:
@@ -110,7 +119,19 @@ class Case:
             "warnings": [asdict(caution) for caution in self.cautions],
             "reprojection": [dict(row) for row in self.agreement],
             "files": files,
+            **self._interval(),
         }
+
+    def _interval(self) -> dict[str, Any]:
+        """Return what case.json says of the interval; nothing for a model without quantiles."""
+        if not self.interval_note:
+            return {}
+        found, note = self.interval, {"note": self.interval_note}
+        if found is None:
+            return {"interval": note}
+        figures = {name: list(span) for name, span in found.figures.items()}
+        known = {"calibrated": found.calibrated, "factor": found.factor, "figures": figures}
+        return {"interval": {**note, **known}}
 
 
 def check_free(folder: Path) -> None:

@@ -24,6 +24,7 @@ from repcat.models.network import Network
 from repcat.radiographs.training_reference import FILE
 from repcat.registry.parts import Parts
 from repcat.registry.plugins import load_parts
+from repcat.runs.calibration import FILE as CALIBRATION
 from repcat.runs.checkpoint import weights_hash
 from repcat.runs.run import Run
 
@@ -99,7 +100,7 @@ def check_intact(folder: Path) -> None:
 
     The model card is its owner's to change. A folder of before 0.2 has no list of checksums.
     """
-    read_ones = (WEIGHTS, RECIPE, GEOMETRY, FILE)
+    read_ones = (WEIGHTS, RECIPE, GEOMETRY, FILE, CALIBRATION)
     if found := damaged_files(folder, [n for n in read_ones if (folder / n).exists()]):
         msg = (
             f"{folder / found[0]} is not what was exported, by its SHA-256; copy the folder again "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from repcat import device as devices
@@ -11,7 +12,8 @@ from repcat.config.recipe import Recipe
 from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RepcatError, RunError
 from repcat.inference.case import Origin
-from repcat.inference.exported import GEOMETRY, is_exported, read_exported
+from repcat.inference.exported import GEOMETRY, is_exported, model_hash, read_exported
+from repcat.inference.intervals import plan_intervals
 from repcat.inference.predictor import Predictor, fill_predictor
 from repcat.inference.reconstructor import Reconstructor
 from repcat.models.build import make_projector, open_training, task_in
@@ -25,14 +27,21 @@ from repcat.runs.run import Run
 Opened = tuple[Predictor, TrainingReference]
 
 
-def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> Reconstructor:
+def load(
+    path: Path | str,
+    *,
+    step: int | None = None,
+    device: str = "auto",
+    uncalibrated: bool = False,
+) -> Reconstructor:
     """Load a run for films of one's own: `repcat.load("runs/x").reconstruct(files, views)`.
 
     `path` is a run's folder, or one that `repcat export` wrote. `step` chooses a checkpoint, the
-    last by default.
+    last by default. A case has a lower and an upper volume where the run learnt quantiles and is
+    calibrated (`repcat calibrate`), with `uncalibrated` also where it is not: its raw quantiles.
 
     Raises:
-        RunError: when it is neither, or does not fit its recipe.
+        RunError: when it is neither, or does not fit its recipe, or has no quantiles to give.
         DataError: when a file of an exported folder is missing, damaged or another model's.
     """
     path, parts, on = Path(path), load_parts(), devices.choose(device)
@@ -41,7 +50,9 @@ def load(path: Path | str, *, step: int | None = None, device: str = "auto") -> 
     projector = make_projector(predictor.recipe, parts)
     digest = hashlib.sha256(run.recipe_file.read_bytes()).hexdigest()
     origin = Origin(run.path, digest, predictor.step, reference.dataset)
-    return Reconstructor(predictor, reference, projector, origin)
+    asked = (path, predictor.recipe, reference.geometry)
+    plan = plan_intervals(*asked, partial(model_hash, path, predictor.step), raw=uncalibrated)
+    return Reconstructor(predictor, reference, projector, origin, *plan)
 
 
 def _of_run(run: Run, parts: Parts, device: str, step: int | None) -> Opened:

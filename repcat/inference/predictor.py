@@ -16,7 +16,7 @@ from repcat.inference.engine.model import Model
 from repcat.inference.engine.use import find_engine
 from repcat.models.build import build_network, make_task
 from repcat.models.ema import use_average
-from repcat.models.network import Network
+from repcat.models.network import BOUNDS, Network
 from repcat.registry.parts import Parts
 from repcat.runs.checkpoint import PREDICTING, State
 from repcat.runs.opened import OpenRun
@@ -34,19 +34,25 @@ class Predictor:
     averaged: bool
     engine: Engine | None = None
 
-    @torch.no_grad()
     def volume(self, batch: Batch) -> Tensor:
         """Predict volumes (B, D, H, W) in HU, clipped to the recipe's window.
 
         A model trained with data.volume = 'minmax' knows no HU; its [0, 1] is read by the window.
         """
+        return self.reading(batch)[:, 0]
+
+    @torch.no_grad()
+    def reading(self, batch: Batch) -> Tensor:
+        """Predict (B, C, D, H, W) in HU: the volume and, of a run with quantiles, both of them."""
         batch = batch.to(self.device)
         if self.engine:
             unit = self.engine.volumes(self.network.mapper(batch))
         else:
             with torch.autocast(self.device.split(":")[0], torch.bfloat16, self.half):
-                unit = self.network(batch).volume
-        return self.recipe.window.to_hu(unit.float().clamp(0, 1))[:, 0].cpu()
+                found = self.network(batch)
+            bounds = [found.branches[name] for name in BOUNDS if self.network.bounded]
+            unit = torch.cat((found.volume, *bounds), dim=1)
+        return self.recipe.window.to_hu(unit.float().clamp(0, 1)).cpu()
 
     @property
     def half(self) -> bool:

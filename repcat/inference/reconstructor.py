@@ -15,6 +15,7 @@ from repcat.inference.case import Case, Origin
 from repcat.inference.engine.store import FOLDER
 from repcat.inference.exported import model_hash
 from repcat.inference.given_xrays import Angles, angles_of, film_of
+from repcat.inference.intervals import Intervals
 from repcat.inference.predictor import Predictor
 from repcat.inference.reprojection import agreement, reproject
 from repcat.radiographs.checks import (
@@ -37,13 +38,16 @@ class Reconstructor:
     """A network, what its training X-rays were like, and the projector of its recipe.
 
     `reconstruct` is its four stages, which can be called one by one: `place`, `develop`, `volume`,
-    `judge`.
+    `judge`. `intervals` is how a calibrated model's intervals are made; `no_intervals` says why
+    there are none of a model that has quantiles.
     """
 
     predictor: Predictor
     reference: TrainingReference
     projector: Projector
     origin: Origin
+    intervals: Intervals | None = None
+    no_intervals: str = ""
 
     @property
     def recipe(self) -> Recipe:
@@ -77,8 +81,24 @@ class Reconstructor:
         placed = self.place(*self._told(xrays, views, handling))
         given, films = self.develop(placed, handling)
         read = self.read_as(placed)
-        volume = self.volume(given, read)
-        return self.judge(volume, given, films, tuple(p.said for p in placed), read)
+        reading = self.predictor.reading(self._batch(given, read))[0]
+        case = self.judge(reading[0], given, films, tuple(p.said for p in placed), read)
+        return self.bounded(case, reading)
+
+    def bounded(self, case: Case, reading: Tensor) -> Case:
+        """Give a case its interval, of a reading (C, D, H, W) in HU, and what it promises.
+
+        Where a film is warned of, it promises nothing: the case is not like those calibrated on.
+        """
+        plan, count = self.intervals, len(case.views)
+        found = plan.of(reading, count) if plan else None
+        if plan is None or found is None:
+            note = plan.without(count) if plan else self.no_intervals
+            return replace(case, interval_note=note)
+        doubts = ", ".join(dict.fromkeys(caution.code for caution in case.cautions))
+        held = f"no guarantee: the X-rays are unlike those calibrated on ({doubts})"
+        note = held if doubts and found.calibrated else found.said
+        return replace(case, interval=found, interval_note=note)
 
     def using(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from repcat.data.intensity import to_unit_of
 from repcat.data.patient_id import check_ids
 from repcat.errors import PartError
 from repcat.geometry import Geometry, View
-from repcat.models.network import Network
+from repcat.models.network import BOUNDS, Network
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
 from repcat.types import Grid, Projector, Task, cannot_project
@@ -97,13 +98,19 @@ def task_in(
 
 
 def build_network(recipe: Recipe, task: Task, parts: Parts) -> Network:
-    """Build mapper and backbone; their weights depend on the seed and on nothing before."""
+    """Build mapper and backbone; their weights depend on the seed and on nothing before.
+
+    With `train.quantiles` the backbone's target has a channel for each beside the volume's.
+    """
     mapper = _make(parts.mappers.get(recipe.mapper.use).factory, recipe.mapper, task)
     _check_draws(recipe, mapper, parts)
     factory = parts.backbones.get(recipe.backbone.use).factory
+    bounded = recipe.train.has_quantiles
+    channels = task.volume.channels + len(BOUNDS) * bounded
     with seeded(task.seed, "backbone"):
-        backbone = factory(mapper.out, task.volume, **recipe.backbone.options)
-    return Network(mapper, backbone)
+        target = replace(task.volume, channels=channels)
+        backbone = factory(mapper.out, target, **recipe.backbone.options)
+    return Network(mapper, backbone, bounded=bounded)
 
 
 def _check_draws(recipe: Recipe, mapper: InputMapper, parts: Parts) -> None:
@@ -143,7 +150,7 @@ def build_objective(recipe: Recipe, task: Task, network: Network, parts: Parts) 
     factory = parts.objectives.get(recipe.objective.use).factory
     objective = _make(factory, recipe.objective, task)
     assert isinstance(objective, Objective)
-    missing = objective.branches - frozenset(getattr(network.backbone, "branches", ()))
+    missing = objective.branches - network.branches
     if missing:
         msg = (
             f"objective {recipe.objective.use!r} reads the branches {sorted(missing)}, which "

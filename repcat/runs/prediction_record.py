@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,8 @@ from repcat.io.checksums import file_hash
 from repcat.io.json_record import read_json_record, write_json_record
 from repcat.version import __version__
 
-FILES = (".npy", ".mha")
+BOUNDS = (".lower.mha", ".upper.mha")
+FILES = (".npy", ".mha", *BOUNDS)
 
 
 class Fault(NamedTuple):
@@ -32,9 +33,10 @@ class PredictionRecord:
     """What was predicted of what, by which weights.
 
     `content` is the patient's (`Patients.content`), `fingerprint` the dataset's, `weights` that of
-    the checkpoint of `step` (`weights_hash`), `files` the SHA-256 of .npy and .mha by suffix;
-    `threads` those of the processor (0: not kept); `engine` what computed the backbone, with its
-    version ("eager": torch itself).
+    the checkpoint of `step` (`weights_hash`), `files` the SHA-256 of .npy, .mha and, where there is
+    an interval, .lower.mha and .upper.mha, by suffix; `interval` says what it promises, `figures`
+    are those of organs with their lowest and highest; `threads` those of the processor (0: not
+    kept); `engine` what computed the backbone, with its version ("eager": torch itself).
     """
 
     patient: str
@@ -48,6 +50,8 @@ class PredictionRecord:
     files: dict[str, str]
     threads: int = 0
     engine: str = "eager"
+    interval: str = ""
+    figures: dict[str, Any] = field(default_factory=dict)
     repcat: str = __version__
 
     @classmethod
@@ -62,7 +66,7 @@ class PredictionRecord:
         engine: str = "eager",
     ) -> PredictionRecord:
         """Say what the volume of a dataset's patient is of, once its files are written."""
-        files = (volume.with_suffix(suffix) for suffix in FILES)
+        files = {suffix: volume.with_suffix(suffix) for suffix in FILES}
         return cls(
             patient=patient,
             dataset=patients.name,
@@ -72,7 +76,7 @@ class PredictionRecord:
             views=[str(view) for view in views],
             step=step,
             weights=weights,
-            files={file.suffix: file_hash(file) for file in files if file.is_file()},
+            files={suffix: file_hash(file) for suffix, file in files.items() if file.is_file()},
             threads=torch.get_num_threads(),
             engine=engine,
         )
@@ -87,6 +91,11 @@ class PredictionRecord:
         write_json_record(record_path(volume), self)
 
     @property
+    def has_interval(self) -> bool:
+        """Whether a lower and an upper volume were written with it."""
+        return all(suffix in self.files for suffix in BOUNDS)
+
+    @property
     def volume(self) -> str:
         """The SHA-256 of the .npy."""
         return self.files.get(".npy", "")
@@ -96,8 +105,9 @@ class PredictionRecord:
 
         One that was deleted is missed where it is read.
         """
-        for file in (volume.with_suffix(suffix) for suffix in FILES):
-            fault = byte_fault(file, self.files.get(file.suffix, ""))
+        for suffix in FILES:
+            file = volume.with_suffix(suffix)
+            fault = byte_fault(file, self.files.get(suffix, ""))
             if fault and file.exists():
                 yield file, fault
 

@@ -43,6 +43,16 @@ class SavedPredictions:
         """The hash of each volume, by patient."""
         return {patient: record.volume for patient, record in self.records.items()}
 
+    @property
+    def have_intervals(self) -> bool:
+        """Whether each has a lower and an upper volume."""
+        return all(record.has_interval for record in self.records.values())
+
+    @property
+    def promises(self) -> list[str]:
+        """What the intervals promise, each once."""
+        return list(dict.fromkeys(record.interval for record in self.records.values()))
+
 
 def check_belonging(
     run: Run,

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from torch import Tensor
 
 from repcat.contracts import Patients
-from repcat.data.ct.reader import read_hu
+from repcat.data.ct.reader import read_bound, read_hu
 from repcat.errors import DataError, RunError
 from repcat.io.lock import one_writer
 from repcat.registry.parts import Parts
 from repcat.runs.opened import OpenRun
+from repcat.runs.prediction_record import BOUNDS
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import SavedPredictions, engine_words, step_words
 from repcat.scoring import DEFAULT_PROTOCOLS
 from repcat.scoring.baselines import MEAN_VOLUME, TrainingSet
+from repcat.scoring.coverage import INTERVALS, coverage, figure_coverage, worst_tenth
 from repcat.scoring.protocols import RUNS_WINDOW, Protocol, protocols
 from repcat.scoring.score_patient import Setting, score_patient
 from repcat.scoring.score_record import ScoreRecord
@@ -122,9 +125,32 @@ def evaluate_run(
         tables = evaluate_patients(
             scored.patients, saved.files, setting, training.patients, advance
         )
+        tables += tuple(_intervals(scored, saved, setting, advance))
         for scores in tables:
             write_scores(run, scores, record)
     return tables
+
+
+def _intervals(
+    scored: OpenRun, saved: SavedPredictions, setting: Setting, advance: Advance
+) -> Iterator[Scores]:
+    """Yield the table of coverage; none where the predictions have no intervals."""
+    if not saved.have_intervals:
+        return
+    rows: list[Row] = []
+    for done, (name, file) in enumerate(saved.files.items(), start=1):
+        truth = scored.patients.load(name).volume.float()
+        lower, upper = (read_bound(file.with_suffix(suffix)) for suffix in BOUNDS)
+        found = coverage(truth, read_hu(file), lower, upper, setting.window)
+        spans = saved.records[name].figures
+        found |= figure_coverage(truth, spans, scored.patients.geometry)
+        rows.append(Row(name, MODEL, found))
+        advance("intervals", done, len(saved.files))
+    head = _header(INTERVALS, scored.patients, setting, 0)
+    worst = worst_tenth([row.figures["body_coverage"] for row in rows])
+    told = (*saved.promises, f"body coverage of the worst tenth of patients: {worst:.3f}")
+    note = "; ".join(n for n in (head.note, *told) if n)
+    yield Scores(replace(head, note=note), tuple(rows))
 
 
 def _notes(scored: OpenRun, saved: SavedPredictions) -> tuple[str, ...]:

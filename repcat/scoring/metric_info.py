@@ -62,6 +62,18 @@ COLUMNS = {
         Column("lattice_8", "8 voxels", "?", 2),
         Column("recovered", "X-rays recovered", "up", 3),
         Column("numbers", "numbers", "?", 0),
+        Column("coverage", "coverage", "?", 3),
+        Column("body_coverage", "body coverage", "?", 3),
+        Column("lung_coverage", "lung coverage", "?", 3),
+        Column("soft_coverage", "soft tissue coverage", "?", 3),
+        Column("bone_coverage", "bone coverage", "?", 3),
+        Column("width_hu", "width HU", "down", 0),
+        Column("body_width_hu", "body width HU", "down", 0),
+        Column("width_rank", "rank of error and width", "up", 2),
+        Column("lung_ml", "lung ml", "?", 0),
+        Column("true_lung_ml", "true lung ml", "?", 0),
+        Column("lung_ml_width", "lung interval ml", "down", 0),
+        Column("lung_ml_covered", "lung ml covered", "?", 2),
     )
 }
 

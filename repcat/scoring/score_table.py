@@ -14,6 +14,7 @@ from repcat.runs.prediction_record import Fault
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import SavedPredictions
 from repcat.scoring import DEFAULT_PROTOCOLS
+from repcat.scoring.coverage import INTERVALS
 from repcat.scoring.score_file import ScoreFile, list_score_files, score_path
 from repcat.scoring.score_patient import FAITHFULNESS
 from repcat.scoring.score_record import ScoreRecord, score_record_path
@@ -82,7 +83,7 @@ def _refuse(path: Path, fault: Fault, command: str = "evaluate") -> NoReturn:
     first = f"repcat predict {run.path}{words} && " if predict else ""
     if command != "evaluate":
         words += f" --what {file.protocol}"
-    elif file.protocol not in (*DEFAULT_PROTOCOLS, FAITHFULNESS):
+    elif file.protocol not in (*DEFAULT_PROTOCOLS, FAITHFULNESS, INTERVALS):
         words += f" --protocol {file.protocol}"
     msg = f"{path} {fault.words}; run: {first}repcat {command} {run.path}{words}"
     raise RunError(msg, code=fault.code)

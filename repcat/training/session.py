@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -24,6 +24,7 @@ from repcat.training.auto_precision import AUTO
 from repcat.training.bf16_layers import fp32_layers, guard_bf16
 from repcat.training.conv_weight_gradient import weigh_by_products
 from repcat.training.player import Player
+from repcat.training.quantiles import with_quantiles
 from repcat.types import Batch, Prediction
 
 
@@ -86,7 +87,7 @@ class Session:
         self.network.train()
         self.objective.train()
         sums: dict[str, list[float]] = {}
-        turns = iter(self.objective.turns(self, self.loader))
+        turns = self._turns()
         while (turn := self._next(turns)) is not None:
             give_back_if_short()
             player = self.players[turn.player]
@@ -103,6 +104,13 @@ class Session:
         if self.average and self.step % self.recipe.train.ema_every == 0:
             self.average.update(self.network)
         return {name: sum(values) / len(values) for name, values in sums.items()}
+
+    def _turns(self) -> Iterator[Turn]:
+        """Return the turns of one step, with the quantiles' loss where the recipe has any."""
+        train = self.recipe.train
+        if train.has_quantiles:
+            return with_quantiles(self.objective, self, self.loader, train.quantiles)
+        return iter(self.objective.turns(self, self.loader))
 
     def _next(self, turns: Any) -> Turn | None:  # noqa: ANN401  (an iterator of turns)
         """Run the objective to its next turn under the recipe's precision."""

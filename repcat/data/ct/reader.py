@@ -66,6 +66,23 @@ def read_hu(path: Path) -> Tensor:
         raise DataError(msg, code="file-damaged") from None
 
 
+def read_bound(path: Path) -> Tensor:
+    """Read the lower or the upper end of an interval (D, H, W) in HU, which is no scan.
+
+    Raises:
+        DataError: where it is not int16, as repcat writes it.
+    """
+    try:
+        array = read_apart(f"{HERE}.itk_files:read_numbers", path).array(3)
+    except DataError as error:
+        msg = f"{path.name}: {error}"
+        raise DataError(msg, code=error.code) from None
+    if array.dtype != np.int16:
+        msg = f"{path} holds {array.dtype}, not the int16 that repcat writes; predict again"
+        raise DataError(msg, code="file-damaged")
+    return torch.from_numpy(array).float()
+
+
 def _named(function: str, path: Path, *, large: bool) -> Volume:
     """Read a file; an error says its name first."""
     try:

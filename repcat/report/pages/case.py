@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from tokenize import TokenError
 from typing import Any
@@ -39,6 +39,7 @@ def case_document(folder: Path) -> Document:
         scene = Scene("case", (Layer("reconstruction", hu, (z, y, x)),), shots)
         values = {
             "warnings": [_warning(one, views) for one in case.get("warnings") or ()],
+            "interval": list(_interval(case.get("interval") or {})),
             "agreement": [_agreement(one) for one in case.get("reprojection") or ()],
             "views": [_view(v, n) for n, v in enumerate(views, start=1)],
             "provenance": _provenance(case),
@@ -102,6 +103,15 @@ def _warning(one: Json, views: Sequence[Json]) -> tuple[str, str]:
 def _agreement(one: Json) -> tuple[str, str]:
     told = f"PSNR {_number(one.get('psnr'))} dB, NCC {_number(one.get('ncc'))}"
     return f"azimuth {_number(one.get('azimuth'))}", told
+
+
+def _interval(found: Json) -> Iterator[tuple[str, str]]:
+    """Say what the lower and the upper volume promise, and the organ figures with their spans."""
+    if "note" in found:
+        yield "lower and upper volume", str(plain(found["note"]))
+    for name, (value, low, high) in (found.get("figures") or {}).items():
+        span = "" if low is None else f", {_number(low)} to {_number(high)}"
+        yield str(name), "not known" if value is None else f"{_number(value)}{span}"
 
 
 def _view(view: Json, number: int) -> tuple[str, ...]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from repcat import Request
+from repcat import Request, Window, preset
 from repcat.errors import RepcatError
+from repcat.inference.intervals import Intervals
 from repcat.io.checksums import file_hash
+from repcat.runs.calibration import FILE as CALIBRATION
+from repcat.runs.calibration import Calibration
 from repcat.runs.prediction_record import PredictionRecord, record_path
 from repcat.scoring.score_record import ScoreRecord, score_record_path
 from repcat.scoring.score_table import check_scores, read_methods
@@ -67,3 +70,23 @@ def scores(folder: Path) -> tuple[Sequence[bytes], Read]:
         read_methods(table)
 
     return [json.dumps(asdict(made)).encode()], once
+
+
+@target("calibration", "views factor figures lung_ml weights alpha digest null [] {} 1e999 NaN")
+def calibration(folder: Path) -> tuple[Sequence[bytes], Read]:
+    """By what a run's intervals are widened."""
+    entry = {"views": 2, "factor": 1.5, "figures": {"lung_ml": [1.0, 2.0], "other": None}}
+    facts = ("d", "f", "validation", 1, ["p0"], "body", "betting", 0.1, 0.1, [0.05, 0.95], 4, "w")
+    made = Calibration(*facts, [entry])
+    made.write(folder)
+    file, window = folder / CALIBRATION, Window()
+    plan = Intervals(made, window, preset("parallel", size=8, cube_mm=80.0))
+    reading = torch.zeros(3, 8, 8, 8)
+
+    def once(data: bytes) -> None:
+        file.write_bytes(data)
+        with contextlib.suppress(RepcatError):
+            if found := Calibration.read(folder):
+                replace(plan, calibration=found).of(reading, 2)
+
+    return [file.read_bytes()], once

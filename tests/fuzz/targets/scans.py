@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
+import torch
 
+from repcat.data.ct.reader import read_bound
 from repcat.data.ct.scan_discovery import find_scans
 from repcat.errors import RepcatError
+from repcat.io.volumes import write_mha
 from tests.fuzz.target import Read, target
 from tests.fuzz.targets.dicom import ct_slices
 from tests.fuzz.targets.films import FORMATS
@@ -77,3 +80,16 @@ def dicom(folder: Path) -> tuple[Sequence[bytes], Read]:
     for n, one in enumerate(others):
         (folder / f"{n}.dcm").write_bytes(one)
     return [first], scan_in(folder, "x.dcm")
+
+
+@target("interval-mha", FORMATS["mha"], SLOW)
+def interval(folder: Path) -> tuple[Sequence[bytes], Read]:
+    """The lower or upper end of an interval, as `repcat predict` wrote it."""
+    file = folder / "p.lower.mha"
+    write_mha(file, torch.from_numpy(HU), (3.0, 2.0, 2.0), (0.0, 0.0, 0.0), "lower end")
+
+    def once(data: bytes) -> None:
+        file.write_bytes(data)
+        read_bound(file)
+
+    return [file.read_bytes()], once
