@@ -1,7 +1,10 @@
 """What the suites around training time."""
 
+from dataclasses import replace
+
 import pytest
 
+from repcat.bench.cases import CASES, PHANTOMS
 from repcat.bench.found import Options
 from repcat.bench.predict import TIMED, predict
 from repcat.bench.start import FIRST_STEP, _run
@@ -32,7 +35,10 @@ def test_load_times_a_patient_made_and_kept():
 
 def test_predict_times_every_engine_against_eager(monkeypatch):
     assert TIMED == ("swin48", "quickstart")
+    case = CASES["quickstart"]
+    small = (PHANTOMS.format(size=16), "backbone.channels = [4, 8]", "backbone.res_units = 1")
     monkeypatch.setattr("repcat.bench.predict.TIMED", ("quickstart",))
+    monkeypatch.setitem(CASES, "quickstart", replace(case, settings=small))
     found = predict(Options(repeats=1))
     assert names(found)[0] == "quickstart: eager"
     every = {f"quickstart: {engine}" for engine in ("eager", *KINDS)}
