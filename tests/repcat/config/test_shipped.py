@@ -87,7 +87,7 @@ def test_what_a_recipe_extends_lies_beside_it_first(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("name", "kind", "told"),
     [
-        ("swin_ott", "recipe", "did you mean swin_ot? `repcat recipes`"),
+        ("swin_ott", "recipe", "did you mean swin_ot or swin_ot_cpu? `repcat recipes`"),
         ("recipes/quickstart.toml", "recipe", "did you mean quickstart?"),
         ("one_vew", "recipe", "did you mean any_views or ablations/one_view?"),
         ("table3", "study", "did you mean studies/table1 or studies/table2?"),
