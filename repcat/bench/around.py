@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from repcat.bench.found import Found, Options
 from repcat.bench.small_recipe import phantom_volumes, small_recipe
 from repcat.bench.timing import Work, measure
-from repcat.config.schema import DEFAULT_PROJECTOR
+from repcat.config.default_projector import DEFAULT_PROJECTOR
 from repcat.data.loader import PatientCache
 from repcat.geometry import View, preset
 from repcat.hounsfield import attenuation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Argument, Option
 
 from repcat.commands.options import LargeFiles
-from repcat.config.schema import DEFAULT_PROJECTOR
+from repcat.config.default_projector import DEFAULT_PROJECTOR
 
 if TYPE_CHECKING:
     from repcat.data.prepare.pipeline import Report

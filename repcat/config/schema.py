@@ -10,10 +10,9 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from typing_extensions import Doc
 
 from repcat.arithmetic import MOST_THREADS
+from repcat.config.default_projector import DEFAULT_PROJECTOR
 from repcat.geometry import MOST_VIEWS
 
-# Makes X-rays where nobody chose: of those shipped the fastest that passes gradients.
-DEFAULT_PROJECTOR = "nanodrr"
 Share = Annotated[float, Ge(0), Le(1)]
 HU = Annotated[float, Ge(-100_000), Le(100_000)]
 Decay = Annotated[float, Ge(0), Lt(1)]

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from repcat.config.schema import DEFAULT_PROJECTOR
+from repcat.config.default_projector import DEFAULT_PROJECTOR
 from repcat.data.store.dataset_dir import FORMAT
 from repcat.errors import RecipeError
 from repcat.geometry import MOST_VIEWS, Geometry, View, preset

@@ -10,7 +10,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from repcat.config.schema import DEFAULT_PROJECTOR
+from repcat.config.default_projector import DEFAULT_PROJECTOR
 from repcat.contracts import SPLITS, Patients, Request
 from repcat.data.patient_id import RULE, is_id
 from repcat.errors import DataError, RepcatError, shown

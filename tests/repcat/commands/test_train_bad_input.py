@@ -65,7 +65,7 @@ def test_sizes_that_swin_unetr_cannot_take(repcat, recipe, size, told):
 
 def test_some_views_for_a_mapper_that_reads_all(repcat, told, recipe):
     words = ("--set", "data.views_drawn = [1, 2]")
-    said = ("data.views_drawn = [1, 2]", "'repeat_concat'", "such as 'view_pool'")
+    said = ("data.views_drawn = [1, 2]", "'repeat_concat'", "such as 'lift', 'view_pool'")
     assert len(told(repcat("train", recipe, "--out", "run", *words), *said)) == 1
     assert not Path("run").exists()
 

@@ -67,6 +67,7 @@ def kinds(text: str) -> dict[str, Document]:
             "views": [(text,) * 5],
             "provenance": facts,
             "geometry": text,
+            "interval": facts,
         },
         "page": {},
     }
