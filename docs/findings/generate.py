@@ -40,13 +40,11 @@ def page() -> str:
     return MADE + words.get_template(TEMPLATE).render({f.__name__: f for f in known})
 
 
-def table(
-    study: str, figures: Sequence[str], step: int = 0, rows: Sequence[str] = (), beside: int = 0
-) -> str:
+def table(study: str, figures: Sequence[str], step: int = 0, rows: Sequence[str] = ()) -> str:
     """Return rows best first: means, difference to the best with its interval, each seed.
 
     `step` compares all runs at that step, 0 at the last that each was trained to, which the row
-    then says, unless it is `beside`. `rows` are all, unless named.
+    then says. `rows` are all, unless named.
     """
     found, first = _ranked(study, step), figures[0]
     lines = [line for line in found.lines if not rows or _row(line.name) in rows]
@@ -60,8 +58,7 @@ def table(
         own = [_of_seed(study, line.name, seed, first) for seed in seeds]
         lead = line.cells[first].lead
         said = lead.lead(COLUMNS[first].digits) if lead else ""
-        name = line.name.removesuffix(f", step {beside:,}")
-        name = f"*{name}*" if line.kind == "baseline" else name
+        name = f"*{line.name}*" if line.kind == "baseline" else line.name
         body.append(_pipe([name, *cells, said, *own]))
     return "\n".join(body)
 

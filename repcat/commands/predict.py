@@ -84,9 +84,8 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     volume.nii.gz, volume.npy, case.json. With a calibration also lower and upper volumes.
     """
     if not xray:
-        _check_not_alone(
-            out=out is not None, strict=strict, dicom=dicom, film_mm=film_mm, source_mm=source_mm
-        )
+        told = {"film_mm": film_mm, "source_mm": source_mm, "accept": accept}
+        _check_not_alone(out=out is not None, strict=strict, dicom=dicom, **told)
         _split(run, data, split, step, pictures, device, engine, raw=uncalibrated)
         return
     from repcat.commands.console import say

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, PartError, Task, View
+from repcat_plugins.mappers.harmonics import waves
 from repcat_plugins.mappers.lifting import (
     Lifting,
     coarser,
-    harmonics,
     in_sight,
     log_number,
 )
@@ -128,9 +128,8 @@ class Lift(InputMapper):
         count = mask.sum(dim=0).clamp(min=1)
         mean, flat = grey.sum(dim=1) / count, filtered.sum(dim=1) / count
         least = 1 - (mask - grey).amax(dim=1)
-        waves = grey.new_tensor(harmonics(views)).T @ grey.flatten(2) / len(views)
         number = torch.full_like(mean, log_number(views))
-        told = (mean, grey.amax(dim=1), least, flat, waves.unflatten(2, mean.shape[2:]), number)
+        told = (mean, grey.amax(dim=1), least, flat, waves(grey, views, 2), number)
         return torch.cat(told, dim=1)
 
 

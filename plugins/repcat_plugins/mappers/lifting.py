@@ -99,16 +99,6 @@ def log_number(views: Sequence[View]) -> float:
     return math.log(len(views), 8)
 
 
-def harmonics(views: Sequence[View]) -> list[list[float]]:
-    """Return cos a, sin a, cos 2a, sin 2a of the azimuth of each view's source, (N, 4).
-
-    Means over views of a value times each, beside the mean itself, are numbers that do not know the
-    order of the views and from which a linear layer can tell up to five of them apart.
-    """
-    angles = [math.atan2(view.source[1], view.source[0]) for view in views]
-    return [[f(k * a) for k in (1, 2) for f in (math.cos, math.sin)] for a in angles]
-
-
 def depths(geometry: Geometry, view: View) -> Tensor:
     """Return how near the source voxels lie, (D, H, W), float32: -1 and 1 at the cube's corners."""
     reach = math.hypot(*geometry.volume_mm) / 2

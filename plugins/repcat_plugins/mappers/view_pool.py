@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from typing_extensions import Doc
 
 from repcat import Batch, Grid, InputMapper, Task, View
+from repcat_plugins.mappers.harmonics import waves
 from repcat_plugins.mappers.ramp import ramp
 from repcat_plugins.mappers.rays import Rays
 
@@ -113,16 +114,6 @@ def directions(maps_BNCRC: Tensor, views: Sequence[View]) -> Tensor:
     both = maps_BNCRC.new_tensor([(math.cos(a), math.sin(a)) for a in angles])
     size = (*maps_BNCRC.shape[:2], 2, *maps_BNCRC.shape[3:])
     return both[None, :, :, None, None].expand(size)
-
-
-def waves(seen_BNCDHW: Tensor, views: Sequence[View], orders: int) -> Tensor:
-    """Return means over views times cos ka, then sin ka, k = 1 to `orders`: (B, 2 k C, D, H, W)."""
-    angles = [math.radians(view.azimuth) for view in views]
-    turns = [(f, k) for k in range(1, orders + 1) for f in (math.cos, math.sin)]
-    weights_KN = seen_BNCDHW.new_tensor([[f(k * a) for a in angles] for f, k in turns])
-    found: Tensor = (weights_KN / len(views)) @ seen_BNCDHW.flatten(2)
-    pooled: Tensor = found.unflatten(2, seen_BNCDHW.shape[2:])
-    return pooled.flatten(1, 2)
 
 
 def deviation(seen_BNCDHW: Tensor) -> Tensor:

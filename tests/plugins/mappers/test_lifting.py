@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from repcat import View
+from repcat_plugins.mappers.harmonics import harmonics
 from repcat_plugins.mappers.lifting import (
     Lifting,
     coarser,
     depths,
-    harmonics,
     hats,
     in_sight,
     log_number,
@@ -102,7 +102,7 @@ def test_a_coarser_task_has_the_same_scene(task_of) -> None:
 
 def test_harmonics_tell_five_views_apart_whatever_their_order() -> None:
     views = [View(a) for a in (0.0, 45.0, 90.0, 135.0, 250.0)]
-    table = torch.tensor([[1.0, *row] for row in harmonics(views)])
+    table = torch.tensor([[1.0, *row] for row in harmonics(views, 2)])
     assert torch.linalg.matrix_rank(table) == 5
     values = torch.rand(5)
     assert torch.linalg.solve(table.T, table.T @ values).sub(values).abs().max() < 1e-4

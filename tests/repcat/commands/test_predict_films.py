@@ -118,6 +118,8 @@ def test_options_of_films_without_a_film_are_refused(repcat, run):
         assert code == 2 and told in err and err.count("\n") == 1
     code, _, err = repcat("predict", run / "run", "--source-mm", "1800")
     assert code == 2 and "--source-mm goes with --xray" in err
+    code, _, err = repcat("predict", run / "run", "--accept", "axial-slice")
+    assert code == 2 and "--accept goes with --xray" in err
 
 
 def test_heights_and_source_are_told_of_each_film(repcat, run):

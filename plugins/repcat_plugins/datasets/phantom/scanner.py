@@ -125,7 +125,7 @@ def draw_arms(canvas: Canvas, trunk: Trunk, scan: Scan, labels: dict[str, int]) 
 
 
 def draw_arm_bones(canvas: Canvas, trunk: Trunk, scan: Scan, labels: dict[str, int]) -> None:
-    """Paint the bone of each upper arm: 4 mm of cortex about marrow."""
+    """Paint the bone of each upper arm, 4 mm of cortex about marrow; its label is `clavicle`."""
     tissue = trunk.anatomy.tissue
     for side in (-1, 1):
         line = _arm(trunk, side, scan.arms)[1:]
