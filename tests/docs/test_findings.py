@@ -73,7 +73,7 @@ def test_seeds_trained_apart_make_the_studys_own_table(repcat, made, study: Path
 
     text = collect["compact"](whole)
     assert json.loads(text) == json.loads(json.dumps(whole))
-    table = _table_of(generate, study.stem, text)
+    table = _called(generate, study.stem, text, "table", ["body_psnr"]).splitlines()
     for record in csv.DictReader(io.StringIO(out)):
         if record["figure"] == "body_psnr" and record["row"].endswith("step 4"):
             (line,) = [line for line in table if line.startswith(f"| {record['row']} |")]
@@ -82,6 +82,20 @@ def test_seeds_trained_apart_make_the_studys_own_table(repcat, made, study: Path
                 names = ("to_best", "to_best_low", "to_best_high")
                 mean, low, high = (float(record[name]) for name in names)
                 assert f"| {mean:+.2f} [{low:+.2f}, {high:+.2f}] |" in line
+
+    one, other = (
+        _called(generate, study.stem, text, "versus", *names)
+        for names in (("slow", "fast"), ("fast", "slow"))
+    )
+    signs = str.maketrans("+-", "-+")
+    low, high = other.translate(signs).partition("[")[2].rstrip("]").split(", ")
+    assert one == f"{other.translate(signs).partition(' ')[0]} [{high}, {low}]"
+    found = _called(generate, study.stem, text, "mean", "fast")
+    assert any(line.startswith("| fast, step 4 |") and f"| {found} ±" in line for line in table)
+    course = _called(generate, study.stem, text, "course", "body_psnr").splitlines()
+    assert course[0] == "| row | step 2 | step 4 |" and course[2].count(" / ") == 2
+    told = _called(generate, study.stem, text, "trained")
+    assert told == "2 of 2 rows are trained, with 2 seeds"
 
 
 def _scores(kept) -> dict:
@@ -93,12 +107,12 @@ def _scores(kept) -> dict:
     }
 
 
-def _table_of(generate, study: str, text: str) -> list[str]:
-    work = generate["table"]
+def _called(generate, study: str, text: str, name: str, *words):
+    work = generate[name]
     work.__globals__["HERE"] = Path()
     Path(f"{study}.json").write_text(text, "utf-8")
     try:
-        return work(study, ["body_psnr"]).splitlines()
+        return work(study, *words)
     finally:
         work.__globals__["HERE"] = FOLDER
 
