@@ -19,7 +19,6 @@ from .errors import DataError as DataError
 from .errors import PartError as PartError
 from .errors import RepcatError as RepcatError
 from .geometry import Geometry as Geometry
-from .geometry import View as View
 from .geometry import preset as preset
 from .hounsfield import attenuation as attenuation
 from .inference.case import Case as Case
@@ -43,3 +42,4 @@ from .types import Projector as Projector
 from .types import Task as Task
 from .types import Window as Window
 from .version import __version__ as __version__
+from .view import View as View

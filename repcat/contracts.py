@@ -18,9 +18,10 @@ from typing import ClassVar, Protocol
 from torch import Tensor, nn
 
 from repcat.errors import PartError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.hounsfield import attenuation
 from repcat.types import Batch, Grid, Patient, Prediction, Projector
+from repcat.view import View
 
 
 class InputMapper(nn.Module, ABC):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from repcat.geometry import Geometry, View
+    from repcat.geometry import Geometry
+    from repcat.view import View
 
 
 @dataclass(frozen=True, slots=True)

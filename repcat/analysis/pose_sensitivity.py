@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from repcat.geometry import View
 from repcat.runs.opened import OpenRun
 from repcat.scoring.protocols import STANDARD, protocol
 from repcat.scoring.summary import Row
 from repcat.types import Batch, Patient
+from repcat.view import View
 
 DEGREES = (0.0, 1.0, 2.0, 5.0, 10.0)
 

@@ -14,12 +14,13 @@ from repcat.bench.small_recipe import phantom_volumes, small_recipe
 from repcat.bench.timing import Work, measure
 from repcat.config.default_projector import DEFAULT_PROJECTOR
 from repcat.data.loader import PatientCache
-from repcat.geometry import View, preset
+from repcat.geometry import preset
 from repcat.hounsfield import attenuation
 from repcat.models.build import open_patients
 from repcat.registry.plugins import load_parts
 from repcat.scoring.protocols import Protocol, protocols
 from repcat.types import Window
+from repcat.view import View
 
 EIGHT = tuple(View(45.0 * k) for k in range(8))
 # Enough that starting the second process does not decide.

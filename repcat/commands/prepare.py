@@ -13,7 +13,7 @@ from repcat.config.default_projector import DEFAULT_PROJECTOR
 if TYPE_CHECKING:
     from repcat.data.prepare.pipeline import Report
     from repcat.data.prepare.settings import Settings
-    from repcat.geometry import View
+    from repcat.view import View
 
 
 LABEL = 24  # letters of a scan's path beside the bar
@@ -127,7 +127,7 @@ def _end(label: str) -> str:
 def _views(text: str) -> tuple[View, ...]:
     """Read views by commas; degrees beyond a full turn are a slip of the pen (400 would be 40)."""
     from repcat.errors import RecipeError
-    from repcat.geometry import BANK, NAMED_VIEWS, TILT, View, parse_views
+    from repcat.view import BANK, NAMED_VIEWS, TILT, View, parse_views
 
     words = [part.strip() for part in text.split(",")]
     found = parse_views(words)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
-from repcat.geometry import View, parse_views
 from repcat.types import Window
+from repcat.view import View, parse_views
 
 
 @dataclass(frozen=True, slots=True)

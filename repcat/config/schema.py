@@ -11,7 +11,7 @@ from typing_extensions import Doc
 
 from repcat.arithmetic import MOST_THREADS
 from repcat.config.default_projector import DEFAULT_PROJECTOR
-from repcat.geometry import MOST_VIEWS
+from repcat.view import MOST_VIEWS
 
 Share = Annotated[float, Ge(0), Le(1)]
 HU = Annotated[float, Ge(-100_000), Le(100_000)]

@@ -10,10 +10,10 @@ from repcat.config import view_rule
 from repcat.config.recipe import Choice, Recipe
 from repcat.config.schema import AugmentTable, DataTable, DrawTable, OptimTable, TrainTable
 from repcat.errors import PartError, RecipeError, cut, listed, shown
-from repcat.geometry import View, parse_views
 from repcat.registry import options
 from repcat.registry.parts import Parts
 from repcat.registry.registry import Part, Registry
+from repcat.view import View, parse_views
 
 TABLES = ("data", "mapper", "backbone", "objective", "augment", "optim", "train", "metrics")
 

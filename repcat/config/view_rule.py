@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from repcat.config.schema import DataTable, DrawTable
-from repcat.geometry import View, parse_views
+from repcat.view import View, parse_views
 
 MOST_AT_ONCE = 8  # views that are read together where nothing is drawn
 PATTERNS = ("frontal_lateral", "even", "random", "limited_arc", "clusters")

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from repcat.config.schema import AugmentTable
 from repcat.errors import RecipeError
-from repcat.geometry import View
+from repcat.view import View
 
 Pair = tuple[Tensor, Tensor]
 

@@ -25,9 +25,9 @@ from repcat.data.pose_jitter import PoseJitter
 from repcat.data.spatial import Spatial
 from repcat.data.view_draws import ViewDraws
 from repcat.errors import DataError, RepcatError, TrainingError
-from repcat.geometry import View
 from repcat.rng import generator
 from repcat.types import UNTOLD, Batch, Patient, Projector
+from repcat.view import View
 
 Pair = tuple[Tensor, Tensor]
 

@@ -9,9 +9,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from repcat.config.schema import AugmentTable
-from repcat.geometry import MOST_TILT, Geometry, View
+from repcat.geometry import Geometry
 from repcat.rng import generator
 from repcat.types import Batch
+from repcat.view import MOST_TILT, View
 
 
 class PoseJitter:

@@ -13,8 +13,9 @@ from repcat.arithmetic import one_thread
 from repcat.config.schema import AugmentTable
 from repcat.contracts import Patients
 from repcat.errors import PartError, RecipeError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.types import Projector
+from repcat.view import View
 
 SPANS = 4  # of a cubic B-spline along each axis of the volume
 KNOTS = SPANS + 3

@@ -13,8 +13,8 @@ from torch import Generator
 from repcat.config.recipe import Recipe
 from repcat.config.schema import DrawTable
 from repcat.config.view_rule import PATTERNS, off, pair_of, rule_of
-from repcat.geometry import View
 from repcat.rng import generator
+from repcat.view import View
 
 
 class ViewDraws:

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from repcat.figures.image_grid import Sheet
-from repcat.geometry import View
 from repcat.models.network import Network
 from repcat.scoring.metrics import pairwise_correlation
 from repcat.types import Batch
+from repcat.view import View
 
 SLICES = 6
 COLOURS = "inferno"

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from repcat.errors import DataError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.inference.intervals import Interval
 from repcat.io.atomic import atomic_folder
 from repcat.io.dicom_series import write_series
@@ -22,6 +22,7 @@ from repcat.radiographs.radiograph import Caution, Film
 from repcat.report.pages.case import write_case as write_page
 from repcat.types import Window
 from repcat.version import __version__
+from repcat.view import View
 
 XRAYS, RECORD = "xrays.safetensors", "case.json"
 VOLUMES = {"volume.mha", "volume.nii.gz", "volume.npy", "lower.mha", "upper.mha"}

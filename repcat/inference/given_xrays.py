@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from repcat.errors import DataError
-from repcat.geometry import View
 from repcat.radiographs.image_files import of_array
 from repcat.radiographs.radiograph import Film
 from repcat.radiographs.read import read_film
+from repcat.view import View
 
 Angles = Sequence[str | float | None]  # degrees or names of views, one an X-ray
 

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from repcat.config.recipe import Recipe
-from repcat.geometry import View
 from repcat.inference.case import Case, Origin
 from repcat.inference.engine.store import FOLDER
 from repcat.inference.exported import model_hash
@@ -31,6 +30,7 @@ from repcat.radiographs.radiograph import Caution, Film
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.radiographs.view_matching import Placed, at_any_angle, in_order
 from repcat.types import Batch, Projector
+from repcat.view import View
 
 
 @dataclass(frozen=True, slots=True)

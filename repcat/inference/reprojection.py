@@ -6,10 +6,10 @@ from torch import Tensor
 
 from repcat.config.recipe import Recipe
 from repcat.data.intensity import to_unit_of
-from repcat.geometry import View
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.scoring import metrics
 from repcat.types import Projector
+from repcat.view import View
 
 
 def reproject(

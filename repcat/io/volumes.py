@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from repcat.errors import DataError
-from repcat.geometry import Geometry, Vector
+from repcat.geometry import Geometry
 from repcat.io.atomic import atomic_file
 from repcat.io.itk import Image, simpleitk
 from repcat.io.notice import SYNTHETIC
+from repcat.view import Vector
 
 ISOCENTRE = (0.0, 0.0, 0.0)
 

@@ -16,11 +16,12 @@ from repcat.contracts import SPLITS, InputMapper, Objective, Patients, Request
 from repcat.data.intensity import to_unit_of
 from repcat.data.patient_id import check_ids
 from repcat.errors import PartError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.models.network import BOUNDS, Network
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
 from repcat.types import Grid, Projector, Task, cannot_project
+from repcat.view import View
 
 NO_DATASET = cannot_project("an exported model is without its dataset, which knows attenuation")
 NO_HU = cannot_project("data.volume = 'minmax' gives volumes without HU; set it to 'window'")

@@ -9,12 +9,12 @@ from torch import Tensor
 from repcat.config.schema import DataTable
 from repcat.config.view_rule import counts
 from repcat.errors import DataError
-from repcat.geometry import View
 from repcat.radiographs.axial_slice import looks_axial
 from repcat.radiographs.nearest_view import NEAR
 from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
 from repcat.radiographs.radiograph import Caution, Film
 from repcat.radiographs.training_reference import TrainingReference
+from repcat.view import View
 
 # In units of the distance that 1 % of the training X-rays exceed. Trained on phantoms, projections
 # of real chests lie at 1.2 to 2.8, a real radiograph at 2.7, a leg at 4.3 (docs/own-xrays.md).

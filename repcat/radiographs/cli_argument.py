@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repcat.errors import DataError, RecipeError
-from repcat.geometry import NAMED_VIEWS, View
 from repcat.radiographs.radiograph import Film
+from repcat.view import NAMED_VIEWS, View
 
 # Angles that people write in radians; as degrees nobody takes such views.
 RADIANS = {round(k * math.pi / 4, 6): 45 * k for k in range(1, 8)}

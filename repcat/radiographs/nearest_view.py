@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from repcat.geometry import View
+from repcat.view import View
 
 # Degrees up to which a film is judged by a trained view's X-rays (docs/own-xrays.md has the rates).
 NEAR = 15.0

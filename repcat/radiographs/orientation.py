@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from repcat.geometry import Vector
+from repcat.view import Vector
 
 # What was done to a film that read well, in the order of `turned`: quarter turns to the left,
 # then the same followed by a mirror.

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from repcat.config.recipe import Recipe
 from repcat.data.intensity import to_unit
-from repcat.geometry import View
 from repcat.radiographs.burned_in_text import cover_marks
 from repcat.radiographs.intensity import absorb, match
 from repcat.radiographs.options import Handling
@@ -17,6 +16,7 @@ from repcat.radiographs.radiograph import Film
 from repcat.radiographs.resample import check_large_enough, onto_detector, reduce, scale
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.radiographs.view_matching import Placed, align, turn_film
+from repcat.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from repcat.data.loader import PatientCache
 from repcat.errors import RunError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.io.atomic import atomic_file
 from repcat.io.json_object import parse_object
 from repcat.io.tensors import save_table, table_hash
@@ -27,6 +27,7 @@ from repcat.radiographs.nearest_view import Nearest, nearest
 from repcat.radiographs.novelty import Subspace
 from repcat.radiographs.orientation import UPRIGHT, turned
 from repcat.rng import generator
+from repcat.view import View
 
 FILE = "film.safetensors"
 MOST = 128  # training patients that are looked at

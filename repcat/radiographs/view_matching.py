@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from repcat.errors import DataError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.radiographs.nearest_view import apart
 from repcat.radiographs.orientation import LETTERS, NAMES, UPRIGHT, turn, turn_between
 from repcat.radiographs.radiograph import Film
+from repcat.view import View
 
 SAME = 1e-3  # degrees
 MOST = 8  # films, as many as a recipe may have views

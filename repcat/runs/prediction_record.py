@@ -12,10 +12,10 @@ import torch
 
 from repcat.contracts import Patients
 from repcat.errors import RepcatError
-from repcat.geometry import View
 from repcat.io.checksums import file_hash
 from repcat.io.json_record import read_json_record, write_json_record
 from repcat.version import __version__
+from repcat.view import View
 
 BOUNDS = (".lower.mha", ".upper.mha")
 FILES = (".npy", ".mha", *BOUNDS)

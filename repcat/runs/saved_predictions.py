@@ -9,11 +9,11 @@ from typing import NoReturn
 
 from repcat.contracts import Patients
 from repcat.errors import RunError
-from repcat.geometry import View
 from repcat.io.atomic import os_errors_as_data_errors
 from repcat.runs.checkpoint import weights_hash
 from repcat.runs.prediction_record import FILES, Fault, PredictionRecord, same_scan
 from repcat.runs.run import Run
+from repcat.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from repcat.errors import DataError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.hounsfield import attenuation
 from repcat.scoring import metrics
 from repcat.types import Projector
+from repcat.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from torch import Tensor
 from repcat.contracts import Metric, Patients
 from repcat.data.intensity import to_unit
 from repcat.errors import DataError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.scoring.baselines import MEAN_VOLUME, ORACLE_BLURS_MM, oracle_name, oracles
 from repcat.scoring.blur_scale import BlurScale
 from repcat.scoring.body_mask import body_mask
@@ -20,6 +20,7 @@ from repcat.scoring.protocols import STANDARD, Protocol, Scorer
 from repcat.scoring.reprojection import Scene, reprojection
 from repcat.scoring.summary import MODEL, Row
 from repcat.types import Patient, Projector, Window
+from repcat.view import View
 
 FAITHFULNESS = "faithfulness"
 TRUTH = "truth (ceiling)"

@@ -13,10 +13,11 @@ from torch.nn import functional as F
 from repcat.contracts import InputMapper, Model, Objective, Patients, Request, Turn
 from repcat.data.intensity import to_unit
 from repcat.errors import PartError
-from repcat.geometry import Geometry, View, preset
+from repcat.geometry import Geometry, preset
 from repcat.hounsfield import attenuation
 from repcat.rng import generator
 from repcat.types import Batch, Grid, Patient, Prediction, Task
+from repcat.view import View
 
 K = TypeVar("K")
 

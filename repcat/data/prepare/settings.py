@@ -11,7 +11,8 @@ from typing import Any
 from repcat.config.default_projector import DEFAULT_PROJECTOR
 from repcat.data.store.dataset_dir import FORMAT
 from repcat.errors import RecipeError
-from repcat.geometry import MOST_VIEWS, Geometry, View, preset
+from repcat.geometry import Geometry, preset
+from repcat.view import MOST_VIEWS, View
 
 EIGHT_VIEWS = tuple(View(45.0 * k) for k in range(8))
 # What may differ between two runs into one directory: it changes no file that is kept.

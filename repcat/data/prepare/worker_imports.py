@@ -14,8 +14,8 @@ from scipy import ndimage as ndimage
 
 from repcat.data.prepare.scan_to_patient import project
 from repcat.data.prepare.settings import Settings
-from repcat.geometry import View
 from repcat.registry.plugins import load_parts
+from repcat.view import View
 
 
 def _import_all() -> None:

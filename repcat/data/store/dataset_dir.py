@@ -15,10 +15,11 @@ from repcat.data.store.intact import AGAIN, check_patients, check_tables
 from repcat.data.store.patient_file import NOTICE, read_header, views_of
 from repcat.data.store.patient_table import Row, read_rows
 from repcat.errors import DataError, cut, shown
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.io.atomic import atomic_file
 from repcat.io.small_text import parse_toml, read_small
 from repcat.version import __version__
+from repcat.view import View
 
 # Of the folder and its files; raise it when the same settings begin to give others.
 FORMAT = 1

@@ -17,9 +17,10 @@ from torch import Tensor
 from repcat.data.store.misfit import misfit
 from repcat.data.store.thumbnail import thumbnail
 from repcat.errors import DataError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.io.atomic import atomic_file
 from repcat.io.json_object import parse_object
+from repcat.view import View
 
 NOTICE = "research use only, not for diagnosis"
 HEADER = "repcat"

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from repcat.geometry import View
 from repcat.report.html.nifti import Spacing, coarsened, nifti
+from repcat.view import View
 
 # Voxels that a page embeds at most: three patients' truth and prediction at 128^3, 2 bytes each.
 BUDGET = 6 * 128**3

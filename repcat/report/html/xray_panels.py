@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from repcat.geometry import View
 from repcat.report.html import png
 from repcat.report.html.viewer_data import Scene, Shot
 from repcat.scoring import metrics
+from repcat.view import View
 
 FULL = 0.2  # of the given image's largest value: where the colour of a difference is full
 

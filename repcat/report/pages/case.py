@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from repcat.errors import DataError, RunError
-from repcat.geometry import View
 from repcat.io.json_object import parse_object
 from repcat.report.html.document import Document, write
 from repcat.report.html.redact import plain, without
 from repcat.report.html.viewer_data import Layer, Scene, Shot
+from repcat.view import View
 
 Json = Mapping[str, Any]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from repcat.geometry import View
 from repcat.testing.fixtures import batch_of
 from repcat.testing.result import check, rules_in
 from repcat.testing.rules.network import TOLERANCE, difference
 from repcat.testing.trial import MapperTrial
+from repcat.view import View
 
 if TYPE_CHECKING:
     from repcat.types import Batch

@@ -14,12 +14,12 @@ from repcat.config.default_projector import DEFAULT_PROJECTOR
 from repcat.contracts import SPLITS, Patients, Request
 from repcat.data.patient_id import RULE, is_id
 from repcat.errors import DataError, RepcatError, shown
-from repcat.geometry import View
 from repcat.registry.plugins import load_parts
 from repcat.testing.docs import Subject
 from repcat.testing.fixtures import TWO
 from repcat.testing.result import Verdict, check, judge, rules_in
 from repcat.types import Patient, Projector
+from repcat.view import View
 
 SMALL = 16
 

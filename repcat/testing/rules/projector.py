@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from repcat.errors import PartError
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.testing.docs import Subject
 from repcat.testing.result import DoesNotApply, Verdict, applies, check, judge, rules_in
 from repcat.types import Grid, Projector, Task
+from repcat.view import View
 
 MU = 0.02  # 1/mm, about water at 60 keV
 VIEWS = (View(0.0), View(90.0), View(200.0), View(300.0, mirrored=True))

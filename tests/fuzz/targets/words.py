@@ -11,12 +11,12 @@ from repcat.config import shipped
 from repcat.data.download.selection import select
 from repcat.data.download.series import Series
 from repcat.data.prepare.splits import Member, parse_split
-from repcat.geometry import View
 from repcat.radiographs.cli_argument import Given, view_of
 from repcat.registry.plugins import load_parts
 from repcat.scaffold.scaffold import write
 from repcat.scoring.protocols import protocols
 from repcat.scoring.score_file import ScoreFile
+from repcat.view import View
 from tests.fuzz.target import Read, target
 
 MEMBERS = (Member("a1", "LIDC-IDRI-0001/ct.nii", "a1"), Member("b2", "x/b2.mha", "b2"))

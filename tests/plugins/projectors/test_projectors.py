@@ -10,8 +10,8 @@ import torch
 
 from repcat import Geometry, RepcatError, View, attenuation, preset
 from repcat.arithmetic import Arithmetic, kept_arithmetic, refused_operations
-from repcat.geometry import parse_views
 from repcat.registry.plugins import load_parts
+from repcat.view import parse_views
 
 PROJECTORS = ["march", "nanodrr"]
 VIEWS = tuple(View(a) for a in (0.0, 37.0, 90.0))

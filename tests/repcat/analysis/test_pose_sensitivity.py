@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from repcat.analysis.pose_sensitivity import cases, pose_rows, turned
-from repcat.geometry import View
 from repcat.models.build import open_patients
 from repcat.runs.opened import OpenRun
 from repcat.runs.run import Run
+from repcat.view import View
 
 TWO = (View(0.0), View(90.0))
 

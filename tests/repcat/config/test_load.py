@@ -9,7 +9,7 @@ from repcat.config.load import read
 from repcat.config.validate import check_recipe
 from repcat.config.view_rule import PATTERNS
 from repcat.errors import RecipeError
-from repcat.geometry import View
+from repcat.view import View
 
 GOOD = """
 [data]

@@ -7,8 +7,8 @@ import torch
 
 from repcat.data.loader import Loader, PatientCache, Stream
 from repcat.errors import DataError
-from repcat.geometry import View
 from repcat.models.build import open_patients, open_training
+from repcat.view import View
 
 
 @pytest.fixture

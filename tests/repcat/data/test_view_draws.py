@@ -9,8 +9,8 @@ import pytest
 from repcat.config.schema import DrawTable
 from repcat.config.view_rule import PATTERNS, counts, off
 from repcat.data.view_draws import ViewDraws, count_of, draw, nearest_free
-from repcat.geometry import View, parse_views
 from repcat.rng import generator
+from repcat.view import View, parse_views
 
 BANK = parse_views(["bank:24"])
 

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from repcat.figures.gradients import attribute, draw, slices, variabilities, variability
-from repcat.geometry import View
 from repcat.models.network import Network
 from repcat.types import Batch
+from repcat.view import View
 
 TWO = (View(0.0), View(90.0))
 

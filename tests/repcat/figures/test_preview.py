@@ -8,7 +8,8 @@ from PIL import Image
 
 from repcat.data.store.patient_file import Record
 from repcat.figures.preview import draw_preview
-from repcat.geometry import View, preset
+from repcat.geometry import preset
+from repcat.view import View
 
 
 @pytest.mark.parametrize("views", [1, 8])

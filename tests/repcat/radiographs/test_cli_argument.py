@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from repcat.errors import DataError
-from repcat.geometry import View
 from repcat.radiographs.cli_argument import Given, settle, view_of
 from repcat.radiographs.radiograph import Film
+from repcat.view import View
 
 
 def test_an_at_sign_in_a_files_name_is_kept(tmp_path):

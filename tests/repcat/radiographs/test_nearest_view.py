@@ -1,12 +1,13 @@
 import pytest
 import torch
 
-from repcat.geometry import View, preset
+from repcat.geometry import preset
 from repcat.radiographs import novelty, orientation_model
 from repcat.radiographs.nearest_view import Nearest, nearest
 from repcat.radiographs.orientation import turn
 from repcat.radiographs.training_reference import TrainingReference
 from repcat.rng import generator
+from repcat.view import View
 
 TWO = (View(0), View(90))
 

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from repcat.geometry import View
 from repcat.radiographs.orientation import LETTERS, NAMES, turn, turn_between, turned, undo
+from repcat.view import View
 
 
 @pytest.mark.parametrize("number", range(8))

@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from repcat.errors import DataError
-from repcat.geometry import Geometry, View, preset
+from repcat.geometry import Geometry, preset
 from repcat.radiographs.exposure import Exposure
 from repcat.radiographs.radiograph import Film
 from repcat.radiographs.resample import check_large_enough, onto_detector, reduce, scale
+from repcat.view import View
 from repcat_plugins.projectors.march import march
 
 SCENE = preset("default", size=32, cube_mm=320.0)  # 10 mm a pixel at the isocentre

@@ -2,10 +2,11 @@ import pytest
 import torch
 
 from repcat.errors import DataError
-from repcat.geometry import View, preset
+from repcat.geometry import preset
 from repcat.radiographs.cli_argument import view_of
 from repcat.radiographs.radiograph import Film
 from repcat.radiographs.view_matching import Placed, align, at_any_angle, in_order
+from repcat.view import View
 
 CONE, PARALLEL = (preset(n, size=8, cube_mm=400.0) for n in ("default", "parallel"))
 IMAGE = torch.arange(12.0).reshape(3, 4)

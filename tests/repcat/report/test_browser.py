@@ -10,11 +10,11 @@ import torch
 from matplotlib.image import imread
 
 from repcat.figures.training_curves import charts
-from repcat.geometry import View
 from repcat.report.html.document import Document, write
 from repcat.report.html.patient_table import patient_table
 from repcat.report.html.viewer_data import Layer, Scene, Shot
 from repcat.report.pages.case import write_case
+from repcat.view import View
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 MM = (10.0, 10.0, 10.0)

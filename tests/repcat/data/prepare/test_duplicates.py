@@ -19,8 +19,8 @@ from repcat.data.prepare.splits import parse_split
 from repcat.data.store.dataset_dir import patient_file, read_dataset
 from repcat.data.store.patient_file import HEADER, read_header
 from repcat.errors import DataError
-from repcat.geometry import View
 from repcat.io.volumes import write_mha
+from repcat.view import View
 
 SMALL = Settings(size=16, views=(View(0.0),), ids="stem")
 

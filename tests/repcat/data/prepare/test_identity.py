@@ -16,7 +16,7 @@ from repcat.data.prepare.pipeline import Report, prepare
 from repcat.data.prepare.settings import Settings
 from repcat.data.prepare.splits import parse_split
 from repcat.figures.preview import draw_preview
-from repcat.geometry import View
+from repcat.view import View
 
 Writer = Callable[..., list[Path]]
 

@@ -17,8 +17,8 @@ from repcat.data.store.dataset_dir import read_dataset
 from repcat.data.store.patient_file import read_patient
 from repcat.errors import DataError
 from repcat.figures.preview import draw_preview
-from repcat.geometry import View
 from repcat.io.volumes import write_mha
+from repcat.view import View
 
 SMALL = Settings(size=16, views=(View(0.0), View(90.0)), ids="stem")
 SPLIT = parse_split(".8,.1,.1")

@@ -6,7 +6,7 @@ import pytest
 
 from repcat.data.prepare.settings import Settings
 from repcat.errors import RecipeError
-from repcat.geometry import View
+from repcat.view import View
 
 
 def test_the_key_changes_with_what_changes_files() -> None:

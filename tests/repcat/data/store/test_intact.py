@@ -6,8 +6,9 @@ import torch
 from repcat.data.store.intact import check_patients, check_tables, write_dataset_checksums
 from repcat.data.store.patient_file import Record, write_patient
 from repcat.errors import DataError
-from repcat.geometry import View, preset
+from repcat.geometry import preset
 from repcat.io.checksums import SUMS
+from repcat.view import View
 
 
 @pytest.fixture

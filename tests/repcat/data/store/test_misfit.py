@@ -9,7 +9,8 @@ from safetensors.torch import load_file, save_file
 
 from repcat.data.store.patient_file import Record, is_intact, read_patient, write_patient
 from repcat.errors import DataError
-from repcat.geometry import View, preset
+from repcat.geometry import preset
+from repcat.view import View
 
 DEEP = "[" * 100_000
 HEADERS = [

@@ -9,7 +9,8 @@ import torch
 
 from repcat.data.store.patient_file import Record, read_header, read_patient, write_patient
 from repcat.errors import DataError
-from repcat.geometry import View, preset
+from repcat.geometry import preset
+from repcat.view import View
 
 
 def record(size: int = 8) -> Record:

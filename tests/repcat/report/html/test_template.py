@@ -8,12 +8,12 @@ import torch
 from jinja2 import UndefinedError
 
 from repcat.figures.training_curves import charts
-from repcat.geometry import View
 from repcat.report.html.document import Document, page
 from repcat.report.html.patient_table import patient_table
 from repcat.report.html.template import render
 from repcat.report.html.viewer_data import Layer, Scene, Shot
 from repcat.report.tables.comparison import Text
+from repcat.view import View
 
 
 class Tags(HTMLParser):

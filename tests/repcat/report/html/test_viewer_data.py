@@ -5,9 +5,9 @@ import gzip
 import numpy as np
 import torch
 
-from repcat.geometry import View
 from repcat.report.html.viewer_data import Layer, Scene, fitting, panels, spread, volumes
 from repcat.report.html.xray_panels import sides
+from repcat.view import View
 
 
 def test_patients_are_spread_evenly_from_best_to_worst():
