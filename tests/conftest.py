@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,27 @@ def _only_here(connect: Callable[..., Any]) -> Callable[..., Any]:
         return connect(one, address)
 
     return guarded
+
+
+@pytest.fixture(scope="module")
+def drawn_once() -> Iterator[None]:
+    """Draw each small phantom once a process: for tests that need some, and not how they come."""
+    from repcat_plugins.datasets.phantom import phantoms
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(phantoms, "thorax", _copy_of_the_drawn)
+        yield
+
+
+def _copy_of_the_drawn(*words: Any) -> tuple[np.ndarray, ...]:
+    return tuple(array.copy() for array in _drawn(*words))
+
+
+@lru_cache(maxsize=512)  # of 0.02 MB each at 16 voxels a side, 0.16 MB at 32
+def _drawn(*words: Any) -> tuple[np.ndarray, ...]:
+    from repcat_plugins.datasets.phantom.thorax import thorax
+
+    return thorax(*words)
 
 
 @pytest.fixture

@@ -68,7 +68,8 @@ def draw(path: Path, runs: Mapping[str, Mapping[str, Course]]) -> None:
         axis.axis("off")
     for axis, name in zip(axes, names, strict=False):
         _plot(axis, {run: _finite(found.get(name, ())) for run, found in runs.items()})
-        axis.set_title(name.replace("_", " "), fontsize=9, parse_math=False)
+        # y: else each title is put above ticks at the top, of which there are none
+        axis.set_title(name.replace("_", " "), y=1.0, fontsize=9, parse_math=False)
     if len(runs) > 1:
         axes[0].legend(fontsize=7)
     figure.suptitle(SYNTHETIC, fontsize=8)

@@ -33,6 +33,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "autoencoder": {"latent": 8, "width": 2, "widest": 4},
     "dynunet": {"channels": (4, 8, 16)},
     "encoder2d": {"name": "resnet10t"},
+    "march": {"step_mm": 4.0},
     "lift": {"channels": (2, 8, 8), "features": (2, 4), "image_channels": (4, 8, 8)},
     "segresnet": {"width": 4, "blocks": (1, 1), "groups": 2},
     "swin_unetr": {"feature_size": 12, "window": 2, "depths": (1, 1, 1, 1)},

@@ -15,9 +15,17 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 # Whatever has the shape of a marker; what was planted is picked from these.
-SHAPES = re.compile(
-    rb"ZQ\d{5}QZ|99887\d{5}|235959\.\d{6}|(?<![\d.])1[78]\d{6}|\b987Y\b", re.IGNORECASE
-)
+# One by one, each from its first letter on: together they take four times as long.
+SHAPES = [
+    re.compile(shape)
+    for shape in (
+        rb"[Zz][Qq]\d{5}[Qq][Zz]",
+        rb"99887\d{5}",
+        rb"235959\.\d{6}",
+        rb"1(?<![\d.]1)[78]\d{6}",
+        rb"987(?<!\w987)[Yy]\b",
+    )
+]
 BASE64 = re.compile(rb"[A-Za-z0-9+/]{32,}={0,2}")
 TINY = """
 data = {use = "prepared", path = "ds", size = 16}
@@ -65,7 +73,9 @@ def test_no_text_of_a_header_is_in_anything_that_is_written_or_said(
 def found(blobs: list[bytes]) -> set[str]:
     """Return what has the shape of a marker, in letters of one byte or of two."""
     spelled = (text for blob in blobs for text in (blob, blob.replace(b"\0", b"")))
-    return {hit.decode().upper() for text in spelled for hit in SHAPES.findall(text)}
+    return {
+        hit.decode().upper() for text in spelled for shape in SHAPES for hit in shape.findall(text)
+    }
 
 
 def blobs(data: bytes) -> Iterator[bytes]:

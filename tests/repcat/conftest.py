@@ -39,6 +39,11 @@ while killed:
 """
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _phantoms(drawn_once):
+    """Let the many tests of commands and trainings draw the same few phantoms once."""
+
+
 @pytest.fixture
 def killed_everywhere(tmp_path):
     """Return what runs a code in copies of a folder, each killed one step later, the last never.

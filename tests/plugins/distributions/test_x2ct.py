@@ -64,7 +64,7 @@ def tensors(session):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [{}, {"branch_weight": 1.0}, {"gan": False}], ids=str)
+@pytest.mark.parametrize("options", [{"branch_weight": 1.0}, {"gan": False}], ids=str)
 def test_a_resumed_run_ends_where_an_unbroken_one_does(options, session_of, tmp_path):
     run, unbroken, resumed = Run(tmp_path), session_of(**options), session_of(**options)
     train(unbroken, nothing, lambda step, state: run.save(step, state), nothing)

@@ -14,7 +14,7 @@ from repcat_plugins.objectives.l2 import L2
 from repcat_plugins.projectors.march import march
 from repcat_plugins.projectors.nanodrr import nanodrr
 
-PROJECTORS = {"march": march(step_mm=4.0), "nanodrr": nanodrr()}
+PROJECTORS = {"march": march(step_mm=16.0), "nanodrr": nanodrr()}
 SIZE = 12
 
 

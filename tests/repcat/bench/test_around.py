@@ -33,7 +33,8 @@ def test_load_times_a_patient_made_and_kept():
     assert names(suite("load", Options(repeats=1, size=16))) == ["phantom", "in memory"]
 
 
-def test_predict_times_every_engine_against_eager(monkeypatch):
+def test_predict_times_every_engine_that_can_be_had_against_eager(monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")  # compiling alone would take half a minute
     assert TIMED == ("swin48", "quickstart")
     case = CASES["quickstart"]
     small = (PHANTOMS.format(size=16), "backbone.channels = [4, 8]", "backbone.res_units = 1")
@@ -43,6 +44,7 @@ def test_predict_times_every_engine_against_eager(monkeypatch):
     assert names(found)[0] == "quickstart: eager"
     every = {f"quickstart: {engine}" for engine in ("eager", *KINDS)}
     assert {*names(found), *found.refused} == every and len(names(found)) > 1
+    assert "no no-such-compiler" in found.refused["quickstart: compiled"]
     assert found.timings[0].per_second["patients"] > 0
 
 

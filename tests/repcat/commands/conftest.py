@@ -28,7 +28,7 @@ steps = 4
 batch_size = 1
 save_every = 1
 log_every = 1
-validate_every = 2
+validate_every = 4
 ema = 0.5
 """
 

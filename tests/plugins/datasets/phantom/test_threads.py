@@ -7,15 +7,9 @@ import sys
 
 CODE = """
 import hashlib
-from repcat import View, preset
-from repcat.contracts import Request
-from repcat.registry.plugins import load_parts
+from repcat_plugins.datasets.phantom.thorax import thorax
 
-factory = load_parts().datasets.get("phantoms").factory
-request = Request(16, (View(0),), lambda mu, geometry, views: mu[None, 0])
-patients = factory(request, train=1, validation=1, test=1)
-volume = patients.load(patients.ids("train")[0]).volume
-print(hashlib.sha256(volume.numpy().tobytes()).hexdigest())
+print(hashlib.sha256(thorax(0, 0, 16, 400.0)[0].tobytes()).hexdigest())
 """
 
 
