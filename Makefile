@@ -12,7 +12,7 @@ SMOKE := tests/repcat/test_cli.py tests/repcat/commands/test_main_path.py \
 	tests/plugins/backbones tests/plugins/projectors tests/plugins/mappers/test_timm_encoder.py
 PLUGINS := $(wildcard plugins/repcat-*/pyproject.toml)
 
-.PHONY: help install demo test lint format docs faults fuzz mutants coverage sbom lowest clean
+.PHONY: help install demo test long lint format docs faults fuzz mutants coverage sbom lowest clean
 
 help:           ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -35,7 +35,10 @@ demo: install   ## train, predict and score the quickstart on phantoms; a few mi
 	@echo 'This shell finds repcat after:  . $(VENV)/bin/activate'
 
 test: lint      ## what CI runs: ruff, mypy, floors, pytest
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
+
+long: $(VENV)/.tools  ## the tests that `make test` leaves out, of half a minute each and more
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 lint: $(VENV)/.tools
 	$(BIN)/ruff check .

@@ -46,7 +46,7 @@ def test_its_first_line_says_that_it_is_a_stand_in():
     assert "stand-in for CCX-rayNet" in said.strip().splitlines()[0]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("views", [1, 2])
 def test_it_keeps_to_the_rules(views, small):
     check_backbone(ccx_standin, source=Grid(views, (SIDE, SIDE)), size=SIDE, options=small)

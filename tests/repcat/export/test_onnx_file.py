@@ -30,12 +30,11 @@ FAMILIES = {
     "swin_unetr": ({"use": "repeat_concat"}, SWIN, 64),
     "unetr": ({"use": "repeat_concat"}, UNETR, 32),
 }
-HEAVY = ("swin_unetr", "unetr", "autoencoder", "coarse")
+LONG = pytest.mark.long
+MARKS = {"swin_unetr": LONG, "unetr": LONG, "autoencoder": LONG, "coarse": slow}
 
 
-@pytest.mark.parametrize(
-    "family", [pytest.param(f, marks=slow) if f in HEAVY else f for f in FAMILIES]
-)
+@pytest.mark.parametrize("family", [pytest.param(f, marks=MARKS.get(f, ())) for f in FAMILIES])
 def test_onnxruntime_gives_the_volumes_of_torch_for_any_number_of_patients(
     family, run_of, tmp_path
 ):

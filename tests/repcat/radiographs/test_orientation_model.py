@@ -56,14 +56,14 @@ def test_the_template_is_a_function_of_its_seed():
     assert torch.equal(a, b)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_turns_of_held_out_phantoms_are_named(full):  # one test: two workers would both fit it
     templates, test = full
     for view, template in enumerate(templates):
         assert named(template, test[:, view]) >= FULL
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.real
 def test_turns_of_real_chests_are_named(full, real, tmp_path):
     """Projections of the seven whole scans; two fragments of a chest are left out."""
