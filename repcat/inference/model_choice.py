@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,11 +43,11 @@ class Described:
         number = f"{least} to {most}" if least < most else f"{most}"
         return f"{number} view{'s' * (most != 1)} at any angle"
 
-    @property
-    def body_psnr(self) -> float | None:
-        """The mean body PSNR in dB that it states of test patients."""
+    def rank(self, views: int) -> tuple[bool, float]:
+        """Return what is larger the better it is, as stated, for so many views."""
         main = self.record.main
-        return main.mean(MODEL) if main else None
+        psnr = main.mean(MODEL) if main else None
+        return bool(main) and len(main.views) == views, -math.inf if psnr is None else psnr
 
     def misfit(self, placed: Sequence[Placed]) -> str:
         """Say why it does not take these X-rays; empty: it does."""
@@ -105,8 +106,8 @@ def choose_for(films: Sequence[Film], angles: Angles) -> tuple[Path, str]:
 def choose_model(placed: Sequence[Placed], shelf: Shelf) -> tuple[Path, str]:
     """Return the folder of the best model that takes these X-rays, and why it and no other.
 
-    The best is the one of the highest body PSNR that is stated of test patients; one that states
-    none comes last. Of equals the first by name.
+    The best is the one of the highest body PSNR that is stated of test patients, from as many views
+    before others; one that states none comes last. Of equals the first by name.
 
     Raises:
         DataError: where two X-rays have one angle, or there are more than eight.
@@ -126,7 +127,7 @@ def choose_model(placed: Sequence[Placed], shelf: Shelf) -> tuple[Path, str]:
             "install another; docs/messages.md#no-model-fits"
         )
         raise RunError(msg, code="no-model-fits")
-    best = max(fit, key=lambda one: one.body_psnr or float("-inf"))
+    best = max(fit, key=lambda one: one.rank(len(placed)))
     why = [f"{one.model} {_score(one)}" for one in fit if one is not best] + why
     why += [f"{model} cannot be used: {model.why_not}" for model in shelf.unusable]
     others = f"; not taken: {'; '.join(why)}" if why else ""
@@ -134,8 +135,13 @@ def choose_model(placed: Sequence[Placed], shelf: Shelf) -> tuple[Path, str]:
 
 
 def _score(one: Described) -> str:
-    main = one.record.main
-    return f"{one.body_psnr:.2f} dB on {main.dataset}" if main else "states no score"
+    if (main := one.record.main) is None:
+        return "states no score"
+    return f"body PSNR {main.mean(MODEL):.2f} dB from {_views(main)} on {main.dataset}"
+
+
+def _views(scores: StatedScores) -> str:
+    return f"{len(scores.views)} view{'s' * (len(scores.views) != 1)}"
 
 
 def _nothing_installed(shelf: Shelf) -> RunError:
@@ -158,9 +164,8 @@ def score_words(scores: StatedScores) -> str:
         low_high = f" [{low:.2f}, {high:.2f}]{' (range)' * scores.is_range}"
     mean = scores.mean(MEAN_VOLUME)
     beside = "" if mean is None else f", mean volume {mean:.2f}"
-    views = f"{len(scores.views)} view{'s' * (len(scores.views) != 1)}"
     whom = f"{scores.patients} {scores.split} patient{'s' * (scores.patients != 1)}"
     return (
         f"body PSNR {scores.mean(MODEL):.2f} dB{low_high}{beside}; {whom} of {scores.dataset}, "
-        f"{views}, protocol {scores.protocol}"
+        f"{_views(scores)}, protocol {scores.protocol}"
     )

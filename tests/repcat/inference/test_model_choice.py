@@ -67,14 +67,23 @@ def test_the_best_by_stated_body_psnr_of_test_patients_is_taken(described):
     folder, why = choose_model(placed(0, 90), shelf)
     assert folder == Path("high")
     assert why == (
-        "model high (0, 90 degrees; 21.00 dB on phantoms); not taken: low 18.00 dB on phantoms; "
-        "shy states no score; vain 17.00 dB on phantoms; frontal reads 0 degrees"
+        "model high (0, 90 degrees; body PSNR 21.00 dB from 2 views on phantoms); not taken: "
+        "low body PSNR 18.00 dB from 2 views on phantoms; shy states no score; "
+        "vain body PSNR 17.00 dB from 2 views on phantoms; frontal reads 0 degrees"
     )
     assert choose_model(placed(0), shelf)[0] == Path("frontal")
     assert choose_model(placed(0, 90), Shelf([shy], [], [])) == (
         Path("shy"),
         "model shy (0, 90 degrees; states no score)",
     )
+
+
+def test_figures_from_as_many_views_go_before_higher_ones_from_others(described):
+    some = described("some", (0, 45, 90), [1, 3], [scores(21.0)])
+    one = described("one", (0,), stated=[scores(16.0, views=["0"])])
+    shelf = Shelf([some, one], [], [])
+    assert choose_model(placed(0), shelf)[0] == Path("one")
+    assert choose_model(placed(20), shelf)[0] == Path("some")
 
 
 def test_what_cannot_be_used_is_told_and_not_taken(described):
