@@ -13,9 +13,11 @@ from PIL import Image
 import repcat as library
 from repcat.errors import RunError
 from repcat.export.formats import export_run
+from repcat.inference.installed import engine_home
 from repcat.io.checksums import write_checksums
 from repcat.registry.plugins import load_parts
 from repcat.scoring.evaluate import evaluate_run
+from tests.faults.scenes import trunk
 
 RECIPE = """
 data = {use = "phantoms", size = 16, train = 4, validation = 1, test = 2}
@@ -227,6 +229,50 @@ def test_stated_figures_are_repeated_by_one_command(repcat, site, exported):
     code, _, err = repcat("models", "verify", "chest", "--device", "cpu")
     assert code == 2 and "error: chest does not repeat its figures: phantoms, split test" in err
     assert "of model's psnr; docs/messages.md#not-repeated" in err
+    for table in record["scores"]:
+        table["fingerprint"] = "another"
+    (chest / "model.json").write_text(json.dumps(record))
+    write_checksums(chest)
+    said = "none of the figures of chest was made again: phantoms here are other patients"
+    one_line(repcat("models", "verify", "chest", "--device", "cpu"), said)
+
+
+def test_figures_of_prepared_patients_are_made_again_where_they_are_given(repcat):
+    for number in range(3):
+        trunk(Path("in") / f"p{number}.mha", number)
+    small = ("--size", "16", "--views", "0,90", "--ids", "stem", "--split", ".34,.33,.33")
+    recipe = RECIPE.replace("phantoms", "prepared").replace(
+        "train = 4, validation = 1, test = 2", 'path = "d"'
+    )
+    Path("r.toml").write_text(recipe)
+    for words in (
+        ("prepare", "in", "--out", "d", *small), ("train", "r.toml", "--out", "run"),
+        ("predict", "run"), ("evaluate", "run"), ("export", "run", "--out", "x"),
+    ):  # fmt: skip
+        assert repcat(*words)[0] == 0, words
+    Path("d").rename("elsewhere")
+    code, out, err = repcat("models", "verify", "x")
+    assert code == 2 and "give their prepared dataset by --data" in err
+    code, out, err = repcat("models", "verify", "x", "--data", "elsewhere")
+    assert code == 0 and "d, split test, protocol standard: repeated" in out, err
+
+
+def test_a_source_that_cannot_be_read_is_told_and_stops_nothing(repcat, site, exported):
+    wheel(site, "repcat-weights", chest=exported)
+    for number, value in enumerate(("nowhere_at_all", "json.decoder")):
+        wheel(site, f"odd{number}")
+        entry = f"[repcat.models]\nany = {value}\n"
+        (site / f"odd{number}-0.3.dist-info" / "entry_points.txt").write_text(entry)
+    code, out, err = repcat("models")
+    assert code == 0 and "chest  (repcat-weights 0.3)" in out
+    for number, value in enumerate(("nowhere_at_all", "json.decoder")):
+        assert f"odd{number} 0.3: it cannot be read" in err and f"'{value}' is no package" in err
+
+
+def test_engines_of_a_wheels_model_are_kept_among_the_users_own(site, exported, tmp_path):
+    chest = wheel(site, "repcat-weights", chest=exported) / "chest"
+    assert engine_home(chest) == tmp_path / "own" / ".engines" / "chest"
+    assert engine_home(exported) == exported / "engines"
 
 
 def test_a_model_has_no_patients_to_predict(repcat, exported):
