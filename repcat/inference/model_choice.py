@@ -47,7 +47,9 @@ class Described:
         """Return what is larger the better it is, as stated, for so many views."""
         main = self.record.main
         psnr = main.mean(MODEL) if main else None
-        return bool(main) and len(main.views) == views, -math.inf if psnr is None else psnr
+        if main is None or psnr is None:
+            return False, -math.inf
+        return len(main.views) == views, psnr
 
     def misfit(self, placed: Sequence[Placed]) -> str:
         """Say why it does not take these X-rays; empty: it does."""
