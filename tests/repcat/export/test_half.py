@@ -9,6 +9,7 @@ from repcat.export.formats import export_run
 from repcat.export.hub import HALF
 from repcat.export.source import open_subject
 from repcat.inference.exported import read_exported
+from repcat.inference.load import load
 from repcat.runs.checkpoint import State
 
 
@@ -58,3 +59,11 @@ def test_a_weight_that_half_precision_has_not_is_refused(run_of, tmp_path):
 def test_other_formats_have_neither_halves_nor_a_licence(run_of, how):
     with pytest.raises(RepcatError, match="code: hub-alone"):
         export_run(run_of().path, "torch", **how)
+
+
+def test_an_exported_model_that_is_not_calibrated_says_what_would_cure_it(run_of):
+    run = run_of(train={"quantiles": [0.05, 0.95]})
+    exported = export_run(run.path, half=True).folder
+    ours, theirs = (load(path, device="cpu").no_intervals for path in (run.path, exported))
+    assert ours.startswith(f"no intervals: not calibrated; run: repcat calibrate {run.path}")
+    assert theirs.startswith("no intervals: not calibrated; calibrate its run and export it again")
