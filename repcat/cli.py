@@ -17,8 +17,8 @@ MOST_SAID = 2_000  # letters of an error, whatever it echoes
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 # Modules of `commands`, in the order of --help; one with commands of its own has an `app`.
 COMMANDS = """
-demo recipes fetch prepare train calibrate predict evaluate verify export measure figure metrics
-parts check new compare report view coverage bench doctor
+demo recipes models fetch prepare train calibrate predict evaluate verify export measure figure
+metrics parts check new compare report view coverage bench doctor
 """
 
 app = typer.Typer(

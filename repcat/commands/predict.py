@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from typer import Option
+from typer import Argument, Option
 
-from repcat.commands.options import Data, Device, LargeFiles, Run, Split, Step
+from repcat.commands.options import Data, Device, LargeFiles, Split, Step
 from repcat.commands.parse_lists import words
 from repcat.inference.engine.kinds import EngineName
 from repcat.io.notice import SYNTHETIC
@@ -21,7 +21,13 @@ Match = Literal["auto", "percentile", "histogram", "none"]
 
 
 def predict(  # noqa: PLR0913  (one parameter an option of the command line)
-    run: Run,
+    run: Annotated[
+        Path | None,
+        Argument(
+            help="Directory of a trained run, or with --xray an installed model.",
+            show_default="with --xray the best installed model that fits",
+        ),
+    ] = None,
     data: Data = None,
     split: Split = "test",
     step: Step = None,
@@ -86,7 +92,7 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
     if not xray:
         told = {"film_mm": film_mm, "source_mm": source_mm, "accept": accept}
         _check_not_alone(out=out is not None, strict=strict, dicom=dicom, **told)
-        _split(run, data, split, step, pictures, device, engine, raw=uncalibrated)
+        _split(_with_patients(run), data, split, step, pictures, device, engine, raw=uncalibrated)
         return
     from repcat.commands.console import say
     from repcat.io.strangers.apart import start_child
@@ -139,6 +145,27 @@ def _check_not_alone(**given: object) -> None:
         raise DataError(msg, code="option-without-xray")
 
 
+def _with_patients(run: Path | None) -> Path:
+    """Refuse what has no patients to predict: nothing named, or a model without its dataset."""
+    from repcat.errors import RunError
+    from repcat.startup.imports import importing
+
+    with importing():
+        from repcat.inference.exported import is_exported
+        from repcat.inference.installed import find_model
+
+    if run is None:
+        msg = "RUN is missing: name a run, or give X-rays of your own with --xray FILE@ANGLE"
+        raise RunError(msg, code="no-run-named")
+    if is_exported(find_model(run)) and not (run / "checkpoints").is_dir():
+        msg = (
+            f"{run} is a model without its patients: give X-rays with --xray FILE@ANGLE, or make "
+            f"its figures again with: repcat models verify {run}"
+        )
+        raise RunError(msg, code="model-without-patients")
+    return run
+
+
 def _split(
     run: Path,
     data: Path | None,
@@ -180,7 +207,7 @@ def _split(
 
 
 def _reconstruct(
-    run: Path,
+    run: Path | None,
     xrays: list[str],
     step: int | None,
     device: str,
@@ -192,15 +219,19 @@ def _reconstruct(
 ) -> Case:
     from repcat.commands.console import say
     from repcat.inference.load import load
+    from repcat.inference.model_choice import choose_for
     from repcat.radiographs.cli_argument import Given
     from repcat.radiographs.read import read_film
     from repcat.radiographs.training_reference import FILE
 
     given = [Given.parse(text) for text in xrays]
+    films, angles = [read_film(g.path, large=large) for g in given], [g.angle for g in given]
+    if run is None:
+        run, why = choose_for(films, angles)
+        say(why)
     if not (run / FILE).is_file() and (run / "recipe.toml").is_file():
         say(f"looking at the training X-rays once; what they are like is kept in {run / FILE}")
     model = load(run, step=step, device=device, uncalibrated=raw)
-    films, angles = [read_film(g.path, large=large) for g in given], [g.angle for g in given]
     if engine != "eager":
         model, told = model.using(engine, films, angles, how)
         for line in told:

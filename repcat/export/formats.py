@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from types import ModuleType
@@ -37,11 +38,14 @@ def export_run(
     data: Path | None = None,
     step: int | None = None,
     run: bool = False,
+    half: bool = False,
+    licence: str = "",
 ) -> Exported:
     """Export a run as 'hub', 'onnx', 'torch' or 'monai'.
 
     `out` is `<run>/export/<kind>` unless told, `data` a prepared dataset to check on; `run` also
-    reconstructs the whole split by onnxruntime.
+    reconstructs the whole split by onnxruntime. Of a hub folder: `half` stores the weights in half
+    precision, `licence` is theirs.
 
     Raises:
         RepcatError: where the folder exists, an extra is missing, a part cannot be exported, or
@@ -53,22 +57,28 @@ def export_run(
     elif run:
         msg = "--run runs the ONNX file by onnxruntime: give --onnx with it"
         raise RepcatError(msg, code="run-without-onnx")
+    if (half or licence) and kind != "hub":
+        msg = "--half and --licence are of the folder for a hub; leave the other format out"
+        raise RepcatError(msg, code="hub-alone")
     if folder.exists():
         msg = f"{folder} exists; delete it, or choose another folder with --out"
         raise RepcatError(msg, code="folder-taken")
     subject, (module, write) = open_subject(path, data, step), _FORMATS[kind]
+    if kind == "hub":
+        write = partial(_hub, half=half, licence=licence)
     with atomic_folder(folder) as part:
         lines = [*write(subject, part), *_views(subject, kind)]
         if run:
             lines += _run(subject, part)
         write_checksums(part)
-        text = card(subject, module.USE, lines, (*module.FILES, LIST))
+        text = card(subject, module.USE, lines, (*module.FILES, LIST), licence)
         (part / "README.md").write_text(text, encoding="utf-8")
     return Exported(folder, tuple(lines))
 
 
-def _hub(subject: Subject, folder: Path) -> list[str]:
-    return [f"read again: {hub.write_hub(subject, folder)}"]
+def _hub(subject: Subject, folder: Path, *, half: bool = False, licence: str = "") -> list[str]:
+    found = hub.write_hub(subject, folder, half=half, licence=licence)
+    return [f"read again{', from half precision' * half}: {found}"]
 
 
 def _torch(subject: Subject, folder: Path) -> list[str]:

@@ -20,11 +20,13 @@ LIMITS = """\
 """
 
 
-def card(subject: Subject, use: str, checks: Sequence[str], files: Sequence[str]) -> str:
+def card(
+    subject: Subject, use: str, checks: Sequence[str], files: Sequence[str], licence: str = ""
+) -> str:
     """Write a model card in Markdown.
 
     `use` says how the files are opened, `checks` what the export was compared with, `files` what
-    lies beside the card.
+    lies beside the card, `licence` that of the weights where their owner states it.
     """
     name = subject.run.path.resolve().name
     return "\n".join(
@@ -49,7 +51,7 @@ def card(subject: Subject, use: str, checks: Sequence[str], files: Sequence[str]
             "\n## Checked on export\n",
             *(f"- {line}" for line in checks),
             "\n## Licence\n",
-            f"{LICENCE[0].upper()}{LICENCE[1:]}.",
+            f"The weights: {licence}." if licence else f"{LICENCE[0].upper()}{LICENCE[1:]}.",
             "",
         ]
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from repcat.errors import RunError
+from repcat.inference.model_record import FIGURE, StatedScores
 from repcat.registry.parts import Parts
 from repcat.runs.run import Run
 from repcat.runs.saved_predictions import engine_words
 from repcat.scoring.intervals import bootstrap, paired, span_of
 from repcat.scoring.metric_info import Column, column, interval_text
 from repcat.scoring.protocols import Protocol, protocol
+from repcat.scoring.score_file import ScoreFile
 from repcat.scoring.score_table import Figures, check_scores, read_scores
 from repcat.scoring.summary import MODEL
 from repcat.studies.collect import tables_of
@@ -41,6 +44,48 @@ def scores_text(run: Run, step: int, parts: Parts) -> str:
         f"None here: these are the weights of step {step}, and the run's scores are those of "
         f"step {', '.join(sorted({str(s) for s in steps.values()}))}.\n"
     )
+
+
+def stated_scores(run: Run, step: int, parts: Parts) -> list[StatedScores]:
+    """Return the tables of these weights as a record keeps them, of the run's own dataset first.
+
+    Raises:
+        RunError: as `scores_text` does.
+    """
+    try:
+        files = list(tables_of(run, parts).values())
+    except RunError:
+        return []
+    own = run.provenance().get("dataset")
+    files.sort(key=lambda file: ScoreFile.parse(file).dataset != own)
+    return [_stated(file, parts) for file in files if check_scores(file).step == step]
+
+
+def _stated(file: Path, parts: Parts) -> StatedScores:
+    name, record, methods = ScoreFile.parse(file), check_scores(file), read_scores(file)
+    shown = protocol(name.protocol, parts).shown
+    given = [f for f in shown if f in next(iter(methods[MODEL].values()))]
+    spread = (
+        bootstrap([row[FIGURE] for row in methods[MODEL].values()]) if FIGURE in given else None
+    )
+    ends = [spread.low, spread.high] if spread and math.isfinite(spread.low) else []
+    return StatedScores(
+        dataset=name.dataset,
+        fingerprint=record.fingerprint,
+        split=name.split,
+        protocol=name.protocol,
+        patients=len(methods[MODEL]),
+        views=record.views,
+        means={method: _means(rows, given) for method, rows in methods.items()},
+        interval=ends,
+        is_range=bool(spread and spread.is_range),
+    )
+
+
+def _means(rows: Mapping[str, Mapping[str, float]], figures: Sequence[str]) -> dict[str, float]:
+    """Return the means that are finite, as JSON has no others."""
+    found = {f: bootstrap([row[f] for row in rows.values()]).mean for f in figures}
+    return {f: mean for f, mean in found.items() if math.isfinite(mean)}
 
 
 def _table(dataset: str, by: Protocol, file: Path) -> str:

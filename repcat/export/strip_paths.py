@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from repcat.config.recipe import Choice, Recipe
+from repcat.inference.exported import LEFT_OUT
 from repcat.registry.options import keyword_parameters
 from repcat.registry.parts import Parts
 from repcat.registry.registry import Registry
-
-# Stands where an option must have a value and had a path; no path can be it by chance.
-LEFT_OUT = "not-exported"
 
 
 def portable(recipe: Recipe, parts: Parts) -> Recipe:

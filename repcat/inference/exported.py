@@ -14,8 +14,10 @@ from torch import Tensor
 
 from repcat.config.load import read
 from repcat.config.recipe import Recipe
-from repcat.errors import DataError
+from repcat.errors import DataError, RecipeError
 from repcat.geometry import Geometry
+from repcat.inference.model_record import FILE as RECORD
+from repcat.inference.model_record import ModelRecord
 from repcat.io.checksums import damaged_files, file_hash
 from repcat.io.json_object import parse_object
 from repcat.io.tensors import save_table
@@ -27,8 +29,12 @@ from repcat.registry.plugins import load_parts
 from repcat.runs.calibration import FILE as CALIBRATION
 from repcat.runs.checkpoint import weights_hash
 from repcat.runs.run import Run
+from repcat.version import __version__
 
 WEIGHTS, RECIPE, GEOMETRY = "model.safetensors", "recipe.toml", "geometry.json"
+FILES = (WEIGHTS, RECIPE, GEOMETRY, FILE, CALIBRATION, RECORD)  # what is read, where it is there
+# Stands in a recipe where an option must have a value and had a path; no path can be it by chance.
+LEFT_OUT = "not-exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Exported:
     geometry: Geometry
     network: Network
     step: int
+    record: ModelRecord
 
 
 def is_exported(folder: Path) -> bool:
@@ -54,13 +61,24 @@ def model_hash(folder: Path, step: int) -> str:
 
 
 def write_exported(
-    folder: Path, recipe: Recipe, geometry: Geometry, network: Network, step: int
+    folder: Path,
+    recipe: Recipe,
+    geometry: Geometry,
+    network: Network,
+    step: int,
+    *,
+    half: bool = False,
 ) -> None:
     """Write the three files that `read_exported` reads into a folder that exists.
 
-    `model.safetensors` holds the network's weights under the names of its state_dict.
+    `model.safetensors` holds the network's weights under the names of its state_dict; with `half`
+    what is learnt in half precision (fp16), which takes half the place.
     """
-    weights = {k: v.detach().cpu() for k, v in network.state_dict().items()}
+    learnt = {name for name, _ in network.named_parameters(remove_duplicate=False)}
+    weights = {
+        name: _halved(v) if half and name in learnt else v
+        for name, v in ((k, v.detach().cpu()) for k, v in network.state_dict().items())
+    }
     save_table(weights, folder / WEIGHTS, {"format": "pt", "step": str(step)})
     (folder / RECIPE).write_text(recipe.to_toml(), encoding="utf-8")
     text = json.dumps(geometry.to_dict(), indent=2)
@@ -77,14 +95,31 @@ def read_exported(folder: Path, parts: Parts | None = None) -> Exported:
         RecipeError: where recipe.toml names a part or an option that is not installed here.
     """
     folder, parts = Path(folder), parts or load_parts()
-    _check_files(folder)
-    check_intact(folder)
-    recipe = read(folder / RECIPE, parts=parts)
-    geometry = _geometry(folder / GEOMETRY, recipe)
+    record, recipe, geometry = read_facts(folder, parts)
     network = build_network(recipe, task_in(recipe, geometry, parts), parts)
     weights, step = _weights(folder / WEIGHTS)
     _fill(network, weights, folder)
-    return Exported(recipe, geometry, network.eval(), step)
+    return Exported(recipe, geometry, network.eval(), step, record)
+
+
+def read_facts(folder: Path, parts: Parts) -> tuple[ModelRecord, Recipe, Geometry]:
+    """Read what is known of an exported model without its weights, all held to its checksums.
+
+    Raises:
+        DataError, RecipeError: as `read_exported` does.
+    """
+    _check_files(folder)
+    check_intact(folder)
+    record = ModelRecord.read(folder)
+    try:
+        recipe = read(folder / RECIPE, parts=parts)
+    except RecipeError as error:
+        if record.repcat in ("", __version__):
+            raise
+        told = f"exported by repcat {record.repcat}, read by repcat {__version__}"
+        msg = f"{error}\n  - {told}: install that version, or a plugin that is missing"
+        raise RecipeError(msg, code="another-version") from None
+    return record, recipe, _geometry(folder / GEOMETRY, recipe)
 
 
 def _check_files(folder: Path) -> None:
@@ -100,11 +135,10 @@ def check_intact(folder: Path) -> None:
 
     The model card is its owner's to change. A folder of before 0.2 has no list of checksums.
     """
-    read_ones = (WEIGHTS, RECIPE, GEOMETRY, FILE, CALIBRATION)
-    if found := damaged_files(folder, [n for n in read_ones if (folder / n).exists()]):
+    if found := damaged_files(folder, [n for n in FILES if (folder / n).exists()]):
         msg = (
-            f"{folder / found[0]} is not what was exported, by its SHA-256; copy the folder again "
-            "or export the run again"
+            f"{folder / found[0]} is not what was exported, by its SHA-256; copy or install the "
+            "folder again, or export the run again"
         )
         raise DataError(msg, code="file-damaged")
 
@@ -139,7 +173,20 @@ def _weights(file: Path) -> tuple[dict[str, Tensor], int]:
     return weights, int(step) if step.isdecimal() else 0
 
 
+def _halved(weight: Tensor) -> Tensor:
+    """Store a weight in half precision; what is too large for it would be infinite."""
+    if not weight.is_floating_point():
+        return weight
+    half = weight.half()
+    if not half.isfinite().all():
+        most = float(weight.abs().max())
+        msg = f"a weight of {most:.3g} is too large for half precision; leave --half out"
+        raise DataError(msg, code="too-large-for-half")
+    return half
+
+
 def _fill(network: Network, weights: Mapping[str, Tensor], folder: Path) -> None:
+    """Fill a network, whose own numbers stay float32 where those stored are halves."""
     try:
         network.load_state_dict(weights)
     except RuntimeError:

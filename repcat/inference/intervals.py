@@ -13,6 +13,7 @@ from torch import Tensor
 from repcat.config.recipe import Recipe
 from repcat.errors import RunError
 from repcat.geometry import Geometry
+from repcat.inference.exported import is_exported
 from repcat.io.notice import SYNTHETIC
 from repcat.models.network import BOUNDS
 from repcat.runs.calibration import FILE, Calibration
@@ -130,6 +131,8 @@ def plan_intervals(
     if recipe.data.volume == "minmax":
         return None, "no intervals: the model knows no HU (data.volume = 'minmax')"
     found, cure = Calibration.read(folder), f"run: repcat calibrate {folder}"
+    if is_exported(folder):
+        cure = "calibrate its run and export it again"
     if found and found.weights == weights():
         return Intervals(found, recipe.window, geometry), ""
     why = f"{FILE} is of other weights (step {found.step})" if found else "not calibrated"

@@ -13,6 +13,7 @@ from repcat.data.loader import PatientCache
 from repcat.errors import DataError, RepcatError, RunError
 from repcat.inference.case import Origin
 from repcat.inference.exported import GEOMETRY, is_exported, model_hash, read_exported
+from repcat.inference.installed import find_model
 from repcat.inference.intervals import plan_intervals
 from repcat.inference.predictor import Predictor, fill_predictor
 from repcat.inference.reconstructor import Reconstructor
@@ -36,7 +37,8 @@ def load(
 ) -> Reconstructor:
     """Load a run for films of one's own: `repcat.load("runs/x").reconstruct(files, views)`.
 
-    `path` is a run's folder, or one that `repcat export` wrote. `step` chooses a checkpoint, the
+    `path` is a run's folder, one that `repcat export` wrote, or the name of an installed model
+    (`repcat models`). `step` chooses a checkpoint, the
     last by default. A case has a lower and an upper volume where the run learnt quantiles and is
     calibrated (`repcat calibrate`), with `uncalibrated` also where it is not: its raw quantiles.
 
@@ -44,7 +46,7 @@ def load(
         RunError: when it is neither, or does not fit its recipe, or has no quantiles to give.
         DataError: when a file of an exported folder is missing, damaged or another model's.
     """
-    path, parts, on = Path(path), load_parts(), devices.choose(device)
+    path, parts, on = find_model(Path(path)), load_parts(), devices.choose(device)
     run, open_it = (Run(path), _of_export) if is_exported(path) else (Run.open(path), _of_run)
     predictor, reference = open_it(run, parts, on, step)
     projector = make_projector(predictor.recipe, parts)

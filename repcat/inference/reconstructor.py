@@ -11,9 +11,9 @@ from torch import Tensor
 
 from repcat.config.recipe import Recipe
 from repcat.inference.case import Case, Origin
-from repcat.inference.engine.store import FOLDER
 from repcat.inference.exported import model_hash
 from repcat.inference.given_xrays import Angles, angles_of, film_of
+from repcat.inference.installed import engine_home
 from repcat.inference.intervals import Intervals
 from repcat.inference.predictor import Predictor
 from repcat.inference.reprojection import agreement, reproject
@@ -121,7 +121,7 @@ class Reconstructor:
         given, _ = self.develop(placed, handling)
         batch, path = self._batch(given, self.read_as(placed)), self.origin.path
         weights = model_hash(path, self.predictor.step)
-        found, told = self.predictor.using(engine, batch, path / FOLDER, weights, count)
+        found, told = self.predictor.using(engine, batch, engine_home(path), weights, count)
         origin = replace(self.origin, engine=found.made_by)
         return replace(self, predictor=found, origin=origin), told
 

@@ -13,6 +13,9 @@ from safetensors.torch import save_file
 from repcat.config.load import read
 from repcat.geometry import preset
 from repcat.inference import exported
+from repcat.inference.model_choice import score_words
+from repcat.inference.model_record import FILE as RECORD
+from repcat.inference.model_record import ModelRecord, StatedScores
 from repcat.models.build import build_network, task_in
 from repcat.registry.plugins import load_parts
 from repcat.report.pages.case import case_document
@@ -33,6 +36,9 @@ def write_export(folder: Path) -> Path:
     out = folder / "export"
     out.mkdir()
     exported.write_exported(out, recipe, geometry, network, 4)
+    about = ("phantoms", "1", "test", "standard", 40, ["0", "90"])
+    scores = StatedScores(*about, {"model": {"body_psnr": 20.0}}, [19.5, 20.5])
+    ModelRecord.of([scores], "phantoms", "CC0", half=False).write(out)
     return out
 
 
@@ -56,6 +62,20 @@ def geometry(folder: Path) -> tuple[Sequence[bytes], Read]:
 def weights(folder: Path) -> tuple[Sequence[bytes], Read]:
     """model.safetensors of an exported model."""
     return _file(folder, exported.WEIGHTS)
+
+
+@target("export-record", "scores means model body_psnr interval format repcat null [] {} 1e400")
+def record(folder: Path) -> tuple[Sequence[bytes], Read]:
+    """model.json of an exported model."""
+    file = write_export(folder) / RECORD
+
+    def once(data: bytes) -> None:
+        file.write_bytes(data)
+        found = ModelRecord.read(file.parent)
+        if found.main:
+            score_words(found.main)
+
+    return [file.read_bytes()], once
 
 
 @target("encoder-weights", "F32 shape dtype data_offsets __metadata__")

@@ -43,6 +43,7 @@ FILES = {
     f"{HUB}/recipe.toml": (EXPORTED,),
     f"{HUB}/geometry.json": (EXPORTED,),
     f"{HUB}/film.safetensors": (EXPORTED,),
+    f"{HUB}/model.json": (EXPORTED,),
     f"{HUB}/SHA256SUMS": (EXPORTED,),
 }
 

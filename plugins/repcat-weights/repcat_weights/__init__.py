@@ -1,0 +1,1 @@
+"""Trained models of repcat, a folder each: data alone. `repcat models` lists them."""
