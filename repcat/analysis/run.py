@@ -1,4 +1,4 @@
-"""Measures of a run: collapse, checkerboards, lattices, convergence, pose, views, linear probe."""
+"""Measures of a run: collapse, checkerboards, lattices, convergence, pose, views, films, probe."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from repcat.analysis.checkerboard import checkerboard
 from repcat.analysis.collapse import TRUTH, collapse_rows
+from repcat.analysis.film_effects import film_rows
 from repcat.analysis.lattice import lattice
 from repcat.analysis.linear_probe import Ridge, Taps, narrowest, small_views
 from repcat.analysis.pose_sensitivity import pose_rows
 from repcat.analysis.subject import Measuring, Subject
 from repcat.analysis.view_sets import view_set_rows
 from repcat.errors import PartError, RecipeError
+from repcat.inference.load import find_reference
 from repcat.registry.options import nearest
 from repcat.registry.parts import Parts
 from repcat.rng import seeded
@@ -125,6 +128,18 @@ def views(subject: Subject) -> Iterator[Row]:
         yield from view_set_rows(patient, subject.opened, predict)
 
 
+def film(subject: Subject) -> Iterator[Row]:
+    """Score predictions from X-rays that were made films; see `film_rows`."""
+    opened, predictor = subject.opened, subject.predictor()
+    recipe, parts = opened.recipe, opened.parts
+    reference = find_reference(opened.run, recipe, parts)
+    greys = torch.stack([reference.greys(view) for view in recipe.views])
+    others = {name: parts.projectors.make(name, {}) for name in subject.how.projectors}
+    for patient in subject.each("film", subject.how.split):
+        predict = partial(subject.volume, predictor, patient)
+        yield from film_rows(patient, opened, greys, predict, others)
+
+
 def probe(subject: Subject) -> Iterator[Row]:
     """Read the X-rays back out of the network by a linear map, place by place; see `Ridge`.
 
@@ -151,6 +166,7 @@ MEASURES: dict[str, Callable[[Subject], list[Row] | Iterator[Row]]] = {
     "convergence": convergence,
     "pose": pose,
     "views": views,
+    "film": film,
     "probe": probe,
 }
 

@@ -18,7 +18,10 @@ from repcat.types import Batch, Patient
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
-    """How to measure: the split, the checkpoint, degrees of wrong pose, repeats of one input."""
+    """How to measure: the split, the checkpoint, degrees of wrong pose, repeats of one input.
+
+    `projectors` are those by which X-rays are cast anew beside the recipe's own, for films.
+    """
 
     split: str = "test"
     step: int | None = None
@@ -26,6 +29,7 @@ class Measuring:
     device: str = "cpu"
     advance: Advance = quiet
     repeats: int = 2
+    projectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option, Typer
 
-from repcat.commands.options import Data, Device, Run, Split
+from repcat.commands.options import Data, Device, Run, Settings, Split
 from repcat.io.notice import SYNTHETIC
 
 app = Typer(
@@ -154,6 +154,40 @@ def scatter(
         column_of(protocol, y, parts),
         f"protocol {protocol}, mean, and 95 % interval of 6 patients or more",
     )
+    _told(out)
+
+
+@app.command()
+def films(
+    recipe: Annotated[Path, Argument(help="A TOML file, or a name that `repcat recipes` lists.")],
+    settings: Settings = None,
+    seed: Annotated[int, Option(help="Seed of the draws.")] = 0,
+    out: Out = Path("films.png"),
+) -> None:
+    """Draw a test patient's X-rays as films: each effect of a recipe's [augment] film, and all.
+
+    Of the bank where the recipe has none.
+    """
+    from repcat.config.load import read
+    from repcat.config.schema import BANK
+    from repcat.config.shipped import find
+    from repcat.data.cast import Caster
+    from repcat.data.film.films import greys_of
+    from repcat.data.loader import PatientCache
+    from repcat.figures.film_bank import draw
+    from repcat.models.build import make_projector, open_patients
+    from repcat.registry.plugins import load_parts
+
+    parts = load_parts()
+    found = read(find(recipe, "recipe"), settings or [], parts=parts)
+    patients = open_patients(found, parts)
+    patient = patients.load(patients.ids("test")[0])
+    project = make_projector(found, parts)
+    cast = Caster(patients, project, found.views, "film", "draw another recipe")
+    greys = greys_of(PatientCache(patients, found))
+    seen = (patient.integrals.float(), cast.bone(patient.volume, found.views), greys)
+    table = found.augment.film_table or BANK
+    draw(_png(out), table, patients.geometry, found.views, seen, seed)
     _told(out)
 
 

@@ -17,6 +17,7 @@ from repcat.training.auto_precision import is_in_hardware
 
 EXTRAS = {
     "dicom": "pydicom",
+    "film": "skimage",
     "h5": "h5py",
     "idc": "idc_index",
     "onnx": "onnxruntime",

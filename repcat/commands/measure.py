@@ -1,4 +1,4 @@
-"""`repcat measure`: collapse, checkerboards, lattices, convergence, pose, views, probe of a run."""
+"""`repcat measure`: collapse, checkerboards, convergence, pose, views, films, probe of a run."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ TELLING = {
     "convergence": ("body_psnr", "ssim", "nyquist", "peak"),
     "pose": ("body_psnr", "ssim", "mae_hu"),
     "views": ("body_psnr", "ssim", "mae_hu"),
+    "film": ("body_psnr", "ssim", "mae_hu"),
     "probe": ("recovered", "numbers"),
 }
 MEANING = {
@@ -30,17 +31,18 @@ MEANING = {
     "convergence": "validation split, every saved checkpoint; the test split is never looked at",
     "probe": "share of the X-rays' variance that a linear map reads back there; 0: the mean X-ray",
     "views": "one model, by number of X-rays and how they are spread; each set projected anew",
+    "film": "X-rays made films: as stored, read as films, one effect each, all of [augment] film",
     "pose": "azimuth error of all views, or of the last alone; the model believes the nominal ones",
 }
 
 
-def measure(
+def measure(  # noqa: PLR0913  (one parameter an option of the command line)
     run: Run,
     what: Annotated[
         str,
         Option(
             help="Measures, by commas: collapse, checkerboard, lattice, convergence, pose, probe; "
-            "views, of a model that takes any."
+            "views, of a model that takes any; film, X-rays as films are."
         ),
     ] = "collapse,checkerboard,lattice,convergence,pose,probe",
     data: Data = None,
@@ -51,6 +53,13 @@ def measure(
     degrees: Annotated[str, Option(help="Errors of azimuth, by commas, for pose.")] = (
         "0,1,2,5,10"
     ),
+    projector: Annotated[
+        str,
+        Option(
+            help="Projectors, by commas, that also cast the X-rays of --what film.",
+            show_default="the recipe's alone",
+        ),
+    ] = "",
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
@@ -67,7 +76,14 @@ def measure(
 
     opened = Run.open(run)
     with stages("patients") as advance:
-        how = Measuring(split, step, _numbers(degrees), choose(device), advance)
+        how = Measuring(
+            split,
+            step,
+            _numbers(degrees),
+            choose(device),
+            advance,
+            projectors=tuple(words(projector)),
+        )
         tables = measure_run(opened, load_parts(), words(what), how, data)
     if as_json:
         out.print_json(data={"run": str(run), "tables": [t.to_dict() for t in tables]})

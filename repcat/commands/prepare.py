@@ -39,6 +39,16 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
     air_hu: Annotated[float, Option(help="HU at and below which nothing absorbs.")] = -800.0,
     drr_window: Annotated[str | None, Option(help="LOW,HIGH: HU bounds before projection.")] = None,
     bits: Annotated[int, Option(help="8: round each X-ray like an 8-bit file of its maximum.")] = 0,
+    film: Annotated[
+        int | None,
+        Option(
+            metavar="SEED",
+            min=0,
+            help="Make the X-rays films, as [augment] film = 'bank' does, drawn by SEED and "
+            "patient; needs repcat[film].",
+            show_default="left as they are",
+        ),
+    ] = None,
     place: Annotated[
         Literal["centre", "top"],
         Option(help="Where the cube goes in z: the scan's middle, or its upper end (X2CT)."),
@@ -88,6 +98,7 @@ def prepare(  # noqa: PLR0913  (one parameter an option of the command line)
         remove_table=remove_table,
         ids=ids,
         any_anatomy=any_anatomy,
+        film=film,
     )
     split_by = parse_split(split, seed)
     with one_writer(out), progress("scans") as bar:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from repcat.config.schema import AugmentTable, DataTable, DrawTable, OptimTable, TrainTable
+from repcat.config.schema import (
+    AugmentTable,
+    DataTable,
+    DrawTable,
+    FilmTable,
+    OptimTable,
+    TrainTable,
+)
 from repcat.errors import PartError
 from repcat.registry.options import nearest, options_of
 from repcat.registry.plugins import load_parts
@@ -15,6 +22,7 @@ TABLES = {
     "data": DataTable,
     "data.views_drawn": DrawTable,
     "augment": AugmentTable,
+    "augment.film": FilmTable,
     "optim": OptimTable,
     "train": TrainTable,
 }

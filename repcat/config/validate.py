@@ -8,7 +8,14 @@ from typing import Any
 
 from repcat.config import view_rule
 from repcat.config.recipe import Choice, Recipe
-from repcat.config.schema import AugmentTable, DataTable, DrawTable, OptimTable, TrainTable
+from repcat.config.schema import (
+    AugmentTable,
+    DataTable,
+    DrawTable,
+    FilmTable,
+    OptimTable,
+    TrainTable,
+)
 from repcat.errors import PartError, RecipeError, cut, listed, shown
 from repcat.registry import options
 from repcat.registry.parts import Parts
@@ -53,7 +60,7 @@ class _Checker:
             self._choice("backbone", given["backbone"], self.parts.backbones),
             self._choice("objective", given["objective"], self.parts.objectives),
             data,
-            self._core(AugmentTable, given["augment"], "augment"),
+            self._augment(given["augment"]),
             self._core(OptimTable, given["optim"], "optim"),
             self._players(given["objective"].get("use"), players, given["optim"]),
             self._train(given["train"]),
@@ -113,6 +120,20 @@ class _Checker:
                     "the second between 0.5 and 1, such as [0.05, 0.95]; [0, 0]: none"
                 )
         return table
+
+    def _augment(self, given: Mapping[str, Any]) -> AugmentTable | None:
+        """Check [augment], its table of films with it, whose defaults are filled in."""
+        table: AugmentTable | None = self._core(AugmentTable, given, "augment")
+        if table is None or not isinstance(table.film, dict):
+            return table
+        film: FilmTable | None = self._core(FilmTable, table.film, "augment.film")
+        if film is None:
+            return None
+        for name, bounds in asdict(film).items():
+            if isinstance(bounds, tuple) and bounds[0] > bounds[1]:
+                told = f"augment.film.{name} = [{bounds[0]:g}, {bounds[1]:g}]"
+                self.problems.append(f"{told}: the first must be the lower")
+        return replace(table, film=asdict(film))
 
     def _projector(self, asked: object) -> str | dict[str, Any]:
         """Check a projector, name or table; it is kept a name where every option is the default."""

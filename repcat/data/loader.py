@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 from repcat.config.recipe import Recipe
 from repcat.contracts import Patients
 from repcat.data.augment import Augment
+from repcat.data.film.films import Films
 from repcat.data.intensity import to_unit_of
 from repcat.data.loader_worker import (
     KILLED,
@@ -62,6 +63,10 @@ class PatientCache:
     def hu(self, patient: str) -> Tensor:
         """Return a patient's volume (D, H, W) in whole HU."""
         return self._load(patient)[0]
+
+    def integrals(self, patient: str) -> Tensor:
+        """Return a patient's line integrals (N, rows, columns)."""
+        return self._load(patient)[1]
 
     def xrays(self, integrals: Tensor) -> Tensor:
         """Bring line integrals to [0, 1] as [data] says."""
@@ -117,6 +122,8 @@ class Stream(Dataset[Batch]):
         self.augment = Augment(table, bank)
         self.pose = PoseJitter(table, cache.patients.geometry, self.seed)
         self.spatial = Spatial(table, cache.patients, project, bank) if table.spatial_p else None
+        film = table.film_table
+        self.films = Films(film, cache, project, self.seed) if film else None
         self._order = lru_cache(2)(self._shuffle)
 
     def _shuffle(self, epoch: int) -> list[int]:
@@ -144,10 +151,26 @@ class Stream(Dataset[Batch]):
             if move:
                 hu = self.spatial.move(self.cache.hu(patient), move)
                 views = tuple(self.cache.views[n] for n in numbers)
-                images = self.cache.xrays(self.spatial.cast(hu, views))
+                integrals = self.spatial.cast(hu, views)
+                images = self._film(integrals, numbers, k, place, hu)
                 return self.augment(images, self.cache.volume(hu), chance)
-        xrays, volume = self.augment(*self.cache.pair(patient), chance)
-        return xrays[numbers], volume
+        if self.films is None:
+            xrays, volume = self.augment(*self.cache.pair(patient), chance)
+            return xrays[numbers], volume
+        # A mirrored patient is seen in views that need not be among those drawn.
+        flips = self.cache.recipe.augment.flip_p > 0
+        made = list(range(len(self.cache.views))) if flips else numbers
+        images = self._film(self.cache.integrals(patient)[made], made, k, place, patient)
+        volume = self.cache.volume(self.cache.hu(patient))
+        xrays, volume = self.augment(images, volume, chance)
+        return (xrays[numbers] if flips else xrays), volume
+
+    def _film(
+        self, integrals: Tensor, numbers: list[int], k: int, place: int, patient: str | Tensor
+    ) -> Tensor:
+        """Return X-rays in [0, 1]: films where the draw has it so, else as they are."""
+        made = self.films(integrals, numbers, k, place, patient) if self.films else None
+        return self.cache.xrays(integrals) if made is None else made
 
 
 class Loader(Iterator[Batch]):

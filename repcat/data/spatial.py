@@ -12,7 +12,8 @@ from torch.nn import functional as F
 from repcat.arithmetic import one_thread
 from repcat.config.schema import AugmentTable
 from repcat.contracts import Patients
-from repcat.errors import PartError, RecipeError
+from repcat.data.cast import Caster
+from repcat.errors import RecipeError
 from repcat.geometry import Geometry
 from repcat.types import Projector
 from repcat.view import View
@@ -22,7 +23,6 @@ KNOTS = SPANS + 3
 # Share of a span below which no bending folds: 1 / 2.48 (Choi and Lee 2000, "Injectivity conditions
 # of 2D and 3D uniform cubic B-spline functions").
 UNFOLDED = 0.4
-AIR_HU = -1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Spatial:
     def __init__(
         self, table: AugmentTable, patients: Patients, project: Projector, views: tuple[View, ...]
     ) -> None:
-        self.table, self.patients, self.project = table, patients, project
+        self.table, self.patients = table, patients
         if table.flip_p:
             msg = (
                 f"augment.flip_p = {table.flip_p:g} mirrors stored X-rays, which "
@@ -63,21 +63,7 @@ class Spatial:
             )
             raise RecipeError(msg, code="flip-and-spatial")
         _check_bend(table.spatial_bend, patients.geometry)
-        for view in views:
-            patients.geometry.check_source(view, "augment.spatial_p")
-        self._check_cast(views)
-
-    def _check_cast(self, views: tuple[View, ...]) -> None:
-        """Project a cube of air in one view: what cannot project says so before the first step."""
-        scene = self.patients.geometry
-        image = self.cast(torch.full(scene.voxels, AIR_HU), views[:1])
-        if image.shape != (1, *scene.pixels) or not bool(image.isfinite().all()):
-            msg = (
-                f"augment.spatial_p needs X-rays of {scene.pixels} pixels, and the projector gives "
-                f"{tuple(image.shape[1:])} of a volume of air; choose another data.projector, or "
-                "set spatial_p = 0"
-            )
-            raise PartError(msg, code="cannot-project")
+        self.cast = Caster(patients, project, views, "spatial_p", "set spatial_p = 0")
 
     def draw(self, chance: Generator) -> Move | None:
         """Draw how a patient is moved; None: this one stays, and keeps its X-rays."""
@@ -93,13 +79,6 @@ class Spatial:
         matrix = torch.diag(1 / sides) @ rotation(*(table.spatial_rotate * angles).tolist()).T
         bend = knots * table.spatial_bend if table.spatial_bend else None
         return Move(matrix, table.spatial_shift * shift, bend)
-
-    @torch.no_grad()
-    def cast(self, hu: Tensor, views: tuple[View, ...]) -> Tensor:
-        """Return the line integrals (N, rows, columns) of a volume (D, H, W) in HU."""
-        with one_thread():
-            mu = self.patients.attenuate(hu.float())
-            return self.project(mu, self.patients.geometry, views).float()
 
     @torch.no_grad()
     def move(self, volume: Tensor, move: Move) -> Tensor:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from repcat.config.recipe import Recipe
+from repcat.data.grey_levels import match
 from repcat.data.intensity import to_unit
 from repcat.radiographs.burned_in_text import cover_marks
-from repcat.radiographs.intensity import absorb, match
+from repcat.radiographs.intensity import absorb
 from repcat.radiographs.options import Handling
 from repcat.radiographs.orientation import NAMES, UPRIGHT, undo
 from repcat.radiographs.radiograph import Film

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from repcat.data.grey_levels import percentiles
 from repcat.data.loader import PatientCache
 from repcat.errors import RunError
 from repcat.geometry import Geometry
@@ -22,7 +23,6 @@ from repcat.io.atomic import atomic_file
 from repcat.io.json_object import parse_object
 from repcat.io.tensors import save_table, table_hash
 from repcat.radiographs import novelty, orientation_model
-from repcat.radiographs.intensity import percentiles
 from repcat.radiographs.nearest_view import Nearest, nearest
 from repcat.radiographs.novelty import Subspace
 from repcat.radiographs.orientation import UPRIGHT, turned

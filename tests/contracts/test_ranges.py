@@ -18,6 +18,7 @@ OURS = (
     schema.DataTable,
     schema.DrawTable,
     schema.AugmentTable,
+    schema.FilmTable,
     schema.OptimTable,
     schema.TrainTable,
     StudyTable,

@@ -14,6 +14,7 @@ import torch
 
 from repcat.arithmetic import one_thread
 from repcat.data.ct.scan_discovery import Skipped, find_scans
+from repcat.data.film.display import equaliser
 from repcat.data.prepare.duplicates import keep_once
 from repcat.data.prepare.output_dir import abandon, open_directory
 from repcat.data.prepare.patient_ids import name_scans
@@ -60,6 +61,8 @@ def prepare(
     Raises DataError when nothing can be prepared, and when `out` is of other settings or scans.
     """
     load_parts().projectors.get(settings.projector)
+    if settings.film is not None:
+        equaliser()  # said before the first scan, not of each
     context = start_context() if jobs > 1 else None  # workers import while scans are looked for
     plan, skipped, remarks = _plan(sources, settings, split, large=large)
     fresh = open_directory(out, settings, {job.id for job in plan})

@@ -11,7 +11,11 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from repcat.config.schema import BANK
+from repcat.data.cast import AIR_HU, BONE_HU
 from repcat.data.ct.scan_discovery import Scan
+from repcat.data.film.bank import FilmBank
+from repcat.data.grey_levels import percentiles
 from repcat.data.intensity import to_unit
 from repcat.data.prepare.body import find_body, remove_table
 from repcat.data.prepare.crop import place
@@ -31,6 +35,7 @@ from repcat.errors import DataError
 from repcat.hounsfield import attenuation
 from repcat.io.atomic import atomic_file
 from repcat.registry.plugins import load_parts
+from repcat.rng import generator
 
 # A record and its title to the bytes of a PNG; a function that another process can import.
 Preview = Callable[[Record, str], bytes]
@@ -123,10 +128,13 @@ def make_record(job: Job, settings: Settings) -> Record:
     hu = resample(scan.hu, scan.spacing_mm, lattice)
     if settings.remove_table:
         hu = remove_table(hu, body, lattice)
+    integrals = project(hu, settings)
+    if settings.film is not None:
+        integrals = make_films(integrals, hu, settings, job.id)
     x, y, z = (c + m for c, m in zip(scan.centre_mm, reversed(middle), strict=True))
     return Record(
         volume=(hu.clamp(*settings.clip) if settings.clip else hu).round().to(torch.int16),
-        integrals=project(hu, settings),
+        integrals=integrals,
         geometry=settings.scene(),
         views=settings.views,
         centre_mm=(x, y, z),
@@ -143,11 +151,30 @@ def project(hu: Tensor, settings: Settings) -> Tensor:
 
     HU are not clipped to the stored range: metal and dense bone absorb as they do.
     """
+    integrals = _cast(hu, settings)
+    if settings.bits:
+        integrals = to_unit(integrals, bits=settings.bits) * integrals.amax((1, 2), keepdim=True)
+    return integrals
+
+
+def make_films(integrals: Tensor, hu: Tensor, settings: Settings, patient: str) -> Tensor:
+    """Make films of X-rays by all effects of the bank, a function of the seed and the patient.
+
+    They are kept as if they were line integrals: each film's 2nd and 98th percentile are those of
+    the X-ray that it was made of.
+    """
+    most = integrals.amax((1, 2), keepdim=True).clamp(min=1e-6)
+    greys = torch.stack([percentiles(one[None]) for one in integrals / most])
+    bone = _cast(torch.where(hu >= BONE_HU, hu, torch.full_like(hu, AIR_HU)), settings)
+    chance = generator(settings.film, "film", patient)
+    return FilmBank(BANK, settings.scene())(integrals, greys, chance, bone) * most
+
+
+def _cast(hu: Tensor, settings: Settings) -> Tensor:
+    """Return the line integrals (N, rows, columns) of a cube (D, H, W)."""
     if settings.drr_window:
         hu = hu.clamp(*settings.drr_window)
     mu = attenuation(hu, settings.mu_water, settings.air_hu)
     projector = load_parts().projectors.get(settings.projector).factory()
     integrals: Tensor = projector(mu, settings.scene(), settings.views).float()
-    if settings.bits:
-        integrals = to_unit(integrals, bits=settings.bits) * integrals.amax((1, 2), keepdim=True)
     return integrals

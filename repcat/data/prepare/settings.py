@@ -28,7 +28,8 @@ class Settings:
     `size` voxels per side of a cube of `cube_mm`; `clip` bounds the stored HU (None: keep all);
     `mu_water` 1/mm and `air_hu` turn HU into attenuation; `drr_window` bounds HU before that;
     `bits` 8 rounds each X-ray like an 8-bit file divided by its own maximum. `place` is 'centre' or
-    'top', `ids` 'hash', 'stem' or 'number'. `any_anatomy` keeps scans without lungs.
+    'top', `ids` 'hash', 'stem' or 'number'. `any_anatomy` keeps scans without lungs. `film` is the
+    seed by which X-rays are made films (`repcat.data.film`), None leaves them as they are.
     """
 
     size: int = 128
@@ -45,6 +46,7 @@ class Settings:
     remove_table: bool = False
     ids: str = "hash"
     any_anatomy: bool = False
+    film: int | None = None
 
     def __post_init__(self) -> None:
         problems = [text for wrong, text in self._rules() if wrong]
@@ -58,8 +60,13 @@ class Settings:
         return preset(self.geometry, size=self.size, cube_mm=self.cube_mm)
 
     def table(self) -> dict[str, Any]:
-        """Return every setting as TOML and JSON can hold it; a range that is off is empty."""
+        """Return every setting as TOML and JSON can hold it; a range that is off is empty.
+
+        Without films their seed is left out, as before there were any.
+        """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
+        if self.film is None:
+            del values["film"]
         values["views"] = [str(v) for v in self.views]
         return {k: [] if v is None else list(v) if isinstance(v, tuple) else v
                 for k, v in values.items()}  # fmt: skip
@@ -74,10 +81,11 @@ class Settings:
     def differences(self, table: dict[str, Any]) -> list[str]:
         """Name what a stored table has otherwise: 'size is 64 there and 128 here'."""
         mine = self.table()
+        names = dict.fromkeys((*mine, *(name for name in ("film",) if name in table)))
         return [
-            f"{name} is {_text(table.get(name))} there and {_text(mine[name])} here"
-            for name in mine
-            if name not in FREE and table.get(name) != mine[name]
+            f"{name} is {_text(table.get(name))} there and {_text(mine.get(name))} here"
+            for name in names
+            if name not in FREE and table.get(name) != mine.get(name)
         ]
 
     def _rules(self) -> list[tuple[bool, str]]:

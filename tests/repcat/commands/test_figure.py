@@ -55,6 +55,14 @@ def test_a_scatter_needs_scores_and_then_is_drawn(repcat, runs):
     assert code == 2 and "has no figure 'psrn'; it has" in err
 
 
+def test_films_are_drawn_of_a_recipe(repcat, trained):
+    recipe = trained / "tiny.toml"
+    assert repcat("figure", "films", recipe, "--set", "augment.film = {arms = 50.0}")[0] == 0
+    small = Path("films.png").stat().st_size
+    assert repcat("figure", "films", recipe, "--out", "bank.png")[0] == 0
+    assert Path("bank.png").stat().st_size > small > 1000  # all effects of the bank, not one
+
+
 def test_runs_of_other_data_are_not_drawn_together(repcat, runs, trained):
     code, _, err = repcat("figure", "comparison", runs[1], trained / "other")
     assert code == 2 and "another truth" in err and not Path("comparison.png").exists()

@@ -6,12 +6,13 @@ import pytest
 import torch
 
 from repcat.errors import DataError, RunError
-from repcat.geometry import View, preset
+from repcat.geometry import preset
 from repcat.inference.installed import EmptySource, Installed
 from repcat.inference.model_choice import Described, Shelf, choose_model, score_words
 from repcat.inference.model_record import ModelRecord, StatedScores
 from repcat.radiographs.radiograph import Film
 from repcat.radiographs.view_matching import Placed
+from repcat.view import View
 
 
 def scores(psnr, split="test", **more):

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from repcat.radiographs.intensity import absorb, match, percentiles
+from repcat.data.grey_levels import match, percentiles
+from repcat.radiographs.intensity import absorb
 from repcat.radiographs.radiograph import Film
 
 

@@ -118,6 +118,22 @@ def test_options_reach_the_files(three: Path, tmp_path: Path) -> None:
     assert (steps - steps.round()).abs().max() < 0.1  # float16 of 1/255
 
 
+def test_films_are_kept_as_xrays_of_the_same_volume(three: Path, tmp_path: Path) -> None:
+    for name, film in (("plain", None), ("one", 1), ("again", 1), ("other", 2)):
+        run(three, tmp_path / name, replace(SMALL, film=film))
+    plain, one, other = (
+        read_patient(tmp_path / d / "patients/p0.safetensors") for d in ("plain", "one", "other")
+    )
+    assert torch.equal(one.volume, plain.volume) and one.integrals.isfinite().all()
+    assert contents(tmp_path / "one") == contents(tmp_path / "again")
+    for film in (one, other):
+        assert (film.integrals - plain.integrals).abs().max() > 0.1
+        for image, like in zip(film.integrals, plain.integrals, strict=True):
+            ends = [v.float().quantile(torch.tensor([0.02, 0.98])) for v in (image, like)]
+            assert torch.allclose(*ends, atol=0.02 * float(like.max()))
+    assert not torch.equal(one.integrals, other.integrals)
+
+
 def test_started_again_it_skips_what_is_done(
     three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

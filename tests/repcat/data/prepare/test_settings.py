@@ -25,6 +25,13 @@ def test_differences_are_named_both_ways() -> None:
     ]
 
 
+def test_films_are_told_where_there_are_any_and_else_nothing_is() -> None:
+    plain, films = Settings(), Settings(film=3)
+    assert "film" not in plain.table() and plain.key() != films.key()
+    assert films.differences(plain.table()) == ["film is missing there and 3 here"]
+    assert plain.differences(films.table()) == ["film is 3 there and missing here"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [
