@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from repcat.config.schema import BANK, FilmTable
+from repcat.config.film_table import BANK, FilmTable
 from repcat.data.cast import Caster
 from repcat.data.film.bank import FilmBank
 from repcat.data.film.effects import NONE, alone, effects_of

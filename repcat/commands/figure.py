@@ -168,8 +168,8 @@ def films(
 
     Of the bank where the recipe has none.
     """
+    from repcat.config.film_table import BANK
     from repcat.config.load import read
-    from repcat.config.schema import BANK
     from repcat.config.shipped import find
     from repcat.data.cast import Caster
     from repcat.data.film.films import greys_of

@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from repcat.config.schema import (
-    AugmentTable,
-    DataTable,
-    DrawTable,
-    FilmTable,
-    OptimTable,
-    TrainTable,
-)
+from repcat.config.draw_table import DrawTable
+from repcat.config.film_table import FilmTable
+from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
 from repcat.errors import PartError
 from repcat.registry.options import nearest, options_of
 from repcat.registry.plugins import load_parts

@@ -7,15 +7,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from repcat.config import view_rule
+from repcat.config.draw_table import DrawTable
+from repcat.config.film_table import FilmTable
 from repcat.config.recipe import Choice, Recipe
-from repcat.config.schema import (
-    AugmentTable,
-    DataTable,
-    DrawTable,
-    FilmTable,
-    OptimTable,
-    TrainTable,
-)
+from repcat.config.schema import AugmentTable, DataTable, OptimTable, TrainTable
 from repcat.errors import PartError, RecipeError, cut, listed, shown
 from repcat.registry import options
 from repcat.registry.parts import Parts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from repcat.config.schema import DataTable, DrawTable
+from repcat.config.draw_table import DrawTable
+from repcat.config.schema import DataTable
 from repcat.view import View, parse_views
 
 MOST_AT_ONCE = 8  # views that are read together where nothing is drawn

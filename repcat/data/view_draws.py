@@ -10,8 +10,8 @@ from itertools import accumulate
 import torch
 from torch import Generator
 
+from repcat.config.draw_table import DrawTable
 from repcat.config.recipe import Recipe
-from repcat.config.schema import DrawTable
 from repcat.config.view_rule import PATTERNS, off, pair_of, rule_of
 from repcat.rng import generator
 from repcat.view import View

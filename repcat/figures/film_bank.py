@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from repcat.config.schema import FilmTable
+from repcat.config.film_table import FilmTable
 from repcat.data.film.bank import FilmBank
 from repcat.data.film.effects import NONE, alone, effects_of
 from repcat.figures.image_grid import Sheet

@@ -5,6 +5,8 @@ from typing import Annotated, get_args, get_origin
 import pytest
 
 from repcat.config import schema
+from repcat.config.draw_table import DrawTable
+from repcat.config.film_table import FilmTable
 from repcat.registry.options import annotations_of
 from repcat.registry.plugins import load_parts
 from repcat.studies.schema import StudyTable
@@ -16,9 +18,9 @@ PARTS = {
 }
 OURS = (
     schema.DataTable,
-    schema.DrawTable,
+    DrawTable,
     schema.AugmentTable,
-    schema.FilmTable,
+    FilmTable,
     schema.OptimTable,
     schema.TrainTable,
     StudyTable,

@@ -16,7 +16,7 @@ import torch
 from torch import Generator, Tensor
 
 from repcat.arithmetic import one_thread
-from repcat.config.schema import FilmTable
+from repcat.config.film_table import FilmTable
 from repcat.data.film import detector, display, scene
 from repcat.data.film.breath import breathe
 from repcat.data.film.scene import Field, Frame, uniform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from repcat.config.schema import FilmTable
+from repcat.config.film_table import FilmTable
 
 # The options that each effect goes by, in the order in which they come about.
 EFFECTS: dict[str, tuple[str, ...]] = {

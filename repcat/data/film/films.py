@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from repcat.config.schema import FilmTable
+from repcat.config.film_table import FilmTable
 from repcat.contracts import Patients
 from repcat.data.cast import Caster
 from repcat.data.film.bank import FilmBank

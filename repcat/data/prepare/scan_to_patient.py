@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from repcat.config.schema import BANK
+from repcat.config.film_table import BANK
 from repcat.data.cast import AIR_HU, BONE_HU
 from repcat.data.ct.scan_discovery import Scan
 from repcat.data.film.bank import FilmBank

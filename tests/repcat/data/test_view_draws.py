@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from repcat.config.schema import DrawTable
+from repcat.config.draw_table import DrawTable
 from repcat.config.view_rule import PATTERNS, counts, off
 from repcat.data.view_draws import ViewDraws, count_of, draw, nearest_free
 from repcat.rng import generator

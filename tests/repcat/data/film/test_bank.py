@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from repcat import preset
-from repcat.config.schema import BANK, FilmTable
+from repcat.config.film_table import BANK, FilmTable
 from repcat.data.film.bank import FilmBank
 from repcat.data.film.effects import EFFECTS, NONE, alone, effects_of
 from repcat.data.grey_levels import HIGH, LOW, percentiles

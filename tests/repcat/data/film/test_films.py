@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from repcat.config.schema import BANK
+from repcat.config.film_table import BANK
 from repcat.data.film.films import Films, greys_of
 from repcat.data.grey_levels import percentiles
 from repcat.data.loader import Loader, PatientCache, Stream
