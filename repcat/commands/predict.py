@@ -69,7 +69,11 @@ def predict(  # noqa: PLR0913  (one parameter an option of the command line)
         ),
     ] = "",
     accept: Annotated[
-        str, Option(help="Refusals that become warnings, by commas: axial-slice.")
+        str,
+        Option(
+            help="What is taken as it is, by commas: axial-slice, refused else; heights, which "
+            "say that films do not fit."
+        ),
     ] = "",
     large_files: LargeFiles = False,
     engine: Annotated[

@@ -17,6 +17,7 @@ from repcat.inference.installed import engine_home
 from repcat.inference.intervals import Intervals
 from repcat.inference.predictor import Predictor
 from repcat.inference.reprojection import agreement, reproject
+from repcat.radiographs import height_profiles
 from repcat.radiographs.checks import (
     cautions_of,
     check_no_slice,
@@ -155,7 +156,10 @@ class Reconstructor:
             check_no_slice(film, image, view, self.reference, taken)
             for (image, film), view in zip(done, views, strict=True)
         )
-        return torch.stack([image for image, _ in done]), films
+        images = torch.stack([image for image, _ in done])
+        if height_profiles.ACCEPTED not in handling.accept:
+            films = height_profiles.marked(films, [*images], views, self.reference.geometry)
+        return images, films
 
     def volume(self, given: Tensor, views: tuple[View, ...] | None = None) -> Tensor:
         """Predict (D, H, W) in HU from images (N, rows, columns) in [0, 1].

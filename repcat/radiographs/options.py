@@ -13,7 +13,7 @@ from repcat.radiographs.radiograph import Film
 
 Turn = Literal["given", "auto"]
 T = TypeVar("T")
-ACCEPTABLE = frozenset({"axial-slice"})
+ACCEPTABLE = ("axial-slice", "heights")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,8 @@ class Handling:
     the training; auto: by percentiles, but line integrals as the recipe scales them. `height_mm` is
     the film's own height, `exposure` where its source stood: for all films, or a tuple of one each,
     in the order in which they are given. What a header says of the source goes before. `turn`
-    'auto' turns a film that looks turned, 'given' only says so. `accept` names refusals that become
-    warnings: 'axial-slice'.
+    'auto' turns a film that looks turned, 'given' only says so. `accept` names what is taken as it
+    is: 'axial-slice', a refusal that becomes a warning; 'heights', films whose heights do not fit.
     """
 
     grey: Grey = "auto"
@@ -45,7 +45,7 @@ class Handling:
             if value not in known:
                 msg = f"{name} = {value!r} is not known; there are {', '.join(known)}"
                 raise DataError(msg, code="no-such-option")
-        if unknown := self.accept - ACCEPTABLE:
+        if unknown := self.accept - {*ACCEPTABLE}:
             msg = f"accept = {min(unknown)!r} is not known; there are {', '.join(ACCEPTABLE)}"
             raise DataError(msg, code="no-such-option")
         for height in _each(self.height_mm):
