@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from repcat.geometry import Geometry, View
+from repcat.geometry import Geometry
 from repcat.radiographs.radiograph import Film
+from repcat.view import View
 
 MOST_MM = 80.0  # either way that is searched
 MOST_SCALE = 0.1
