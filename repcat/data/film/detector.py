@@ -23,7 +23,7 @@ def add_scatter(light: Tensor, ratio: float, rows: float, columns: float) -> Ten
     integral p (Ohnesorge et al. 1999), spread by a Gaussian of sigmas in pixels. How much:
     `ratio` of the primary light, summed over the rays through the body.
     """
-    integrals = -light.clamp(min=1e-9).log()
+    integrals = -light.clamp(1e-9, 1).log()  # rounding may leave a little more than the open beam
     spread = smooth(light * integrals, rows, columns)
     body = integrals > BODY
     scattered = spread[body].sum()

@@ -74,8 +74,13 @@ def of_the_mean(patients: Patients) -> float:
     return mean(psnr(window.to_unit(truth), told) for truth in truths)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("objective", load_parts().objectives.names())
+LONG = dict.fromkeys(("gan", "smooth_l1", "x2ct_gan"), pytest.mark.long)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [pytest.param(n, marks=LONG.get(n, pytest.mark.slow)) for n in load_parts().objectives.names()],
+)
 def test_it_beats_the_mean_volume_by_half_a_decibel(objective: str) -> None:
     """By PSNR of whole volumes, of which the mean is the best constant guess."""
     patients = phantoms(LEARNS[objective][0])

@@ -18,7 +18,6 @@ UNET = {"use": "unet", "channels": [4, 8], "res_units": 1}
 AUTOENCODER = {"use": "autoencoder", "latent": 8, "width": 2, "widest": 4, "output": "sigmoid"}
 SWIN = {"use": "swin_unetr", "feature_size": 12, "depths": [1, 1, 1, 1], "output": "sigmoid"}
 UNETR = {"use": "unetr", "feature_size": 4, "hidden_size": 12, "mlp_dim": 8, "num_heads": 2}
-slow = pytest.mark.slow
 FAMILIES = {
     "unet": ({"use": "repeat_concat"}, UNET, 32),
     "geometric": ({"use": "repeat_concat", "align": "geometric"}, UNET, 32),
@@ -31,7 +30,8 @@ FAMILIES = {
     "unetr": ({"use": "repeat_concat"}, UNETR, 32),
 }
 LONG = pytest.mark.long
-MARKS = {"swin_unetr": LONG, "unetr": LONG, "autoencoder": LONG, "coarse": slow}
+ATTENTION, DEEP = ("swin_unetr", "unetr"), ("unet3d", "autoencoder", "coarse")
+MARKS = dict.fromkeys([*ATTENTION, *DEEP, "geometric", "rotate"], LONG)
 
 
 @pytest.mark.parametrize("family", [pytest.param(f, marks=MARKS.get(f, ())) for f in FAMILIES])

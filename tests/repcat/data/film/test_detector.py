@@ -59,3 +59,13 @@ def test_behind_the_mediastinum_most_light_is_scattered(ratio, least, most):
     light = torch.exp(-integrals)
     seen = add_scatter(light, ratio, 11.0, 11.0)
     assert least < (1 - light / seen)[32, 32] < most
+
+
+def test_light_that_rounding_made_more_than_the_open_beam_scatters_nothing_away():
+    """Behind lead there is no light, and no less: its count is drawn by Poisson's law."""
+    light = body()
+    light[light == 1] = 1 + 2e-7
+    light[:3, :3] = 0.0  # a corner where nothing comes from the body
+    seen = add_scatter(light, 0.5, 0.5, 0.5)
+    assert (seen >= light).all()
+    assert (Exposed(10.0, 1.0).counted(seen, generator("lead")) >= 0).all()
