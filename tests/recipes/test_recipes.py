@@ -94,7 +94,8 @@ def true_recipe(file, tmp_path):
     from repcat.config.validate import check_recipe
 
     tables = read_tables(RECIPES / file)
-    kept = {k: v for k, v in tables["data"].items() if k in ("size", "views", "volume", "xray")}
+    said = ("size", "views", "views_drawn", "views_scored", "volume", "xray")
+    kept = {k: v for k, v in tables["data"].items() if k in said}
     return check_recipe(merge(tables, {"data": {"use": "phantoms", **kept}}), file, load_parts())
 
 
