@@ -47,6 +47,12 @@ def load(
         DataError: when a file of an exported folder is missing, damaged or another model's.
     """
     path, parts, on = find_model(Path(path)), load_parts(), devices.choose(device)
+    if not path.exists():
+        msg = (
+            f"{path} is no run and no installed model: `repcat train` makes a run, `repcat models` "
+            "lists the models"
+        )
+        raise RunError(msg, code="not-a-run")
     run, open_it = (Run(path), _of_export) if is_exported(path) else (Run.open(path), _of_run)
     predictor, reference = open_it(run, parts, on, step)
     projector = make_projector(predictor.recipe, parts)
