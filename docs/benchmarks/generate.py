@@ -40,7 +40,7 @@ from it. 64^3, 2 views, batch 1. Operations are counted by torch's flop counter 
 matrix products, attention); their share is of the fastest convolution or product below, in the same precision.
 The quickstart's step (48^3, batch 2, one turn) has no counterpart in the paper: it is held against repcat's own
 in fp32 with the system's allocator, as it was before exact rays, a bias volume, an interpolating way up and L1, which
-take a tenth more processor time.
+take a fifth more time.
 
 | case | step s | ratio | turn of the network s | of the potential s | GFLOP a step | of the ceiling | peak GB |
 |---|---|---|---|---|---|---|---|"""

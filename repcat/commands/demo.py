@@ -25,7 +25,7 @@ def demo(
     out: Annotated[Path, Option(help="Directory of the run.")] = Path("runs/quickstart"),
     settings: Settings = None,
 ) -> None:
-    """Train the quickstart, predict, score, report: 3 to 5 minutes on two cores, no data.
+    """Train the quickstart, predict, score, report: 6 to 7 minutes on two cores, no data.
 
     Stopped, the same command goes on where it was.
     """

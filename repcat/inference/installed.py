@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -78,10 +77,9 @@ def installed_models() -> tuple[list[Installed], list[EmptySource]]:
 
 
 def _told_apart(found: list[Installed]) -> Iterator[Installed]:
-    count = Counter(model.name for model in found)
     for model in found:
         others = [m for m in found if m.name == model.name and m is not model]
-        if count[model.name] == 1:
+        if not others:
             yield model
             continue
         where = ", ".join(f"{m.source} in {m.folder}" for m in others)
